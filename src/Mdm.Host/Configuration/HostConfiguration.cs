@@ -13,6 +13,9 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
     /// <summary>A path of the configuration, made absolute.</summary>
     public string PathOf(string path) => Path.GetFullPath(path, BaseDirectory);
 
+    /// <summary>The folder that holds one folder per plugin.</summary>
+    public string PluginsPath => Options.Plugins.Path is { } path ? PathOf(path) : Path.Combine(AppContext.BaseDirectory, "plugins");
+
     /// <summary>Binds everything but the plugins' own options, and checks what sections say of each other. Faults go to the binder.</summary>
     public static HostConfiguration Bind(IConfigurationRoot root, string baseDirectory, StrictBinder binder)
     {
@@ -59,6 +62,10 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
         }
         if (Options.Publications.Count > 0 && Options.Catalog is null)
             binder.Add("Catalog", "is missing: publications need a catalogue.");
+        if (Options.Publications.Count > 0 && Options.Door is null)
+            binder.Add("Door", "is missing: nobody could ask for what is published.");
+        if (Options.Door is null && Options.Diagnostics.Port is null && Options.Services.Count == 0)
+            binder.Add(string.Empty, "Nothing is configured that would listen: there is neither a Door nor a Services nor a Diagnostics port.");
         CheckRoots(binder);
         foreach (var twice in Options.Services.Where(s => s.Value.Port is not null).GroupBy(s => s.Value.Port).Where(g => g.Count() > 1))
             binder.Add("Services", $"port {twice.Key} is used by {string.Join(" and ", twice.Select(s => s.Key).Order(StringComparer.Ordinal))}.");

@@ -45,8 +45,8 @@ internal sealed record HostOptions
 /// <summary>Where plugins lie and which are loaded.</summary>
 internal sealed record PluginsOptions
 {
-    /// <summary>The folder that holds one folder per plugin.</summary>
-    public string Path { get; init; } = "plugins";
+    /// <summary>The folder that holds one folder per plugin; <c>plugins</c> beside the program unless given.</summary>
+    public string? Path { get; init; }
 
     /// <summary>The plugins to load, by folder name.</summary>
     public IReadOnlyList<string> Load { get; init; } = [];
