@@ -1,4 +1,5 @@
 global using Authorizer = Mdm.Host.Access.AuthorizedFile.Authorizer;
+global using Discloser = Mdm.Host.Staging.DisclosedContent.Discloser;
 global using Mdm.Abstractions;
 global using StagingArea = Mdm.Host.Staging.StagedFile.StagingArea;
 global using TicketBook = Mdm.Host.Transfer.TransferTicket.TicketBook;
