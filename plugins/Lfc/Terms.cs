@@ -30,6 +30,7 @@ internal sealed class Terms(SqlSession session, TermCache? committed)
 
     private readonly Dictionary<long, object> _read = [];
     private readonly Dictionary<string, long> _written = new(StringComparer.Ordinal);
+    private (Acl Acl, long Term)? _lastAcl;
 
     public string Text(long term) => Get(term, static text => text);
 
@@ -45,7 +46,13 @@ internal sealed class Terms(SqlSession session, TermCache? committed)
 
     public long Number(Fqan group) => Required(group.ToString());
 
-    public long Number(Acl acl) => Required(string.Join(AclSeparator, acl.Entries));
+    public long Number(Acl acl)
+    {
+        // A publication gives thousands of drafts the same list; its text is made once.
+        if (_lastAcl is not { } last || !ReferenceEquals(last.Acl, acl))
+            _lastAcl = last = (acl, Required(string.Join(AclSeparator, acl.Entries)));
+        return last.Term;
+    }
 
     private long Required(string text)
     {
