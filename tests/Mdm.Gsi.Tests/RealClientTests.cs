@@ -1,4 +1,4 @@
-using Mdm.Gsi.Issuing;
+using Mdm.Gsi.Server;
 using Mdm.Gsi.Tests.Support;
 
 namespace Mdm.Gsi.Tests;
@@ -33,16 +33,41 @@ public sealed class RealClientTests : IClassFixture<TestGrid>
         output.Should().StartWith("refused: no client certificate was presented");
     }
 
-    [SkippableFact]
-    public async Task Gfal_is_known_over_httpg()
+    [SkippableTheory]
+    [InlineData(TlsVersion.Tls12)]
+    [InlineData(TlsVersion.Tls13)]
+    public async Task Gfal_is_known_over_httpg(TlsVersion newest)
     {
         Skip.IfNot(RealProgram.IsInstalled("gfal-ls"), "gfal2 is not installed");
+        await using var door = await TestDoor.OpenAsync(_grid, change: o => o with { MaxTls = newest });
+        var proxy = _grid.ProxyFile(_grid.VomsProxy("/biomed"), $"gfal{newest}.pem");
+        // What answers here is no SRM: what counts is that the request came through, and from whom.
+        await RealProgram.RunAsync("gfal-ls", [$"srm://localhost:{door.Port}/srm/managerv2?SFN=/x"], _grid, proxy);
+        door.Seen.Should().Contain(r => r.StartsWith("POST /srm/managerv2\nsubject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\nfqans: /biomed\n", StringComparison.Ordinal) && r.Contains("httpg: True", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task ARC_is_known_over_httpg()
+    {
+        Skip.IfNot(RealProgram.IsInstalled("arcls"), "the ARC client is not installed");
         await using var door = await TestDoor.OpenAsync(_grid);
-        var proxy = _grid.ProxyFile(_grid.VomsProxy("/biomed"), "gfal.pem");
-        // Our answer is no SOAP: what counts is that the client got so far as to dislike it.
-        var (code, output) = await RealProgram.RunAsync("gfal-ls", ["-vvv", $"srm://localhost:{door.Port}/srm/managerv2?SFN=/x"], _grid, proxy);
-        code.Should().NotBe(0);
-        output.Should().NotContainAny("CGSI-gSOAP running on", "Error reading token", "Could not load");
+        var proxy = _grid.ProxyFile(_grid.VomsProxy("/biomed"), "arc.pem");
+        await RealProgram.RunAsync("arcls", [$"srm://localhost:{door.Port}/srm/managerv2?SFN=/x"], _grid, proxy);
+        door.Seen.Should().Contain(r => r.StartsWith("POST /srm/managerv2\nsubject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\nfqans: /biomed\n", StringComparison.Ordinal) && r.Contains("httpg: True", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task OpenSSL_gets_exactly_one_ticket_and_never_resumes()
+    {
+        Skip.IfNot(RealProgram.IsInstalled("openssl"), "openssl is not installed");
+        await using var door = await TestDoor.OpenAsync(_grid);
+        var session = Path.Combine(_grid.Root, "session.pem");
+        string[] connect = ["s_client", "-connect", $"localhost:{door.Port}", "-CApath", _grid.CertificateDirectory, "-verify_return_error", "-tls1_3"];
+        var (_, first) = await RealProgram.RunAsync("openssl", [.. connect, "-msg", "-sess_out", session, "-ign_eof"], _grid, input: "GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        first.Split("NewSessionTicket").Length.Should().Be(2, first);
+        first.Should().Contain("refused: no client certificate was presented");
+        var (_, second) = await RealProgram.RunAsync("openssl", [.. connect, "-sess_in", session, "-ign_eof"], _grid, input: "GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        second.Should().Contain("New, TLSv1.3").And.NotContain("Reused, TLSv1.3").And.Contain("refused: no client certificate was presented");
     }
 
     [SkippableFact]

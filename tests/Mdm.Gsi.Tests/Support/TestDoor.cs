@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mdm.Gsi.Server;
 using Mdm.Gsi.Trust;
 using Microsoft.AspNetCore.Builder;
@@ -13,10 +14,12 @@ namespace Mdm.Gsi.Tests.Support;
 public sealed class TestDoor : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly ConcurrentQueue<string> _seen;
 
-    private TestDoor(WebApplication app, TrustStore trust, GridTlsServer server)
+    private TestDoor(WebApplication app, TrustStore trust, GridTlsServer server, ConcurrentQueue<string> seen)
     {
         _app = app;
+        _seen = seen;
         Trust = trust;
         Server = server;
     }
@@ -24,6 +27,9 @@ public sealed class TestDoor : IAsyncDisposable
     public TrustStore Trust { get; }
 
     public GridTlsServer Server { get; }
+
+    /// <summary>For each request, its method, path and who sent it.</summary>
+    public IEnumerable<string> Seen => _seen;
 
     public int Port => new Uri(_app.Urls.Single()).Port;
 
@@ -42,6 +48,12 @@ public sealed class TestDoor : IAsyncDisposable
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseGridTls(server));
         });
         var app = builder.Build();
+        var seen = new ConcurrentQueue<string>();
+        app.Use(next => context =>
+        {
+            seen.Enqueue($"{context.Request.Method} {context.Request.Path}\n{Who(context)}");
+            return next(context);
+        });
         app.MapGet("/who", (HttpContext context) => Who(context));
         app.MapPost("/who", (HttpContext context) => Who(context));
         app.MapPost("/srm/managerv2", (HttpContext context) => Who(context));
@@ -62,7 +74,7 @@ public sealed class TestDoor : IAsyncDisposable
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)));
         });
         await app.StartAsync();
-        return new TestDoor(app, trust, server);
+        return new TestDoor(app, trust, server, seen);
     }
 
     public async ValueTask DisposeAsync()
