@@ -125,12 +125,20 @@ internal sealed class AttributeSet
 
     /// <summary>Reads a whole set from memory.</summary>
     /// <exception cref="MdmException">Corrupt or Refused, see <see cref="DataSetParser.Read"/>.</exception>
-    public static AttributeSet Parse(ReadOnlySpan<byte> data, DataEncoding encoding, DataSetLimits? limits = null)
+    public static AttributeSet Parse(ReadOnlySpan<byte> data, DataEncoding encoding, DataSetLimits? limits = null) =>
+        Parse(data, encoding, limits, isCommand: false);
+
+    /// <summary>Reads a command (PS3.7 §6.3.1): implicit little endian, group 0000 only.</summary>
+    /// <exception cref="MdmException">Corrupt or Refused, see <see cref="DataSetParser.Read"/>.</exception>
+    public static AttributeSet ParseCommand(ReadOnlySpan<byte> data) =>
+        Parse(data, DataEncoding.ImplicitLittleEndian, null, isCommand: true);
+
+    private static AttributeSet Parse(ReadOnlySpan<byte> data, DataEncoding encoding, DataSetLimits? limits, bool isCommand)
     {
         limits ??= DataSetLimits.Default;
         if (data.Length > limits.MaxSetInMemory)
             throw new MdmException(MdmErrorKind.Refused, string.Create(CultureInfo.InvariantCulture, $"A DICOM data set of {data.Length} bytes is too long to be held in memory (limit MaxSetInMemory)."));
-        var parser = new DataSetParser(encoding, limits);
+        var parser = new DataSetParser(encoding, limits, isCommand);
         var root = new AttributeSet();
         var open = new Stack<(AttributeSet Set, List<AttributeSet> Items)>();
         var set = root;

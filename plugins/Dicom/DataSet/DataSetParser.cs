@@ -36,8 +36,9 @@ internal readonly record struct DataSetToken(TokenKind Kind, Tag Tag, Vr Vr, uin
 /// <remarks>
 /// UN of undefined length is a sequence in implicit little endian (§6.2.2 note 4). UN of defined length is a value, also when it
 /// looks like a sequence. Delimiters within containers of defined length are taken when they stand exactly at the end.
+/// A command (PS3.7 §6.3.1) is a data set of group 0000 alone.
 /// </remarks>
-internal sealed class DataSetParser(DataEncoding encoding, DataSetLimits limits)
+internal sealed class DataSetParser(DataEncoding encoding, DataSetLimits limits, bool isCommand = false)
 {
     public const uint UndefinedLength = 0xFFFF_FFFF;
     private const int ShortHeader = 8;
@@ -147,8 +148,8 @@ internal sealed class DataSetParser(DataEncoding encoding, DataSetLimits limits)
         }
 
         // Command and file meta elements do not belong into a data set (PS3.7 §6.3.1, PS3.10 §7.1): a reader of the result would take them for its header.
-        if (tag.Group is 0 or 2)
-            throw Corrupt($"has {tag}, which belongs to a command or a file header");
+        if ((tag.Group == 0) != isCommand || tag.Group == 2)
+            throw Corrupt($"has {tag}, which cannot stand there");
         Count();
         Position += consumed;
         token = Open(tag, vr, length, current);
