@@ -1,0 +1,95 @@
+namespace Mdm.Abstractions;
+
+/// <summary>What an entry of the catalogue is.</summary>
+public enum CatalogEntryKind
+{
+    /// <summary>Holds entries.</summary>
+    Directory,
+
+    /// <summary>Stands for an object of an archive.</summary>
+    File,
+
+    /// <summary>A symbolic name: stands for the path it names, which need not exist.</summary>
+    Link,
+}
+
+/// <summary>An entry as it is to be created.</summary>
+public record CatalogDraft
+{
+    /// <summary>The entry's identity, kept when it moves. Two entries never share one.</summary>
+    public required FileId Id { get; init; }
+
+    /// <summary>Where it is to be.</summary>
+    public required StoragePath Path { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required CatalogEntryKind Kind { get; init; }
+
+    /// <summary>The owner.</summary>
+    public required DistinguishedName Owner { get; init; }
+
+    /// <summary>The owning group.</summary>
+    public required Fqan Group { get; init; }
+
+    /// <summary>Who may do what.</summary>
+    public required Acl Acl { get; init; }
+
+    /// <summary>The publication it came from; null for what users made.</summary>
+    public string? Publication { get; init; }
+
+    /// <summary>A file's object; null for the others.</summary>
+    public FileSource? Source { get; init; }
+
+    /// <summary>A link's target; null for the others.</summary>
+    public StoragePath? Target { get; init; }
+
+    /// <summary>The time of creation and, at first, of modification, whole milliseconds, UTC.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+}
+
+/// <summary>An entry as it stands in the catalogue.</summary>
+public sealed record CatalogEntry : CatalogDraft
+{
+    /// <summary>When name, rights or content last changed.</summary>
+    public required DateTimeOffset ModifiedAt { get; init; }
+
+    /// <summary>Grows with each change of the ACL: the token of compare and set.</summary>
+    public required long AclVersion { get; init; }
+
+    /// <summary>Size and checksums as delivered; null until the file was first staged.</summary>
+    public FileFacts? Facts { get; init; }
+}
+
+/// <summary>Where a file's bytes come from.</summary>
+/// <param name="Archive">The archive's configured name (not the driver's).</param>
+/// <param name="Object">The object in it.</param>
+/// <param name="MediaType">RFC 6838 type.</param>
+public sealed record FileSource(string Archive, ArchiveObjectId Object, string MediaType);
+
+/// <summary>What is known of a file's bytes as they are delivered.</summary>
+/// <param name="Length">Bytes.</param>
+/// <param name="Adler32">RFC 1950 checksum.</param>
+/// <param name="Md5">RFC 1321 digest, 32 lower-case hexadecimal digits.</param>
+public sealed record FileFacts(long Length, uint Adler32, string Md5);
+
+/// <summary>What became of a draft.</summary>
+public enum CreateOutcomeKind
+{
+    /// <summary>The entry was created.</summary>
+    Created,
+
+    /// <summary>An entry of that id was there already, at that path or moved elsewhere; it was left as it is.</summary>
+    Existing,
+
+    /// <summary>Another entry has that path.</summary>
+    NameTaken,
+
+    /// <summary>There is no such parent.</summary>
+    NoParent,
+
+    /// <summary>The parent is not a directory.</summary>
+    ParentNotADirectory,
+}
+
+/// <summary>What became of a draft, with the entry that now has the id (Created, Existing) or the path (NameTaken).</summary>
+public sealed record CreateOutcome(CreateOutcomeKind Kind, CatalogEntry? Entry);

@@ -1,0 +1,49 @@
+namespace Mdm.Abstractions;
+
+/// <summary>A backend that can list what it holds. Without it an archive can be read but not published.</summary>
+public interface IBrowsableBackend : IStorageBackend
+{
+    /// <summary>
+    /// Lists objects, in any order, each at most once, in bounded memory: the consumer's pace is the listing's pace.
+    /// The selection is a hint that saves work: more may be returned (the host matches again), never less.
+    /// Ending normally means that the listing is complete.
+    /// </summary>
+    /// <exception cref="MdmException">The listing is not complete; what was returned so far holds.</exception>
+    IAsyncEnumerable<ArchiveEntry> BrowseAsync(ArchiveSelection selection, CancellationToken cancellationToken);
+}
+
+/// <summary>A backend that tells of new objects as they arrive.</summary>
+public interface IAnnouncingBackend : IStorageBackend
+{
+    /// <summary>Yields each new or changed object until cancelled. Announcements may be lost; a scan finds what they missed.</summary>
+    IAsyncEnumerable<ArchiveEntry> WatchAsync(CancellationToken cancellationToken);
+}
+
+/// <summary>A backend that fetches many objects faster together than one by one. It groups the ids as it likes (DICOM: by series).</summary>
+public interface IBatchReadableBackend : IStorageBackend
+{
+    /// <summary>
+    /// Opens many objects: in any order, each id at most once, each content to be consumed or disposed before the next is asked for. An object that cannot be had
+    /// comes as <see cref="ArchiveContent.Failed"/>; the others still come. An id that is never yielded counts as <see cref="MdmErrorKind.Unavailable"/>.
+    /// </summary>
+    /// <exception cref="MdmException">Nothing more will come.</exception>
+    IAsyncEnumerable<ArchiveContent> OpenReadManyAsync(IReadOnlyList<ArchiveObjectId> ids, CancellationToken cancellationToken);
+}
+
+/// <summary>A backend that may be written to.</summary>
+public interface IWritableBackend : IStorageBackend
+{
+    /// <summary>Stores an object and tells under which id. All or nothing.</summary>
+    ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken);
+
+    /// <summary>Deletes an object; deleting what is not there is no error.</summary>
+    ValueTask DeleteAsync(ArchiveObjectId id, CancellationToken cancellationToken);
+}
+
+/// <summary>Anything of a plugin that can say whether what is behind it answers.</summary>
+public interface IProbeable
+{
+    /// <summary>Returns a sentence on what was found (version, abilities, latency), for an administrator's eyes; no patient data.</summary>
+    /// <exception cref="MdmException">It does not serve, and why.</exception>
+    ValueTask<string> ProbeAsync(CancellationToken cancellationToken);
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+
+namespace Mdm.Host.Access;
+
+/// <summary>
+/// Who may see identity, by publication: for publications whose content is the original, the DNs and FQANs their configuration names. An ACL that would let anybody else
+/// read there is refused, wherever it comes from: a client, an inherited default, a move.
+/// </summary>
+internal sealed class IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>> mayReadOriginals, ImmutableHashSet<string> administrators)
+{
+    /// <summary>True for the DNs and FQANs that configuration names as administrators: they may publish, and change rights that nobody else owns.</summary>
+    public bool MayAdminister(GridIdentity caller) =>
+        administrators.Contains(caller.Subject.ToString())
+        || (!caller.Fqans.IsDefault && caller.Fqans.Any(fqan => administrators.Contains(fqan.ToString())));
+
+
+    /// <summary>Throws when the list lets others than those named read the originals of the publication.</summary>
+    /// <exception cref="MdmException">Refused, naming the entry.</exception>
+    public void Check(string? publication, Fqan group, Acl acl)
+    {
+        if (publication is null || !mayReadOriginals.TryGetValue(publication, out var named))
+            return;
+        foreach (var entry in acl.Entries)
+        {
+            if (!entry.Permissions.HasFlag(Permissions.Read))
+                continue;
+            var allowed = entry.Tag switch
+            {
+                AclTag.Owner or AclTag.Mask => true,
+                AclTag.OwningGroup => named.Contains(group.ToString()),
+                AclTag.User or AclTag.Group => named.Contains(entry.Qualifier!),
+                _ => false,
+            };
+            if (!allowed)
+            {
+                throw new MdmException(MdmErrorKind.Refused,
+                    $"'{entry}' would let others read originals of publication {publication}; only those its MaySeeIdentity names may.");
+            }
+        }
+    }
+
+    /// <summary>True when the publication's files are originals.</summary>
+    public bool IsOriginal(string publication) => mayReadOriginals.ContainsKey(publication);
+}

@@ -1,0 +1,209 @@
+using System.Security.Cryptography;
+
+namespace Mdm.Host.Access;
+
+/// <summary>The catalogue as callers may see and change it: every call walks the path, checks the rights, keeps the publications' rules and writes the audit line.</summary>
+internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy identity, IRemovalLedger removals, AuditTrail audit, TimeProvider time)
+{
+    private const int DirectoryMode = 0b111_111_101;
+
+    /// <summary>The entry at a path; needs x on the way, no right on the entry itself. A link at the end is itself unless followed.</summary>
+    /// <exception cref="MdmException">NotFound, NotADirectory, AccessDenied.</exception>
+    public ValueTask<CatalogEntry> StatAsync(GridIdentity caller, StoragePath path, bool followLast, CancellationToken cancellationToken) =>
+        walk.ToAsync(caller, path, followLast, cancellationToken);
+
+    /// <summary>One page of a directory already looked up; needs r on it.</summary>
+    /// <exception cref="MdmException">AccessDenied, NotFound.</exception>
+    public ValueTask<IReadOnlyList<CatalogEntry>> ListAsync(GridIdentity caller, CatalogEntry directory, string? after, int skip, int limit, CancellationToken cancellationToken)
+    {
+        PathWalk.Demand(caller, directory, Permissions.Read | Permissions.Execute);
+        return catalog.ListAsync(directory.Path, after, skip, limit, cancellationToken);
+    }
+
+    /// <summary>Which of r, w and x the caller has on the entry at a path.</summary>
+    public async ValueTask<(CatalogEntry Entry, Permissions Rights)> EffectiveAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
+    {
+        var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
+        return (entry, entry.Acl.Effective(caller, entry.Owner, entry.Group));
+    }
+
+    /// <summary>Creates a directory: the caller owns it, its group is the caller's primary FQAN or else the parent's, its ACL the parent's default.</summary>
+    /// <exception cref="MdmException">NotFound or NotADirectory (parent), AlreadyExists, AccessDenied, Refused.</exception>
+    public async ValueTask<CatalogEntry> MakeDirectoryAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
+    {
+        var (parent, target) = await ParentOfAsync(caller, path, cancellationToken);
+        if (await walk.TryToAsync(caller, target, followLast: false, cancellationToken) is not null)
+            throw new MdmException(MdmErrorKind.AlreadyExists, $"{target} exists already.");
+        Demand(caller, parent, AuditAction.MakeDirectory);
+        var group = caller.PrimaryFqan ?? parent.Group;
+        var acl = parent.Acl.InheritedBy(directory: true, DirectoryMode);
+        if (parent.Publication is not null && !parent.Acl.HasDefaults)
+            acl = acl.WithMode(0b111_000_000);
+        identity.Check(parent.Publication, group, acl);
+        var outcomes = await catalog.CreateManyAsync(
+        [
+            new CatalogDraft
+            {
+                Id = new FileId(RandomNumberGenerator.GetBytes(FileId.Size)),
+                Path = target,
+                Kind = CatalogEntryKind.Directory,
+                Owner = caller.Subject,
+                Group = group,
+                Acl = acl,
+                Publication = parent.Publication,
+                CreatedAt = Now(),
+            },
+        ], cancellationToken);
+        var made = outcomes[0].Kind switch
+        {
+            CreateOutcomeKind.Created => outcomes[0].Entry!,
+            CreateOutcomeKind.NoParent => throw new MdmException(MdmErrorKind.NotFound, $"{target.Parent}: No such file or directory."),
+            CreateOutcomeKind.ParentNotADirectory => throw new MdmException(MdmErrorKind.NotADirectory, $"{target.Parent} is not a directory."),
+            _ => throw new MdmException(MdmErrorKind.AlreadyExists, $"{target} exists already."),
+        };
+        audit.Granted(caller, AuditAction.MakeDirectory, made);
+        return made;
+    }
+
+    /// <summary>Removes a file or link: a file is un-published and stays so; the archive is not touched.</summary>
+    /// <returns>The entry that was removed.</returns>
+    /// <exception cref="MdmException">NotFound, IsADirectory, AccessDenied.</exception>
+    public async ValueTask<CatalogEntry> RemoveAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
+    {
+        var (parent, target) = await ParentOfAsync(caller, path, cancellationToken);
+        var entry = await walk.ToAsync(caller, target, followLast: false, cancellationToken);
+        if (entry.Kind == CatalogEntryKind.Directory)
+            throw new MdmException(MdmErrorKind.IsADirectory, $"{path} is a directory; use srmRmdir.");
+        Demand(caller, parent, AuditAction.Remove);
+        await RemoveEntryAsync(caller, entry, cancellationToken);
+        return entry;
+    }
+
+    /// <summary>Removes a directory; with <paramref name="recursive"/> all below it first, as far as the caller may.</summary>
+    /// <returns>The files that were removed on the way.</returns>
+    /// <exception cref="MdmException">NotFound, NotADirectory, DirectoryNotEmpty, AccessDenied.</exception>
+    public async ValueTask<IReadOnlyList<CatalogEntry>> RemoveDirectoryAsync(GridIdentity caller, StoragePath path, bool recursive, CancellationToken cancellationToken)
+    {
+        if (path.IsRoot)
+            throw new MdmException(MdmErrorKind.Refused, "The root directory stays.");
+        var (parent, target) = await ParentOfAsync(caller, path, cancellationToken);
+        var entry = await walk.ToAsync(caller, target, followLast: false, cancellationToken);
+        if (entry.Kind != CatalogEntryKind.Directory)
+            throw new MdmException(MdmErrorKind.NotADirectory, $"{path} is not a directory.");
+        Demand(caller, parent, AuditAction.Remove);
+        var removed = new List<CatalogEntry>();
+        if (recursive)
+            await RemoveChildrenAsync(caller, entry, removed, cancellationToken);
+        await RemoveEntryAsync(caller, entry, cancellationToken);
+        return removed;
+    }
+
+    /// <summary>Renames or moves within the publication; the id stays. Onto an existing directory: into it. Onto itself: no change.</summary>
+    /// <exception cref="MdmException">NotFound, AlreadyExists, NotADirectory, AccessDenied; Refused: out of or into a publication.</exception>
+    public async ValueTask<CatalogEntry> MoveAsync(GridIdentity caller, StoragePath from, StoragePath to, CancellationToken cancellationToken)
+    {
+        var (oldParent, source) = await ParentOfAsync(caller, from, cancellationToken);
+        var entry = await walk.ToAsync(caller, source, followLast: false, cancellationToken);
+        var (newParent, target) = await ParentOfAsync(caller, to, cancellationToken);
+        var there = await walk.TryToAsync(caller, target, followLast: false, cancellationToken);
+        if (there?.Id == entry.Id)
+            return entry;
+        if (there is { Kind: CatalogEntryKind.Directory })
+        {
+            (newParent, target) = (there, there.Path.Child(source.Name));
+            there = await walk.TryToAsync(caller, target, followLast: false, cancellationToken);
+        }
+        if (there is not null)
+            throw new MdmException(MdmErrorKind.AlreadyExists, $"{target} exists already.");
+        if (entry.Publication != newParent.Publication)
+            throw new MdmException(MdmErrorKind.Refused, $"{from} may not leave or enter a publication; it belongs to {entry.Publication ?? "none"}.");
+        Demand(caller, oldParent, AuditAction.Move);
+        Demand(caller, newParent, AuditAction.Move);
+        var moved = await catalog.MoveAsync(entry.Id, target, cancellationToken);
+        audit.Granted(caller, AuditAction.Move, moved, $"from {source}");
+        return moved;
+    }
+
+    /// <summary>Replaces the ACL of an entry by what <paramref name="change"/> makes of it; only the owner may.</summary>
+    /// <exception cref="MdmException">NotFound, AccessDenied; Refused: would let others read originals; Busy: changed by somebody else meanwhile, too often.</exception>
+    public async ValueTask<CatalogEntry> SetAclAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken)
+    {
+        const int attempts = 5;
+        for (var attempt = 1; ; attempt++)
+        {
+            var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
+            if (caller.Subject != entry.Owner && !identity.MayAdminister(caller))
+            {
+                audit.Refused(caller, AuditAction.SetAcl, $"not the owner of {entry.Path}");
+                throw new MdmException(MdmErrorKind.AccessDenied, $"Permission denied: only the owner of {entry.Path} may change its rights.");
+            }
+            var acl = change(entry);
+            identity.Check(entry.Publication, entry.Group, acl);
+            try
+            {
+                var changed = await catalog.SetAclAsync(entry.Id, acl, entry.AclVersion, cancellationToken);
+                audit.Granted(caller, AuditAction.SetAcl, changed, acl.ToString());
+                return changed;
+            }
+            catch (MdmException busy) when (busy.Kind == MdmErrorKind.Busy && attempt < attempts)
+            {
+                // Somebody else was faster: compare and set again on what stands there now.
+            }
+        }
+    }
+
+    /// <summary>The parent with symbolic names followed, and the entry's path in it.</summary>
+    private async ValueTask<(CatalogEntry Parent, StoragePath Target)> ParentOfAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
+    {
+        if (path.IsRoot)
+            throw new MdmException(MdmErrorKind.Refused, "The root directory stays as it is.");
+        var parent = await walk.ToAsync(caller, path.Parent, followLast: true, cancellationToken);
+        return parent.Kind == CatalogEntryKind.Directory
+            ? (parent, parent.Path.Child(path.Name))
+            : throw new MdmException(MdmErrorKind.NotADirectory, $"{path.Parent} is not a directory.");
+    }
+
+    private async ValueTask RemoveChildrenAsync(GridIdentity caller, CatalogEntry directory, List<CatalogEntry> removed, CancellationToken cancellationToken)
+    {
+        const int page = 500;
+        while (true)
+        {
+            var children = await ListAsync(caller, directory, after: null, skip: 0, page, cancellationToken);
+            if (children.Count == 0)
+                return;
+            Demand(caller, directory, AuditAction.Remove);
+            foreach (var child in children)
+            {
+                if (child.Kind == CatalogEntryKind.Directory)
+                    await RemoveChildrenAsync(caller, child, removed, cancellationToken);
+                await RemoveEntryAsync(caller, child, cancellationToken);
+                if (child.Kind == CatalogEntryKind.File)
+                    removed.Add(child);
+            }
+        }
+    }
+
+    private async ValueTask RemoveEntryAsync(GridIdentity caller, CatalogEntry entry, CancellationToken cancellationToken)
+    {
+        // The ledger first: after a crash in between, the next scan finishes the removal instead of undoing it.
+        if (entry.Kind == CatalogEntryKind.File)
+            await removals.RecordAsync(entry, caller, cancellationToken);
+        await catalog.RemoveAsync(entry.Id, cancellationToken);
+        audit.Granted(caller, AuditAction.Remove, entry);
+    }
+
+    private void Demand(GridIdentity caller, CatalogEntry directory, AuditAction action)
+    {
+        try
+        {
+            PathWalk.Demand(caller, directory, Permissions.Write | Permissions.Execute);
+        }
+        catch (MdmException refusal)
+        {
+            audit.Refused(caller, action, refusal.Message);
+            throw;
+        }
+    }
+
+    private DateTimeOffset Now() => DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+}

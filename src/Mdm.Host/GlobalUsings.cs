@@ -1,0 +1,2 @@
+global using Authorizer = Mdm.Host.Access.AuthorizedFile.Authorizer;
+global using Mdm.Abstractions;
