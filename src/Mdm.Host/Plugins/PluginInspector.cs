@@ -79,7 +79,7 @@ internal sealed partial class PluginInspector(string pluginsPath, HostAssemblies
         }
         if (unreadable is not null)
             yield return unreadable;
-        foreach (var file in files.Where(f => !f.IsIn(folder)))
+        foreach (var file in files.DistinctBy(f => f.RelativePath).Where(f => !f.IsIn(folder)))
         {
             var simpleName = Path.GetFileNameWithoutExtension(file.FileName);
             if (file.IsNative)
