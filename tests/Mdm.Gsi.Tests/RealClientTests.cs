@@ -1,3 +1,5 @@
+using Mdm.Gsi.Client;
+using Mdm.Gsi.Issuing;
 using Mdm.Gsi.Server;
 using Mdm.Gsi.Tests.Support;
 
@@ -57,6 +59,19 @@ public sealed class RealClientTests : IClassFixture<TestGrid>
     }
 
     [SkippableFact]
+    public async Task Davix_fetches_a_large_file()
+    {
+        Skip.IfNot(RealProgram.IsInstalled("davix-get"), "davix is not installed");
+        await using var door = await TestDoor.OpenAsync(_grid);
+        var proxy = _grid.ProxyFile(ProxyIssuer.Issue(_grid.Alice), "davix.pem");
+        var target = At("davix.out");
+        var (code, output) = await RealProgram.RunAsync("davix-get", ["--cert", proxy, "--key", proxy, "--capath", _grid.CertificateDirectory, $"https://localhost:{door.Port}/bytes/20000001", target], _grid);
+        code.Should().Be(0, output);
+        new FileInfo(target).Length.Should().Be(20_000_001);
+        door.Seen.Should().Contain(r => r.StartsWith("GET /bytes/20000001\nsubject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\n", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
     public async Task OpenSSL_gets_exactly_one_ticket_and_never_resumes()
     {
         Skip.IfNot(RealProgram.IsInstalled("openssl"), "openssl is not installed");
@@ -78,5 +93,46 @@ public sealed class RealClientTests : IClassFixture<TestGrid>
         var (code, output) = await RealProgram.RunAsync("voms-proxy-info", ["-all", "-file", proxy], _grid);
         code.Should().Be(0, output);
         output.Should().Contain("VO        : biomed").And.Contain("/biomed/Role=physician").And.Contain("subject   : /DC=org/DC=gridlab/O=lab/CN=Alice Tester").And.NotContainAny("Error", "WARNING", "annot");
+    }
+
+    [SkippableFact]
+    public async Task A_proxy_of_voms_proxy_fake_brings_its_attributes()
+    {
+        Skip.IfNot(RealProgram.IsInstalled("voms-proxy-fake"), "voms-clients is not installed");
+        var (certificate, key, hostCertificate, hostKey, proxy) = (At("usercert.pem"), At("userkey.pem"), At("vomscert.pem"), At("vomskey.pem"), At("fake.pem"));
+        _grid.Alice.WriteFiles(certificate, key);
+        _grid.Voms.WriteFiles(hostCertificate, hostKey);
+        var (code, output) = await RealProgram.RunAsync(
+            "voms-proxy-fake",
+            [
+                "-rfc", "-cert", certificate, "-key", key, "-certdir", _grid.CertificateDirectory, "-hostcert", hostCertificate, "-hostkey", hostKey, "-voms", TestGrid.Vo,
+                "-uri", $"{TestGrid.VomsHost}:15000", "-newformat", "-fqan", "/biomed/Role=physician/Capability=NULL", "-fqan", "/biomed/Role=NULL/Capability=NULL", "-bits", "2048", "-out", proxy,
+            ],
+            _grid);
+        code.Should().Be(0, output);
+        await using var door = await TestDoor.OpenAsync(_grid);
+        (await AskAsync(door, proxy)).Should().Contain("subject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\n").And.Contain("fqans: /biomed/Role=physician /biomed\n").And.Contain("ignored: \n");
+    }
+
+    [SkippableFact]
+    public async Task A_limited_proxy_of_grid_proxy_init_is_limited()
+    {
+        Skip.IfNot(RealProgram.IsInstalled("grid-proxy-init"), "globus-proxy-utils is not installed");
+        var (certificate, key, proxy) = (At("gcert.pem"), At("gkey.pem"), At("globus.pem"));
+        _grid.Alice.WriteFiles(certificate, key);
+        var (code, output) = await RealProgram.RunAsync("grid-proxy-init", ["-rfc", "-limited", "-cert", certificate, "-key", key, "-certdir", _grid.CertificateDirectory, "-bits", "2048", "-out", proxy], _grid);
+        code.Should().Be(0, output);
+        await using var door = await TestDoor.OpenAsync(_grid);
+        (await AskAsync(door, proxy)).Should().Contain("subject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\n").And.Contain("limited: True");
+    }
+
+    private string At(string name) => Path.Combine(_grid.Root, name);
+
+    private static async Task<string> AskAsync(TestDoor door, string proxy)
+    {
+        using var credential = GridCredential.LoadProxy(proxy);
+        using var client = new GridTlsClient(door.Trust);
+        using var http = new HttpClient(GridHttp.CreateHandler(client, credential, delegates: true));
+        return await http.GetStringAsync(new Uri($"httpg://localhost:{door.Port}/who"));
     }
 }

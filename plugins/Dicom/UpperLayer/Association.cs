@@ -70,6 +70,12 @@ internal sealed class Association : IAsyncDisposable
     /// <summary>True until it is released, aborted or broken.</summary>
     public bool IsOpen { get; private set; } = true;
 
+    /// <summary>True when the association ended in the middle of a data set.</summary>
+    public bool LastObjectBroke => !IsOpen && _open is { IsAtEnd: false };
+
+    /// <summary>True when an operation may begin: open, and the peer has neither closed nor aborted meanwhile.</summary>
+    public bool IsAlive => IsOpen && _transport.IsQuiet;
+
     /// <summary>True when the connection is still in step after a cancelled receive.</summary>
     public bool SurvivesCancellation => _transport.SurvivesCancellation;
 
@@ -114,6 +120,8 @@ internal sealed class Association : IAsyncDisposable
     {
         if (_open is { } open)
             await open.DrainAsync(cancellationToken);
+        if (!IsOpen)
+            throw Closed();
         _open = null;
         try
         {

@@ -38,6 +38,22 @@ internal sealed class Transport : IDisposable
 
     public System.Net.EndPoint? RemoteEndPoint => _socket.RemoteEndPoint;
 
+    /// <summary>False when the peer has closed, or has said something that nobody asked for.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            try
+            {
+                return !_socket.Poll(TimeSpan.Zero, SelectMode.SelectRead);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Performs the client's part of TLS.</summary>
     /// <exception cref="MdmException">Unavailable: the handshake failed.</exception>
     public static async ValueTask<Transport> ConnectTlsAsync(Socket socket, SslClientAuthenticationOptions options, TimeProvider time, CancellationToken cancellationToken)

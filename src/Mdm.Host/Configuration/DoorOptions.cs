@@ -9,9 +9,6 @@ internal enum MissingCrl
     /// <summary>Refused.</summary>
     Refuse,
 
-    /// <summary>Accepted, and said in the log.</summary>
-    Warn,
-
     /// <summary>Accepted.</summary>
     Accept,
 }
@@ -50,9 +47,13 @@ internal sealed record DoorOptions : IValidatableObject
     /// <summary>The <c>.lsc</c> files of the VOMS servers.</summary>
     public string VomsDirectory { get; init; } = "/etc/grid-security/vomsdir";
 
-    public MissingCrl MissingCrl { get; init; } = MissingCrl.Warn;
+    public MissingCrl MissingCrl { get; init; } = MissingCrl.Refuse;
 
-    public MaxTls MaxTls { get; init; } = MaxTls.Tls12;
+    /// <summary>How often trust anchors, revocation lists and the host certificate are looked at for changes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "must be 00:00:01 to 1.00:00:00.")]
+    public TimeSpan ReloadInterval { get; init; } = TimeSpan.FromMinutes(1);
+
+    public MaxTls MaxTls { get; init; } = MaxTls.Tls13;
 
     [Range(1, 100_000, ErrorMessage = "must be 1 to 100000.")]
     public int MaxConnections { get; init; } = 1_000;

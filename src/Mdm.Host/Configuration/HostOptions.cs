@@ -1,4 +1,5 @@
-using Mdm.Abstractions;
+using Mdm.Host.Staging;
+using Mdm.Host.Transfer;
 
 namespace Mdm.Host.Configuration;
 
@@ -11,14 +12,12 @@ internal sealed record HostOptions
 
     public StateOptions State { get; init; } = new();
 
-    /// <summary>Bound by the folder it belongs to.</summary>
-    public IConfigurationSection? Staging { get; init; }
+    public StagingOptions Staging { get; init; } = new();
 
     /// <summary>Bound by the folder it belongs to.</summary>
     public IConfigurationSection? Requests { get; init; }
 
-    /// <summary>Bound by the folder it belongs to.</summary>
-    public IConfigurationSection? Transfer { get; init; }
+    public TransferOptions Transfer { get; init; } = new();
 
     /// <summary>Who may administer this host.</summary>
     public IReadOnlyList<CallerRule> Administrators { get; init; } = [];

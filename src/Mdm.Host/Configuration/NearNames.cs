@@ -22,7 +22,7 @@ internal static class NearNames
 
     private static string? Nearest(string given, List<string> names)
     {
-        if (given.Length > MaxComparedLength)
+        if (given.Length is 0 or > MaxComparedLength)
             return null;
         var best = names.Where(n => n.Length <= MaxComparedLength).Select(n => (Name: n, Distance: Distance(given.ToUpperInvariant(), n.ToUpperInvariant()))).DefaultIfEmpty().MinBy(n => n.Distance);
         return best.Name is not null && best.Distance <= Math.Max(1, Math.Min(given.Length, best.Name.Length) / 3) ? best.Name : null;

@@ -41,9 +41,12 @@ internal sealed class StrictBinder
             Add(path, $"options are nested deeper than {MaxDepth}.");
             return options;
         }
-        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0).ToList();
-        if (section is IConfigurationSection { Value: { Length: > 0 } value })
-            Add(path, $"is a section with keys of its own, not a value. {NearNames.Sentence(value, properties.Select(p => p.Name))}");
+        var properties = SettableProperties(type);
+        if (section is IConfigurationSection { Value.Length: > 0 })
+        {
+            Add(path, $"is a section with keys of its own, not a value. {NearNames.Sentence(string.Empty, properties.Select(p => p.Name))}");
+            return options;
+        }
         var children = section.GetChildren().ToList();
         foreach (var child in children.Where(c => !properties.Exists(p => p.Name.Equals(c.Key, StringComparison.OrdinalIgnoreCase))))
             AddUnknown(child, properties);
@@ -80,9 +83,28 @@ internal sealed class StrictBinder
     {
         if (IsRequired(property))
             Add(path, "is missing.");
-        else if (property.GetValue(options) is not null && IsOptionsClass(type))
-            property.SetValue(options, BindObject(type, new ConfigurationBuilder().Build(), path, depth + 1));
+        else if (IsOptionsClass(type) && property.GetValue(options) is { } value)
+            CheckDefault(value, path, depth + 1);
     }
+
+    // A class that gives its own default for a part may still leave values in it that somebody must configure.
+    private void CheckDefault(object options, string path, int depth)
+    {
+        foreach (var property in SettableProperties(options.GetType()))
+        {
+            var type = Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType;
+            var value = property.GetValue(options);
+            if (value is null && IsRequired(property))
+                Add(Join(path, property.Name), "is missing.");
+            else if (value is not null && IsOptionsClass(type) && depth < MaxDepth)
+                CheckDefault(value, Join(path, property.Name), depth + 1);
+            else
+                Validate(options, property, Join(path, property.Name));
+        }
+    }
+
+    private static List<PropertyInfo> SettableProperties(Type type) =>
+        [.. type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.SetMethod is { IsPublic: true } && p.GetIndexParameters().Length == 0)];
 
     private object? BindValue(Type type, IConfigurationSection section, string path, int depth)
     {

@@ -1,13 +1,11 @@
 using System.Net;
+using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mdm.Host.Diagnostics;
-
-/// <summary>Who is calling on a connection of the door; null on any other.</summary>
-internal delegate GridIdentity? CallerOf(HttpContext context);
 
 /// <summary>Health and metrics: on a plain port of their own for this machine and the configured addresses, at the door for administrators only. Everybody else is told there is nothing.</summary>
 internal static class DiagnosticsDoor
@@ -70,7 +68,7 @@ internal static class DiagnosticsDoor
             return context.Connection.RemoteIpAddress is { } address
                 && (IPAddress.IsLoopback(address) || configuration.Options.Diagnostics.AllowFrom.Any(a => a.Equals(address) || a.Equals(address.MapToIPv4())));
         }
-        return context.RequestServices.GetService<CallerOf>()?.Invoke(context) is { } caller && configuration.Options.Administrators.Any(a => a.Means(caller));
+        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && configuration.Options.Administrators.Any(a => a.Means(caller));
     }
 
     private static Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")

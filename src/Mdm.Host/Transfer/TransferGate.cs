@@ -2,14 +2,6 @@ using Mdm.Host.Access;
 
 namespace Mdm.Host.Transfer;
 
-/// <summary>Who is at the other end of a request's connection.</summary>
-/// <param name="Identity">Who; null when no acceptable certificate was shown.</param>
-/// <param name="RefusalReason">Why there is no identity, for the caller.</param>
-internal readonly record struct ConnectionCaller(GridIdentity? Identity, string? RefusalReason);
-
-/// <summary>Reads the connection's caller off a request.</summary>
-internal delegate ConnectionCaller CallerOf(HttpContext context);
-
 /// <summary>Nobody is known to be calling: 401.</summary>
 internal sealed class UnknownCallerException(string reason) : Exception(reason);
 
@@ -51,7 +43,7 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
 
     private GridIdentity Connected(HttpContext context)
     {
-        var (identity, reason) = callerOf(context);
+        var (identity, reason, _) = callerOf(context);
         return identity ?? throw new UnknownCallerException(reason ?? "No client certificate was shown, and no bearer token. Make a proxy and try again.");
     }
 }

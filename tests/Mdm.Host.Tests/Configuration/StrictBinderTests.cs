@@ -45,9 +45,7 @@ public sealed class StrictBinderTests
     [InlineData("""{ "Name": "n", "Choice": "frist" }""", "Choice", "Did you mean 'First'?")]
     public void Tells_the_known_alternatives(string json, string path, string reason)
     {
-        var fault = Faults(json).Should().ContainSingle().Subject;
-        fault.Path.Should().Be(path);
-        fault.Reason.Should().Contain(reason);
+        Faults(json).Should().ContainSingle(f => f.Path == path).Which.Reason.Should().Contain(reason);
     }
 
     [Fact]

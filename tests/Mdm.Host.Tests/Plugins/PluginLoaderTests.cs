@@ -223,6 +223,8 @@ public sealed class PluginLoaderTests : IDisposable
         var twin = Directory.CreateDirectory(Path.Combine(_folder.Path, "Twin")).FullName;
         foreach (var file in Directory.EnumerateFiles(Path.Combine(_folder.Path, PluginFolder.Good)))
             File.Copy(file, Path.Combine(twin, Path.GetFileName(file).Replace(PluginFolder.Good, "Twin", StringComparison.Ordinal)));
+        var manifest = Path.Combine(twin, "Twin.deps.json");
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace(PluginFolder.Good, "Twin", StringComparison.Ordinal));
 
         var shelf = Load(PluginFolder.Good, "Twin");
 
