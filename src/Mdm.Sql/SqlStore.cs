@@ -32,8 +32,12 @@ public sealed class SqlStore : IAsyncDisposable
     public SqlStoreAddress Address { get; }
 
     /// <summary>Opens a store, creating the file (readable by its owner only) and its directory where missing, and brings its tables to the schema's version.</summary>
+    /// <param name="address">Where.</param>
+    /// <param name="schema">Which tables.</param>
+    /// <param name="options">For whom and how safe.</param>
+    /// <param name="prepare">The first write, done before anybody else's: rows that always exist.</param>
     /// <exception cref="SqlStoreException">In use, of another schema or a newer version, damaged, or not writable.</exception>
-    public static SqlStore Open(SqlStoreAddress address, SqlSchema schema, SqlStoreOptions options)
+    public static SqlStore Open(SqlStoreAddress address, SqlSchema schema, SqlStoreOptions options, Action<SqlSession>? prepare = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         ArgumentNullException.ThrowIfNull(schema);
@@ -53,6 +57,12 @@ public sealed class SqlStore : IAsyncDisposable
             // 64 MiB: the upper levels of the indexes of a million rows stay in memory while random keys are inserted.
             writer.ExecuteScript("PRAGMA cache_size = -65536");
             schema.Apply(writer, address.File);
+            if (prepare is not null)
+            {
+                writer.Execute("BEGIN IMMEDIATE");
+                prepare(writer);
+                writer.Execute("COMMIT");
+            }
             return new SqlStore(address, options, owner, writer);
         }
         catch
