@@ -85,7 +85,7 @@ internal sealed class FileRunner(Authorizer authorizer, StagingArea staging, Tic
     public TimeSpan EstimateWait(CatalogEntry entry) => staging.EstimateWait(entry);
 
     /// <summary>Lets go of a file that is not published any more.</summary>
-    public ValueTask ForgetAsync(FileId file) => staging.ForgetAsync(file);
+    public void Forget(FileId file) => staging.Forget(file);
 
     private ValueTask<AuthorizedFile> AuthorizeAsync(AskedFile file, CancellationToken cancellationToken) =>
         authorizer.ReadAsync(file.Request.Header.Owner.Identity, file.Path!, cancellationToken);

@@ -179,11 +179,11 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
     }
 
     /// <summary>A file is not published any more: what was asked of it fails, and the pool lets go of it.</summary>
-    public async Task RemovedAsync(CatalogEntry entry)
+    public void Removed(CatalogEntry entry)
     {
         foreach (var file in _open.Find(entry.Id))
             _open.End(file.Request, [file], FileState.Failed, new FileFault(FaultCause.Error, MdmErrorKind.NotFound, "The file was removed."), out _);
-        await _runner.ForgetAsync(entry.Id);
+        _runner.Forget(entry.Id);
     }
 
     public async ValueTask DisposeAsync()

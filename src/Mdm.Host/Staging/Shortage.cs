@@ -18,10 +18,13 @@ internal sealed class ShortageException(Shortage shortage, string message) : Exc
 {
     public Shortage Shortage { get; } = shortage;
 
+    /// <summary>Bytes that would have been needed in the middle of a fetch; 0 for other shortages.</summary>
+    public long Needed { get; init; }
+
     /// <summary>What there was no room in; null when the refusal had another reason.</summary>
     public static Shortage? Of(MdmException refusal) => (refusal.InnerException as ShortageException)?.Shortage;
 
     /// <summary>The refusal for the caller.</summary>
-    public static MdmException Refusal(Shortage shortage, string message) =>
-        new(MdmErrorKind.Refused, message, new ShortageException(shortage, message));
+    public static MdmException Refusal(Shortage shortage, string message, long needed = 0) =>
+        new(MdmErrorKind.Refused, message, new ShortageException(shortage, message) { Needed = needed });
 }

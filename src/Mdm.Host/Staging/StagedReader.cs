@@ -1,12 +1,22 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace Mdm.Host.Staging;
 
-/// <summary>An open staged file: its bytes stay readable, whatever becomes of it in the pool, until this is disposed.</summary>
-internal abstract class StagedReader : IDisposable
+/// <summary>An open staged file: not evicted while it is open, and readable whatever else becomes of it, until this is disposed. Safe for concurrent use.</summary>
+internal sealed class StagedReader(StoredForm form, SafeFileHandle file, PoolSlot slot, Pool pool) : IDisposable
 {
-    public abstract long Length { get; }
+    private int _isDisposed;
 
-    /// <summary>Reads at an offset; 0 only at the end.</summary>
-    public abstract int Read(long offset, Span<byte> into);
+    public long Length => slot.File.Facts.Length;
 
-    public abstract void Dispose();
+    /// <summary>Reads delivered bytes at an offset; 0 only at the end.</summary>
+    public int Read(long offset, Span<byte> into) => form.Read(file, offset, into);
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
+        file.Dispose();
+        pool.EndHold(slot);
+    }
 }

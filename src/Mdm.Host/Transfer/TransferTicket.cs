@@ -11,4 +11,6 @@ internal sealed partial class TransferTicket
 
     /// <summary>Percent-encoded; worthless to anybody but the caller it was made for.</summary>
     public Uri Turl { get; }
+
+    public override string ToString() => $"ticket for {File}";
 }

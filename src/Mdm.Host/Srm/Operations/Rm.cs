@@ -13,7 +13,7 @@ internal sealed class Rm(NameSpace names, RequestBook book) : Operation<RmReques
         {
             var entry = await names.RemoveAsync(caller.Identity, surl.Path, cancellationToken);
             if (entry.Kind == CatalogEntryKind.File)
-                await book.RemovedAsync(entry);
+                book.Removed(entry);
             return SrmStatus.Success;
         });
         return new RmResponse { ReturnStatus = SrmStatus.Aggregate(statuses.Select(one => one.Status)), FileStatuses = statuses };

@@ -11,7 +11,7 @@ internal sealed class Rmdir(NameSpace names, RequestBook book) : Operation<Rmdir
     {
         var removed = await names.RemoveDirectoryAsync(caller.Identity, EachSurl.One(request.Surl).Path, request.Recursive ?? false, cancellationToken);
         foreach (var entry in removed)
-            await book.RemovedAsync(entry);
+            book.Removed(entry);
         return new RmdirResponse { ReturnStatus = SrmStatus.Success };
     }
 }
