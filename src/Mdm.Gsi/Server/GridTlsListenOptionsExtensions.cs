@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using Mdm.Gsi.Native;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mdm.Gsi.Server;
+
+/// <summary>Grid connections on a Kestrel port.</summary>
+public static class GridTlsListenOptionsExtensions
+{
+    // Four full TLS records leave in one go.
+    private const int WriteBuffer = 64 * 1024;
+    private const int ReadBuffer = 16 * 1024;
+
+    /// <summary>
+    /// Serves httpg and https on this port. HTTP/1.1 only. Each request's features hold an <see cref="IGridConnectionFeature"/>.
+    /// </summary>
+    public static ListenOptions UseGridTls(this ListenOptions options, GridTlsServer server)
+    {
+        options.Protocols = HttpProtocols.Http1;
+        options.Use(next => context => RunAsync(server, context, next));
+        return options;
+    }
+
+    private static async Task RunAsync(GridTlsServer server, ConnectionContext context, ConnectionDelegate next)
+    {
+        if (!server.TryEnter())
+        {
+            Log.ConnectionBeyondLimit(server.Logger, server.Options.MaxConnections);
+            context.Abort(new ConnectionAbortedException("Too many connections."));
+            return;
+        }
+        try
+        {
+            await ServeAsync(server, context, next);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ConnectionAbortedException)
+        {
+            // Anybody can make a connection fail: not worth more than a debug line.
+            Log.ConnectionFailed(server.Logger, context.ConnectionId, e.Message);
+            context.Abort(new ConnectionAbortedException(e.Message));
+        }
+        finally
+        {
+            server.Leave();
+        }
+    }
+
+    private static async Task ServeAsync(GridTlsServer server, ConnectionContext context, ConnectionDelegate next)
+    {
+        var transport = context.Transport;
+        using var connection = await server.AcceptAsync(transport, flushEveryWrite: false, context.ConnectionClosed);
+        if (await server.ReadGsiByteAsync(connection, context.ConnectionClosed) is not { } first)
+            return;
+        context.Features.Set<ITlsConnectionFeature>(connection);
+        context.Features.Set<ITlsHandshakeFeature>(connection);
+        context.Features.Set<IGridConnectionFeature>(connection);
+        Log.ConnectionAccepted(server.Logger, context.ConnectionId, connection.TlsVersion, connection.CipherSuite, connection.IsHttpg);
+
+        connection.Tls.PutBack(first);
+        Stream stream = connection.IsHttpg ? new HttpgStream(connection.Tls) : connection.Tls;
+        var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: ReadBuffer, minimumReadSize: 1, leaveOpen: true, useZeroByteReads: true));
+        var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: WriteBuffer, leaveOpen: true));
+        context.Transport = new DuplexPipe(input, output);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            context.Transport = transport;
+            await input.CompleteAsync();
+            await output.CompleteAsync();
+        }
+        await connection.Tls.CloseAsync(context.ConnectionClosed);
+    }
+}
