@@ -40,8 +40,8 @@ public sealed record Surl
     /// <summary>The last name of the path; empty for the root.</summary>
     public string Name => Path.Name;
 
-    /// <summary>Where SRM calls for this SURL go.</summary>
-    public Uri Endpoint => new($"https://{Host}:{Port.ToString(CultureInfo.InvariantCulture)}{ServicePath}");
+    /// <summary>Where SRM calls for this SURL go: <c>httpg</c>, which every SRM speaks.</summary>
+    public Uri Endpoint => new($"httpg://{Host}:{Port.ToString(CultureInfo.InvariantCulture)}{ServicePath}");
 
     /// <summary>An entry of this directory.</summary>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>.</exception>
@@ -111,7 +111,6 @@ public sealed record Surl
             : throw Invalid($"'{surl}' has no usable host name.");
     }
 
-    // A percent sign without two hexadecimal digits stands for itself.
     private static string Decode(string path) => Uri.UnescapeDataString(path);
 
     private static MdmException Invalid(string message) => new(MdmErrorKind.InvalidName, message);
