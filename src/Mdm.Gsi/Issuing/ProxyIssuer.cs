@@ -35,12 +35,12 @@ public static class ProxyIssuer
     public static IssuedCredential Issue(IssuedCredential issuer, ProxyParameters? parameters = null, TimeProvider? timeProvider = null)
     {
         var key = RSA.Create(KeyBits);
-        var certificate = Issue(issuer.Certificate, issuer.Key, new PublicKey(key), parameters ?? new ProxyParameters(), timeProvider ?? TimeProvider.System);
+        var certificate = Issue(issuer.Certificate, X509SignatureGenerator.CreateForRSA(issuer.Key, RSASignaturePadding.Pkcs1), new PublicKey(key), parameters ?? new ProxyParameters(), timeProvider ?? TimeProvider.System);
         return new IssuedCredential(certificate, key, issuer.Issuers.Insert(0, issuer.Certificate));
     }
 
     /// <summary>A proxy for somebody else's key, as in a delegation.</summary>
-    public static X509Certificate2 Issue(X509Certificate2 issuer, RSA issuerKey, PublicKey publicKey, ProxyParameters parameters, TimeProvider timeProvider)
+    public static X509Certificate2 Issue(X509Certificate2 issuer, X509SignatureGenerator issuerKey, PublicKey publicKey, ProxyParameters parameters, TimeProvider timeProvider)
     {
         var serial = CertificateAuthority.NewSerial();
         var now = timeProvider.GetUtcNow();
@@ -53,7 +53,7 @@ public static class ProxyIssuer
         var end = now + DefaultLifetime < issuerEnd ? now + DefaultLifetime : issuerEnd;
         return request.Create(
             issuer.SubjectName,
-            X509SignatureGenerator.CreateForRSA(issuerKey, RSASignaturePadding.Pkcs1),
+            issuerKey,
             parameters.NotBefore ?? now - ClockSkew.OfStarts,
             parameters.NotAfter ?? end,
             serial);

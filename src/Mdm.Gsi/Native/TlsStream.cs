@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.IO.Pipelines;
 
 namespace Mdm.Gsi.Native;
@@ -7,18 +8,24 @@ namespace Mdm.Gsi.Native;
 /// Plaintext over a <see cref="TlsEngine"/> and a transport. One reader and one writer at a time, each may run while the other does.
 /// </summary>
 /// <param name="engine">The connection; disposed with the stream.</param>
-/// <param name="transport">Where ciphertext comes from and goes to; not disposed.</param>
+/// <param name="transport">Where ciphertext comes from and goes to.</param>
 /// <param name="flushEveryWrite">False where the caller flushes (a pipe writer does), so that small writes leave together.</param>
-internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool flushEveryWrite) : Stream
+/// <param name="owned">What is disposed with the stream; null where the transport is somebody else's.</param>
+internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool flushEveryWrite, IDisposable? owned = null) : Stream
 {
     // Four full records: large enough for few system calls, small enough to stay in the cache on its way.
     private const int Chunk = 64 * 1024;
+
+    private static readonly TimeSpan GoodbyeTimeLimit = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _sending = new(1, 1);
 
     private ReadOnlyMemory<byte> _putBack;
 
     public TlsEngine Engine => engine;
+
+    /// <summary>Takes an end of the transport without a close_notify as an error: a client must not take a cut answer for a whole one.</summary>
+    public bool RefusesTruncation { get; init; }
 
     public override bool CanRead => true;
 
@@ -121,10 +128,29 @@ internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool fl
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <summary>Says goodbye in TLS where that is possible at once, then ends.</summary>
+    public override async ValueTask DisposeAsync()
+    {
+        using var soon = new CancellationTokenSource(GoodbyeTimeLimit);
+        try
+        {
+            await CloseAsync(soon.Token);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The peer left first, or does not read: there is nobody to say it to.
+            Debug.WriteLine(e.Message);
+        }
+        await base.DisposeAsync();
+    }
+
     protected override void Dispose(bool disposing)
     {
         if (disposing)
+        {
             engine.Dispose();
+            owned?.Dispose();
+        }
         base.Dispose(disposing);
     }
 
@@ -145,8 +171,10 @@ internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool fl
                 await SendPendingAsync(cancellationToken);
             if (status == TlsStatus.Ok)
                 return count;
-            if (status == TlsStatus.Closed || !await ReceiveAsync(cancellationToken))
+            if (status == TlsStatus.Closed)
                 return 0;
+            if (!await ReceiveAsync(cancellationToken))
+                return RefusesTruncation ? throw new IOException("The connection was cut: it ended without the end of its TLS.") : 0;
         }
     }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Mdm.Gsi.Server;
 
 /// <summary>A caller's connection after its TLS handshake.</summary>
-public sealed class GridConnection : IGridConnectionFeature, ITlsConnectionFeature, ITlsHandshakeFeature, IDisposable
+public sealed class GridConnection : IGridConnectionFeature, ITlsConnectionFeature, ITlsHandshakeFeature, IAsyncDisposable
 {
     private readonly TrustStore _trust;
     private readonly ImmutableArray<ImmutableArray<byte>> _presented;
@@ -84,11 +84,11 @@ public sealed class GridConnection : IGridConnectionFeature, ITlsConnectionFeatu
 
     Task<X509Certificate2?> ITlsConnectionFeature.GetClientCertificateAsync(CancellationToken cancellationToken) => Task.FromResult<X509Certificate2?>(null);
 
-    /// <inheritdoc/>
-    public void Dispose()
+    /// <summary>Says goodbye in TLS, forgets what was delegated. The transport stays open.</summary>
+    public ValueTask DisposeAsync()
     {
         Delegated?.Dispose();
-        Tls.Dispose();
+        return Tls.DisposeAsync();
     }
 
     private Verdict Verify()

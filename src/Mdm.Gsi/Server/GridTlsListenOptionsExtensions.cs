@@ -52,7 +52,7 @@ public static class GridTlsListenOptionsExtensions
     private static async Task ServeAsync(GridTlsServer server, ConnectionContext context, ConnectionDelegate next)
     {
         var transport = context.Transport;
-        using var connection = await server.AcceptAsync(transport, flushEveryWrite: false, context.ConnectionClosed);
+        await using var connection = await server.AcceptAsync(transport, flushEveryWrite: false, context.ConnectionClosed);
         if (await server.ReadGsiByteAsync(connection, context.ConnectionClosed) is not { } first)
             return;
         context.Features.Set<ITlsConnectionFeature>(connection);
@@ -75,6 +75,5 @@ public static class GridTlsListenOptionsExtensions
             await input.CompleteAsync();
             await output.CompleteAsync();
         }
-        await connection.Tls.CloseAsync(context.ConnectionClosed);
     }
 }

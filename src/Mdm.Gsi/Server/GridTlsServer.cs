@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using Mdm.Gsi.Native;
+using Mdm.Gsi.Proxies;
 using Mdm.Gsi.Trust;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,7 @@ public sealed class GridTlsServer : IDisposable
         _logger = logger;
         _delegation = new DelegationAcceptor(trust);
         _fingerprint = Fingerprint();
-        _context = ServerContext.Create(options);
+        _context = TlsContext.ForServer(options.CertificateFile, options.KeyFile, options.MaxTls == TlsVersion.Tls13);
         if (trust.ReloadInterval > TimeSpan.Zero)
             _timer = trust.Clock.CreateTimer(_ => ReloadIfChanged(), null, trust.ReloadInterval, trust.ReloadInterval);
     }
@@ -163,7 +164,7 @@ public sealed class GridTlsServer : IDisposable
 
     private void Replace(string fingerprint)
     {
-        _context = ServerContext.Create(_options);
+        _context = TlsContext.ForServer(_options.CertificateFile, _options.KeyFile, _options.MaxTls == TlsVersion.Tls13);
         _fingerprint = fingerprint;
         Log.HostCertificateReloaded(_logger, _options.CertificateFile);
     }

@@ -1,8 +1,7 @@
 using System.Formats.Asn1;
 using Mdm.Gsi.Native;
-using Mdm.Gsi.Proxies;
 
-namespace Mdm.Gsi.Server;
+namespace Mdm.Gsi.Proxies;
 
 /// <summary>
 /// What GSI puts between TLS and HTTP: one byte in a record of its own. <c>0</c>: no delegation. <c>D</c>: the server writes a PKCS#10 request and the client answers
