@@ -55,6 +55,7 @@ internal static class MdmCommand
         LsCommand.Create(terminal),
         StatCommand.Create(terminal),
         GetCommand.Create(terminal),
+        SumCommand.Create(terminal),
         DirectoryCommands.Mkdir(terminal),
         DirectoryCommands.Rmdir(terminal),
         DirectoryCommands.Rm(terminal),

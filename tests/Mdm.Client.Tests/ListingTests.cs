@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Mdm.Client.Tests.Support;
 using Mdm.Srm.Messages;
 
@@ -36,18 +35,19 @@ public sealed class ListingTests
     }
 
     [Fact]
-    public async Task Lists_ten_thousand_entries_in_less_than_half_a_second()
+    public async Task Lists_ten_thousand_entries_quickly()
     {
         await using var fixture = await DoubleFixture.StartAsync();
         fixture.Srm.AddMany("/d", 10_000, length: 1);
         await fixture.Files.ListAsync(fixture.Srm.At("/d"), CancellationToken.None).CountAsync();
 
-        var watch = Stopwatch.StartNew();
+        var before = Environment.CpuUsage.TotalTime;
         var count = await fixture.Files.ListAsync(fixture.Srm.At("/d"), CancellationToken.None).CountAsync();
 
         count.Should().Be(10_000);
-        // Both ends, in one process, on a machine that does other things too.
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(2));
+        // Processor time of both ends, not optimised, on a machine that does other things too; the bench holds the client to half a second.
+        (Environment.CpuUsage.TotalTime - before).Should().BeLessThan(TimeSpan.FromSeconds(2));
+        fixture.Srm.CountOf<LsRequest>().Should().Be(2);
     }
 
     [Fact]

@@ -88,11 +88,11 @@ public sealed class OperationTests
     public async Task Reports_a_publication_as_it_runs()
     {
         await using var fixture = await DoubleFixture.StartAsync();
-        fixture.Srm.PublicationLines = ["""{"event":"progress","found":2}""", """{"event":"done"}"""];
+        fixture.Srm.PublicationLines = ["""{"listed":2}""", """{"outcome":"complete"}"""];
 
         var lines = await fixture.Files.AdministrationAt(fixture.Srm.At("/")).PublishAsync("research", "1.2.3", true, CancellationToken.None).ToListAsync();
 
-        lines.Select(l => l.GetProperty("event").GetString()).Should().Equal("progress", "done");
+        lines.Select(l => l.GetRawText()).Should().Equal("""{"listed":2}""", """{"outcome":"complete"}""");
         fixture.Srm.PublicationAsked.Should().Be("""{"study":"1.2.3","restore":true}""");
     }
 

@@ -19,14 +19,15 @@ internal static class LsCommand
         {
             var directory = terminal.Surl(parsed.GetRequiredValue(surl));
             using var files = terminal.Open();
-            Func<GridEntry, string, string> line = parsed.GetValue(isLong) ? LongLine : (_, name) => name;
+            var withDetails = parsed.GetValue(isLong);
+            Func<GridEntry, string, string> line = withDetails ? LongLine : (_, name) => name;
             if (parsed.GetValue(isItself))
             {
                 terminal.Output.WriteLine(line(await files.StatAsync(directory, cancellationToken), directory.Path.ToString()));
                 return ExitCode.Success;
             }
             var recursive = parsed.GetValue(isRecursive);
-            var entries = recursive ? files.WalkAsync(directory, cancellationToken) : files.ListAsync(directory, cancellationToken);
+            var entries = recursive ? files.WalkAsync(directory, cancellationToken) : withDetails ? files.ListAsync(directory, cancellationToken) : files.ListNamesAsync(directory, cancellationToken);
             await foreach (var entry in entries)
                 terminal.Output.WriteLine(line(entry, recursive ? Below(directory, entry.Surl) : entry.Surl.Name));
             return ExitCode.Success;

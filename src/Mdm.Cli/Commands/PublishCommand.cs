@@ -6,6 +6,10 @@ namespace Mdm.Cli.Commands;
 /// <summary><c>mdm publish NAME [--study UID] [--restore]</c>: runs a publication now, and shows how far it is.</summary>
 internal static class PublishCommand
 {
+    // Null while it runs.
+    private const string OutcomeProperty = "outcome";
+    private const string Complete = "complete";
+
     public static Command Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "The publication, as the host's configuration names it." };
@@ -33,27 +37,29 @@ internal static class PublishCommand
     // The last line says how it ended; a run that ends without one broke off.
     private static int Judge(Terminal terminal, string publication, JsonElement? last)
     {
-        switch (Text(last, "event"))
-        {
-            case "done":
-                return ExitCode.Success;
-            case "failed":
-                terminal.Error.WriteLine($"mdm: {publication}: {Text(last, "error") ?? "the run failed"}");
-                return ExitCode.Failed;
-            default:
-                terminal.Error.WriteLine($"mdm: {publication}: the host stopped reporting before the run was over");
-                return ExitCode.Failed;
-        }
+        var outcome = Text(last, OutcomeProperty);
+        if (outcome == Complete)
+            return ExitCode.Success;
+        terminal.Error.WriteLine(outcome is null
+            ? $"mdm: {publication}: the host stopped reporting before the run was over"
+            : $"mdm: {publication}: {outcome}: {Text(last, "reason") ?? "the host gives no reason"}");
+        return ExitCode.Failed;
     }
 
-    // {"event":"progress","found":120,"published":40} reads: progress, found 120, published 40.
-    private static string Words(JsonElement progress) => progress.ValueKind == JsonValueKind.Object
-        ? string.Join(", ", progress.EnumerateObject().Select(p => p.NameEquals("event") ? Plain(p.Value) : $"{p.Name} {Plain(p.Value)}"))
-        : Plain(progress);
+    // {"outcome":null,"listed":120,"created":40,"failed":0} reads: running, listed 120, created 40.
+    private static string Words(JsonElement progress)
+    {
+        if (progress.ValueKind != JsonValueKind.Object)
+            return Plain(progress);
+        var counts = progress.EnumerateObject()
+            .Where(p => p.Value.ValueKind == JsonValueKind.Number && p.Value.GetDouble() != 0)
+            .Select(p => $"{p.Name} {Plain(p.Value)}");
+        return string.Join(", ", counts.Prepend(Text(progress, OutcomeProperty) ?? "running"));
+    }
 
     // A host's text goes to a terminal: what could steer it is not passed on.
     private static string Plain(JsonElement value) => new([.. value.ToString().Where(c => !char.IsControl(c))]);
 
     private static string? Text(JsonElement? line, string name) =>
-        line is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? text.GetString() : null;
+        line is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? Plain(text) : null;
 }

@@ -33,7 +33,7 @@ internal sealed class DirectoryWalk(SrmClient srm)
     {
         var entries = new List<GridEntry>();
         var isSelf = true;
-        await foreach (var detail in srm.ListAsync(directory, cancellationToken).ConfigureAwait(false))
+        await foreach (var detail in srm.ListAsync(directory, isFull: true, cancellationToken).ConfigureAwait(false))
         {
             if (!isSelf)
                 entries.Add(GridEntry.Of(detail, GridEntry.SurlOf(detail, directory)));
