@@ -1,2 +1,6 @@
-global using Authorizer = Mdm.Host.Access.AuthorizedFile.Authorizer;
 global using Mdm.Abstractions;
+global using Authorizer = Mdm.Host.Access.AuthorizedFile.Authorizer;
+global using Discloser = Mdm.Host.Staging.DisclosedContent.Discloser;
+global using HostOptions = Mdm.Host.Configuration.HostOptions;
+global using StagingArea = Mdm.Host.Staging.StagedFile.StagingArea;
+global using TicketBook = Mdm.Host.Transfer.TransferTicket.TicketBook;

@@ -161,4 +161,17 @@ public sealed class RevocationTests : IDisposable
         var refused = await FluentActions.Awaiting(() => door.WhoAsync(_grid.Alice)).Should().ThrowAsync<HttpRequestException>();
         refused.Which.InnerException!.Message.Should().Contain("its certificate is for another name");
     }
+
+    [Fact]
+    public async Task An_expired_revocation_list_refuses_the_users_of_its_CA()
+    {
+        var clock = new SetClock(TimeProvider.System.GetUtcNow());
+        using var lenient = new TrustStore(_grid.TrustOptions, Microsoft.Extensions.Logging.Abstractions.NullLogger<TrustStore>.Instance);
+        using var client = new GridTlsClient(lenient);
+        using var presented = GridCredential.From(_grid.Alice);
+        using var http = new HttpClient(GridHttp.CreateHandler(client, presented));
+        await using var door = await TestDoor.OpenAsync(_grid, clock);
+        clock.Now = clock.Now.AddDays(2);
+        (await http.GetStringAsync(new Uri($"https://localhost:{door.Port}/who"))).Should().StartWith("refused: the revocation list of the CA /DC=org/DC=gridlab/CN=Gridlab CA has expired");
+    }
 }

@@ -45,15 +45,40 @@ public record CatalogDraft
 
     /// <summary>The time of creation and, at first, of modification, whole milliseconds, UTC.</summary>
     public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>
+    /// The root directory as every new catalogue holds it: the id of 16 zero bytes, an owner and a group that no certificate authority or VO gives out, and the rights 0755.
+    /// </summary>
+    public static CatalogDraft Root(DateTimeOffset createdAt) => new()
+    {
+        Id = default,
+        Path = StoragePath.Root,
+        Kind = CatalogEntryKind.Directory,
+        Owner = DistinguishedName.Parse("/O=Medical Data Manager/CN=root"),
+        Group = Fqan.Parse("/mdm.root"),
+        Acl = Acl.FromMode(0b111_101_101),
+        CreatedAt = createdAt,
+    };
+
+    /// <summary>Checks what the type cannot say: a file has a source, a link has a target, and nothing else has either.</summary>
+    /// <exception cref="ArgumentException">It is not so.</exception>
+    public void Check()
+    {
+        if ((Source is null) == (Kind == CatalogEntryKind.File) || (Target is null) == (Kind == CatalogEntryKind.Link))
+            throw new ArgumentException($"A {Kind} has {Kind switch { CatalogEntryKind.File => "a source and no target", CatalogEntryKind.Link => "a target and no source", _ => "neither source nor target" }}.");
+    }
 }
 
 /// <summary>An entry as it stands in the catalogue.</summary>
 public sealed record CatalogEntry : CatalogDraft
 {
-    /// <summary>When name, rights or content last changed.</summary>
+    /// <summary>
+    /// When name, rights or content last changed, by the catalogue's clock. Content changed when known facts are forgotten or replaced; learning them for the first time
+    /// is no change. A directory's does not move with what is created, moved or removed in it.
+    /// </summary>
     public required DateTimeOffset ModifiedAt { get; init; }
 
-    /// <summary>Grows with each change of the ACL: the token of compare and set.</summary>
+    /// <summary>1 at first; grows with each change of the ACL: the token of compare and set.</summary>
     public required long AclVersion { get; init; }
 
     /// <summary>Size and checksums as delivered; null until the file was first staged.</summary>
@@ -84,10 +109,10 @@ public enum CreateOutcomeKind
     /// <summary>Another entry has that path.</summary>
     NameTaken,
 
-    /// <summary>There is no such parent.</summary>
+    /// <summary>There is no such parent: the walk ends at a directory that lacks the next name.</summary>
     NoParent,
 
-    /// <summary>The parent is not a directory.</summary>
+    /// <summary>The walk to the parent ends at a file or a link. A catalogue does not follow links; the host does.</summary>
     ParentNotADirectory,
 }
 

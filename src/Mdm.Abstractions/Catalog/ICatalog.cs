@@ -5,7 +5,8 @@ namespace Mdm.Abstractions;
 /// </summary>
 /// <remarks>
 /// Obligations: safe for concurrent use; every change is atomic and durable when the call returns; the root directory always exists; names are compared
-/// ordinally; lists are ordered by name in ordinal order of UTF-8 bytes. Transient trouble is <see cref="MdmErrorKind.Busy"/> or <see cref="MdmErrorKind.Unavailable"/>.
+/// ordinally; lists are ordered by name in ordinal order of UTF-8 bytes (<see cref="StoragePath.NameOrder"/>). A path that leads through a file or a link is
+/// <see cref="MdmErrorKind.NotADirectory"/>, one through a missing name <see cref="MdmErrorKind.NotFound"/>: a catalogue does not follow links, the host does. Transient trouble is <see cref="MdmErrorKind.Busy"/> or <see cref="MdmErrorKind.Unavailable"/>.
 /// </remarks>
 public interface ICatalog : IAsyncDisposable
 {
@@ -22,13 +23,15 @@ public interface ICatalog : IAsyncDisposable
     /// One page of a directory: names after <paramref name="after"/> (from the start when null), of which <paramref name="skip"/> are passed over, at most <paramref name="limit"/>.
     /// Fewer than the limit means the end.
     /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="skip"/> is negative or <paramref name="limit"/> less than 1.</exception>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>, <see cref="MdmErrorKind.NotADirectory"/>.</exception>
     ValueTask<IReadOnlyList<CatalogEntry>> ListAsync(StoragePath directory, string? after, int skip, int limit, CancellationToken cancellationToken);
 
     /// <summary>
     /// Creates entries in the given order (parents before children), one outcome a draft. Idempotent: a draft whose id exists is left alone. Atomic as a whole: after a crash
-    /// all Created outcomes are there or none.
+    /// all Created outcomes are there or none. A draft at the root's path is <see cref="CreateOutcomeKind.NameTaken"/>.
     /// </summary>
+    /// <exception cref="ArgumentException">A draft fails <see cref="CatalogDraft.Check"/>; nothing was created.</exception>
     ValueTask<IReadOnlyList<CreateOutcome>> CreateManyAsync(IReadOnlyList<CatalogDraft> drafts, CancellationToken cancellationToken);
 
     /// <summary>Replaces an ACL if <see cref="CatalogEntry.AclVersion"/> is still <paramref name="expectedVersion"/>; returns the changed entry.</summary>
@@ -42,7 +45,7 @@ public interface ICatalog : IAsyncDisposable
     /// <summary>Renames or moves an entry, a directory with all below it; the id stays. Onto its own path: no change.</summary>
     /// <exception cref="MdmException">
     /// <see cref="MdmErrorKind.NotFound"/>: entry or new parent; <see cref="MdmErrorKind.AlreadyExists"/>; <see cref="MdmErrorKind.NotADirectory"/>: the new parent;
-    /// <see cref="MdmErrorKind.InvalidName"/>: a directory into itself.
+    /// <see cref="MdmErrorKind.InvalidName"/>: a directory into itself (the root to anywhere), or something below it would get a path beyond the limits of <see cref="StoragePath"/>.
     /// </exception>
     ValueTask<CatalogEntry> MoveAsync(FileId id, StoragePath to, CancellationToken cancellationToken);
 

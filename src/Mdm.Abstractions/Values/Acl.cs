@@ -27,18 +27,23 @@ public sealed class Acl : IEquatable<Acl>
     public int Mode => ((int)Of(AclTag.Owner) << 6) | ((int)(Find(false, AclTag.Mask)?.Permissions ?? Of(AclTag.OwningGroup)) << 3) | (int)Of(AclTag.Other);
 
     /// <summary>Makes a list from entries, adding what is missing: base entries without rights (the owner gets rwx), masks as the union of what they mask.</summary>
-    /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: an entry twice, or more than <see cref="MaxEntries"/>.</exception>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: an entry twice, a name where none belongs or none where one does, or more than <see cref="MaxEntries"/>.</exception>
     public static Acl Create(IEnumerable<AclEntry> entries)
     {
-        var all = entries.ToList();
-        if (all.Count > MaxEntries)
-            throw new MdmException(MdmErrorKind.InvalidName, $"An ACL may have {MaxEntries} entries at most.");
+        ArgumentNullException.ThrowIfNull(entries);
+        // One more than allowed is enough to know.
+        var all = entries.Take(MaxEntries + 1).ToList();
+        if (all.FirstOrDefault(e => e.WhyInvalid() is not null) is { } invalid)
+            throw new MdmException(MdmErrorKind.InvalidName, $"'{Printable.Of(invalid.ToString())}' is not an ACL entry: {invalid.WhyInvalid()}.");
         var twice = all.GroupBy(e => (e.IsDefault, e.Tag, e.Qualifier)).FirstOrDefault(g => g.Count() > 1);
         if (twice is not null)
             throw new MdmException(MdmErrorKind.InvalidName, $"The ACL entry '{Printable.Of(twice.First().ToString())}' stands twice.");
         Complete(all, isDefault: false);
         if (all.Any(e => e.IsDefault))
             Complete(all, isDefault: true);
+        // Counted when complete: what was accepted once must be readable again.
+        if (all.Count > MaxEntries)
+            throw new MdmException(MdmErrorKind.InvalidName, $"An ACL may have {MaxEntries} entries at most, those that complete it included.");
         return new Acl([.. all.OrderBy(e => e.IsDefault).ThenBy(e => e.Tag).ThenBy(e => e.Qualifier, StringComparer.Ordinal)]);
     }
 
@@ -137,6 +142,12 @@ public sealed class Acl : IEquatable<Acl>
 
     /// <inheritdoc/>
     public bool Equals(Acl? other) => other is not null && Entries.AsSpan().SequenceEqual(other.Entries.AsSpan());
+
+    /// <summary>Same entries.</summary>
+    public static bool operator ==(Acl? left, Acl? right) => left is null ? right is null : left.Equals(right);
+
+    /// <summary>Not the same entries.</summary>
+    public static bool operator !=(Acl? left, Acl? right) => !(left == right);
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as Acl);

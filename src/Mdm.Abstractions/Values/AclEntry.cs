@@ -47,9 +47,12 @@ public sealed record AclEntry(bool IsDefault, AclTag Tag, string? Qualifier, Per
         }
         var first = rest.IndexOf(':', StringComparison.Ordinal);
         var last = rest.LastIndexOf(':');
-        if (first < 0)
+        if (first <= 0)
             throw Bad(text, "write it as user:DN:r-x, group:FQAN:r-x, mask::r-x or other::r-x");
         var qualifier = last > first ? rest[(first + 1)..last] : string.Empty;
+        // LFC writes o:7 and m:7; user:rwx is more likely a forgotten name.
+        if (last == first && rest[0] is not ('o' or 'm'))
+            throw Bad(text, "write user::rwx and group::rwx with two colons");
         var permissions = ParsePermissions(rest[(last + 1)..]) ?? throw Bad(text, "rights are r, w, x and -, or a digit 0 to 7");
         var named = qualifier.Length > 0;
         var tag = rest[..first] switch
@@ -80,6 +83,16 @@ public sealed record AclEntry(bool IsDefault, AclTag Tag, string? Qualifier, Per
         };
         return $"{(IsDefault ? "default:" : string.Empty)}{tag}:{Qualifier}:{Format(Permissions)}";
     }
+
+    /// <summary>Why the entry may not stand in a list; null when it may. <see cref="Parse"/> makes none that may not.</summary>
+    internal string? WhyInvalid() =>
+        (Permissions & ~Permissions.All) != 0 || Tag is < AclTag.Owner or > AclTag.Other ? "unknown rights or kind"
+        : Tag switch
+        {
+            AclTag.User => DistinguishedName.TryParse(Qualifier, out var name) && name.ToString() == Qualifier ? null : "a named user needs a distinguished name",
+            AclTag.Group => Fqan.TryParse(Qualifier, out var fqan) && fqan.ToString() == Qualifier ? null : "a named group needs an FQAN in its normal form",
+            _ => Qualifier is null ? null : "only named users and groups have a name",
+        };
 
     internal static string Format(Permissions permissions) => string.Create(3, permissions, static (text, p) =>
     {

@@ -13,10 +13,10 @@ public sealed record ArchiveObjectId
     public const int MaxLength = 1024;
 
     /// <summary>Takes the archive's own id.</summary>
-    /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: empty, too long, or with control characters.</exception>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: empty, too long, or with control characters or half of a surrogate pair.</exception>
     public ArchiveObjectId(string value)
     {
-        if (string.IsNullOrEmpty(value) || value.Length > MaxLength || value.Any(char.IsControl))
+        if (string.IsNullOrEmpty(value) || value.Length > MaxLength || !Printable.Is(value))
             throw new MdmException(MdmErrorKind.InvalidName, $"An archive object id has 1 to {MaxLength} printable characters.");
         Value = value;
     }

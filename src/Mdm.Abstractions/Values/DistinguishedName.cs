@@ -26,10 +26,11 @@ public sealed record DistinguishedName : IComparable<DistinguishedName>
     public static bool TryParse(string? text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out DistinguishedName? name)
     {
         name = null;
-        if (text is null || text.Length is 0 or > MaxLength || text[0] != '/' || text.Any(char.IsControl))
+        if (text is null || text.Length is 0 or > MaxLength || text[0] != '/' || !Printable.Is(text))
             return false;
         var equals = text.IndexOf('=', StringComparison.Ordinal);
-        if (equals < 2)
+        // The first part has its type; a value may hold slashes (CN=host/se.example.org), so later parts prove nothing.
+        if (equals < 2 || text.AsSpan(1, equals - 1).Contains('/'))
             return false;
         name = new DistinguishedName(text);
         return true;

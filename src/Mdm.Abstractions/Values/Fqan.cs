@@ -33,7 +33,7 @@ public sealed record Fqan : IComparable<Fqan>
     public static bool TryParse(string? text, [NotNullWhen(true)] out Fqan? fqan)
     {
         fqan = null;
-        if (text is null || text.Length is < 2 or > MaxLength || text[0] != '/' || text.Any(char.IsControl))
+        if (text is null || text.Length is < 2 or > MaxLength || text[0] != '/' || !Printable.Is(text))
             return false;
         string? role = null;
         var qualified = false;

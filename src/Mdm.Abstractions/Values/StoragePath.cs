@@ -33,6 +33,11 @@ public sealed record StoragePath : IComparable<StoragePath>
     /// <summary>The root, <c>/</c>.</summary>
     public static StoragePath Root { get; } = new(ImmutableArray<string>.Empty);
 
+    /// <summary>
+    /// Orders names by their UTF-8 bytes, which is by code point. .NET's ordinal order is by UTF-16 unit and puts what is written in surrogate pairs before U+E000 to U+FFFF.
+    /// </summary>
+    public static IComparer<string> NameOrder { get; } = Comparer<string>.Create(CompareCodePoints);
+
     /// <summary>The names from the root down; empty for the root.</summary>
     public ImmutableArray<string> Names { get; }
 
@@ -83,10 +88,20 @@ public sealed record StoragePath : IComparable<StoragePath>
     public override int GetHashCode() => string.GetHashCode(_text, StringComparison.Ordinal);
 
     /// <inheritdoc/>
-    public int CompareTo(StoragePath? other) => string.CompareOrdinal(_text, other?._text);
+    public int CompareTo(StoragePath? other) => other is null ? 1 : CompareCodePoints(_text, other._text);
 
     /// <summary>The path as text.</summary>
     public override string ToString() => _text;
+
+    private static int CompareCodePoints(string a, string b)
+    {
+        var same = a.AsSpan().CommonPrefixLength(b);
+        if (same == a.Length || same == b.Length)
+            return a.Length.CompareTo(b.Length);
+        var (x, y) = (a[same], b[same]);
+        // Only where one of the two is half of a pair do the orders differ: what is beyond the basic plane comes last.
+        return char.IsSurrogate(x) == char.IsSurrogate(y) ? x.CompareTo(y) : char.IsSurrogate(x) ? 1 : -1;
+    }
 
     private static StoragePath? Read(string? text, out string? why)
     {

@@ -49,10 +49,26 @@ public static class GridTlsListenOptionsExtensions
         }
     }
 
+    // A failed handshake ends in order, so that the alert which tells the peer why still leaves; it is less than the kernel's buffer and holds nothing up.
+    private static async Task<GridConnection?> TryAcceptAsync(GridTlsServer server, ConnectionContext context)
+    {
+        try
+        {
+            return await server.AcceptAsync(context.Transport, flushEveryWrite: false, context.ConnectionClosed);
+        }
+        catch (IOException e)
+        {
+            Log.ConnectionFailed(server.Logger, context.ConnectionId, e.Message);
+            return null;
+        }
+    }
+
     private static async Task ServeAsync(GridTlsServer server, ConnectionContext context, ConnectionDelegate next)
     {
         var transport = context.Transport;
-        await using var connection = await server.AcceptAsync(transport, flushEveryWrite: false, context.ConnectionClosed);
+        if (await TryAcceptAsync(server, context) is not { } accepted)
+            return;
+        await using var connection = accepted;
         if (await server.ReadGsiByteAsync(connection, context.ConnectionClosed) is not { } first)
             return;
         context.Features.Set<ITlsConnectionFeature>(connection);

@@ -16,7 +16,7 @@ public sealed record GridTlsServerOptions
     /// <summary>The host certificate in PEM, its intermediate CAs after it.</summary>
     public required string CertificateFile { get; init; }
 
-    /// <summary>Its private key in PEM, without a passphrase, readable by its owner only.</summary>
+    /// <summary>Its private key in PEM, without a passphrase; a key that everybody may read is warned of.</summary>
     public required string KeyFile { get; init; }
 
     /// <summary>The newest TLS to offer.</summary>
@@ -31,6 +31,6 @@ public sealed record GridTlsServerOptions
     /// <summary>For a delegation, from the client's wish to its proxy certificate.</summary>
     public TimeSpan DelegationTimeLimit { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>Connections at one time; one more is closed at once.</summary>
+    /// <summary>HTTP connections at one time; one more is closed at once.</summary>
     public int MaxConnections { get; init; } = 10_000;
 }

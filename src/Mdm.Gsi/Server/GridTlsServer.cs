@@ -34,6 +34,7 @@ public sealed class GridTlsServer : IDisposable
         _logger = logger;
         _delegation = new DelegationAcceptor(trust);
         _fingerprint = Fingerprint();
+        WarnOfReadableKey();
         _context = TlsContext.ForServer(options.CertificateFile, options.KeyFile, options.MaxTls == TlsVersion.Tls13);
         if (trust.ReloadInterval > TimeSpan.Zero)
             _timer = trust.Clock.CreateTimer(_ => ReloadIfChanged(), null, trust.ReloadInterval, trust.ReloadInterval);
@@ -57,6 +58,7 @@ public sealed class GridTlsServer : IDisposable
 
     /// <summary>
     /// Accepts TLS on a connection of any protocol and verifies the caller, whether it is then accepted or not. The caller may have sent no certificate.
+    /// Whoever opened the port counts these connections; <see cref="GridTlsServerOptions.MaxConnections"/> is for HTTP.
     /// </summary>
     /// <param name="transport">The connection; not closed here.</param>
     /// <param name="cancellationToken">Gives up.</param>
@@ -69,6 +71,7 @@ public sealed class GridTlsServer : IDisposable
     {
         _timer?.Dispose();
         _delegation.Dispose();
+        _context.Dispose();
     }
 
     internal bool TryEnter()
@@ -166,7 +169,15 @@ public sealed class GridTlsServer : IDisposable
     {
         _context = TlsContext.ForServer(_options.CertificateFile, _options.KeyFile, _options.MaxTls == TlsVersion.Tls13);
         _fingerprint = fingerprint;
+        WarnOfReadableKey();
         Log.HostCertificateReloaded(_logger, _options.CertificateFile);
+    }
+
+    // A group may read it (some installations have one for keys), all the world may not.
+    private void WarnOfReadableKey()
+    {
+        if (!OperatingSystem.IsWindows() && File.Exists(_options.KeyFile) && File.GetUnixFileMode(_options.KeyFile).HasFlag(UnixFileMode.OtherRead))
+            Log.KeyReadableByAll(_logger, _options.KeyFile);
     }
 
     private string Fingerprint() => FileFingerprint.Of([_options.CertificateFile, _options.KeyFile]);

@@ -21,4 +21,7 @@ internal static partial class Log
 
     [LoggerMessage(6, LogLevel.Information, "A delegation was refused: {Reason}")]
     public static partial void DelegationRefused(ILogger logger, string reason);
+
+    [LoggerMessage(7, LogLevel.Warning, "The private key {File} can be read by everybody; chmod 600 it.")]
+    public static partial void KeyReadableByAll(ILogger logger, string file);
 }

@@ -6,7 +6,7 @@ namespace Mdm.Srm.Messages;
 /// <remarks>
 /// Names are those of the SRM v2.2 WSDL without its prefixes (<c>T</c>, <c>ArrayOf</c>, <c>srm</c>). All lifetimes and waiting times are
 /// seconds, −1 without end; all sizes are bytes; SURLs and TURLs are the text that was sent. What the WSDL requires is
-/// <c>required</c> here, what may be absent is nullable.
+/// <c>required</c> here, what may be absent is nullable. Two messages that hold lists are equal only when they hold the same list objects.
 /// </remarks>
 public abstract record SrmValue
 {

@@ -25,7 +25,7 @@ internal readonly struct SoapElement(SoapTree tree, int index)
     public SoapElement? FirstChild()
     {
         var child = tree[index].FirstChild;
-        return child < 0 ? null : new SoapElement(tree, child);
+        return child < 0 ? null : new SoapElement(tree, tree.Follow(child));
     }
 
     public SoapElement? Child(string name)
@@ -33,7 +33,7 @@ internal readonly struct SoapElement(SoapTree tree, int index)
         for (var child = tree[index].FirstChild; child >= 0; child = tree[child].NextSibling)
         {
             if (tree[child].Name == name)
-                return tree[child].IsNil ? null : new SoapElement(tree, child);
+                return tree[child].IsNil ? null : new SoapElement(tree, tree.Follow(child));
         }
         return null;
     }
@@ -105,7 +105,7 @@ internal readonly struct SoapElement(SoapTree tree, int index)
                 continue;
             if (items.Count >= tree.Limits.MaxArrayItems)
                 throw new SoapValueException($"{wrapper} has more than {tree.Limits.MaxArrayItems} items; send several requests.");
-            items.Add(read(new SoapElement(tree, child)));
+            items.Add(read(new SoapElement(tree, tree.Follow(child))));
         }
         return items;
     }

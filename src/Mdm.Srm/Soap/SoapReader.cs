@@ -6,7 +6,7 @@ namespace Mdm.Srm.Soap;
 /// <summary>
 /// Reads SRM v2.2 messages out of SOAP 1.1 envelopes. Formally rpc/encoded; what clients send is one qualified element named
 /// after the operation, one part in it, and plain values in any order. Headers, <c>encodingStyle</c>, <c>xsi:type</c> and what is
-/// not known are ignored; references between elements (<c>href</c>) are not followed.
+/// not known are ignored.
 /// </summary>
 public static class SoapReader
 {
@@ -83,9 +83,16 @@ public static class SoapReader
     private static SoapElement BodyOf(ReadOnlyMemory<byte> message, SoapLimits limits)
     {
         var envelope = SoapTree.Parse(message, limits).Root;
-        if (envelope.Name != "Envelope" || envelope.Child("Body")?.FirstChild() is not { } content)
-            throw new SoapException(SoapError.Malformed, "The message is not a SOAP envelope with a body.");
-        return content;
+        try
+        {
+            if (envelope.Name == "Envelope" && envelope.Child("Body")?.FirstChild() is { } content)
+                return content;
+        }
+        catch (SoapValueException e)
+        {
+            throw new SoapException(SoapError.Malformed, e.Message, e);
+        }
+        throw new SoapException(SoapError.Malformed, "The message is not a SOAP envelope with a body.");
     }
 
     // A client that forgets the namespace is understood; one that speaks another SRM is not.

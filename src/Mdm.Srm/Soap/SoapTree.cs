@@ -5,7 +5,8 @@ namespace Mdm.Srm.Soap;
 
 /// <summary>
 /// The elements of one envelope in a flat list, so that values can be taken in whatever order the peer sent them
-/// (ARC does not keep the schema's). Attributes are dropped, except that <c>xsi:nil</c> is noted.
+/// (ARC does not keep the schema's). Attributes are dropped, except <c>xsi:nil</c> and the references of SOAP 1.1 §5.4.1, by which Java
+/// clients on Axis move every structure behind the call.
 /// </summary>
 internal sealed class SoapTree
 {
@@ -13,7 +14,11 @@ internal sealed class SoapTree
     // Comments and CDATA sections cut a value into pieces; nobody needs more of them.
     private const int MaxTextPieces = 16;
 
+    // Envelope and Body: what can be referred to stands beside the call.
+    private const int ReferableDepth = 2;
+
     private readonly List<Node> nodes = new(32);
+    private Dictionary<string, int>? referable;
     private readonly SoapLimits limits;
 
     private SoapTree(SoapLimits limits) => this.limits = limits;
@@ -55,6 +60,16 @@ internal sealed class SoapTree
         return tree;
     }
 
+    /// <summary>The element itself, or the one that it refers to. Each can be referred to once, so a message cannot grow or turn in circles by it.</summary>
+    public int Follow(int index)
+    {
+        if (this[index].Reference is not { } reference)
+            return index;
+        return referable is not null && referable.Remove(reference, out var target)
+            ? target
+            : throw new SoapValueException($"{this[index].Name} refers to an element that is not there, or that another one refers to.");
+    }
+
     private static MemoryStream Open(ReadOnlyMemory<byte> message) =>
         MemoryMarshal.TryGetArray(message, out var segment)
             ? new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false)
@@ -92,12 +107,16 @@ internal sealed class SoapTree
             throw new SoapException(SoapError.TooLarge, $"An element has more than {limits.MaxAttributes} attributes.");
 
         var index = nodes.Count;
+        var hasAttributes = reader.AttributeCount > 0;
         nodes.Add(new Node
         {
             Name = reader.LocalName,
             Namespace = reader.NamespaceURI,
-            IsNil = reader.AttributeCount > 0 && reader.GetAttribute("nil", SoapNamespaces.Instance) is "true" or "1",
+            IsNil = hasAttributes && reader.GetAttribute("nil", SoapNamespaces.Instance) is "true" or "1",
+            Reference = hasAttributes && reader.GetAttribute("href") is ['#', .. var reference] ? reference : null,
         });
+        if (hasAttributes && open.Count == ReferableDepth && reader.GetAttribute("id") is { } id)
+            (referable ??= [])[id] = index;
         if (open.TryPop(out var parent))
         {
             var span = CollectionsMarshal.AsSpan(nodes);
@@ -128,6 +147,7 @@ internal sealed class SoapTree
         public required string Name;
         public required string Namespace;
         public required bool IsNil;
+        public string? Reference;
         public string? Text;
         public int TextPieces;
         public int FirstChild = None;

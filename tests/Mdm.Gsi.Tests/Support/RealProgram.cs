@@ -10,7 +10,7 @@ internal static class RealProgram
     public static bool IsInstalled(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, name)));
 
-    public static async Task<(int ExitCode, string Output)> RunAsync(string name, IEnumerable<string> arguments, TestGrid grid, string? proxy = null)
+    public static async Task<(int ExitCode, string Output)> RunAsync(string name, IEnumerable<string> arguments, TestGrid grid, string? proxy = null, string input = "")
     {
         var start = new ProcessStartInfo(name) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (var argument in arguments)
@@ -23,9 +23,10 @@ internal static class RealProgram
         if (proxy is not null)
             start.Environment["X509_USER_PROXY"] = proxy;
         using var process = Process.Start(start)!;
-        process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
+        await process.StandardInput.WriteAsync(input);
+        process.StandardInput.Close();
         using var limit = new CancellationTokenSource(Limit);
         try
         {

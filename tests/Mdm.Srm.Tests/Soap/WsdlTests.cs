@@ -40,7 +40,7 @@ public class WsdlTests
         var names = written.Elements().Select(e => e.Name.LocalName).ToList();
         var expected = declared.Select(e => e.Attribute("name")!.Value).ToList();
         if (isArray)
-            names.Should().OnlyContain(n => n == expected[0]);
+            names.Distinct().Should().BeSubsetOf(expected);
         else if (nesting < 3)
             names.Should().Equal(expected, "that is the order of {0}", type.Attribute("name")!.Value);
         foreach (var child in written.Elements())

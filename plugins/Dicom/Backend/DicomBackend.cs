@@ -1,0 +1,130 @@
+using System.Runtime.CompilerServices;
+using Mdm.Abstractions;
+using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Plugins.Dicom.Services;
+
+namespace Mdm.Plugins.Dicom.Backend;
+
+/// <summary>
+/// A PACS as a storage backend: found and listed by C-FIND, read by C-GET or C-MOVE. Content is canonical Part 10 (docs/conformance.md).
+/// </summary>
+internal sealed class DicomBackend(DicomOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IProbeable
+{
+    private readonly ArchiveConnection _archive = new(options, context);
+
+    public async ValueTask<ArchiveObjectInfo?> FindAsync(ArchiveObjectId id, CancellationToken cancellationToken)
+    {
+        var path = ObjectPath.Parse(id);
+        var identifier = Query.Identifier(QueryLevel.Image, path.Study, path.Series, path.Instance);
+        var found = false;
+        await foreach (var answer in _archive.FindAsync(ArchiveUse.Retrieval, identifier, cancellationToken))
+            found |= answer.GetText(Tags.SopInstanceUid) == path.Instance;
+        return found ? new ArchiveObjectInfo(id, ArchiveConnection.MediaType) : null;
+    }
+
+    public async ValueTask<ArchiveContent> OpenReadAsync(ArchiveObjectId id, CancellationToken cancellationToken)
+    {
+        var path = ObjectPath.Parse(id);
+        var contents = new Retriever(_archive, path.Study, path.Series).FetchAsync([path.Instance], cancellationToken).GetAsyncEnumerator(cancellationToken);
+        try
+        {
+            if (!await contents.MoveNextAsync())
+                throw new MdmException(MdmErrorKind.Unavailable, "The archive did not send the object.");
+            var content = contents.Current;
+            if (content.Failure is { } failure)
+                throw failure;
+            return ArchiveContent.Opened(content.Info, new SingleObjectStream(content.Stream, contents));
+        }
+        catch
+        {
+            await contents.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async IAsyncEnumerable<ArchiveContent> OpenReadManyAsync(IReadOnlyList<ArchiveObjectId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var paths = new List<ObjectPath>(ids.Count);
+        foreach (var id in ids.Distinct())
+        {
+            MdmException? invalid = null;
+            try
+            {
+                paths.Add(ObjectPath.Parse(id));
+            }
+            catch (MdmException exception)
+            {
+                invalid = exception;
+            }
+
+            if (invalid is not null)
+                yield return ArchiveContent.Failed(id, invalid);
+        }
+
+        foreach (var series in paths.GroupBy(path => (path.Study, path.Series)))
+        {
+            var contents = new Retriever(_archive, series.Key.Study, series.Key.Series).FetchAsync([.. series.Select(path => path.Instance)], cancellationToken);
+            await foreach (var content in contents)
+                yield return content;
+        }
+    }
+
+    public IAsyncEnumerable<ArchiveEntry> BrowseAsync(ArchiveSelection selection, CancellationToken cancellationToken) =>
+        new Lister(_archive, selection).ListAsync(cancellationToken);
+
+    public ValueTask<string> ProbeAsync(CancellationToken cancellationToken) => _archive.ProbeAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _archive.DisposeAsync();
+
+    /// <summary>An object and the retrieval that brings it: closing the one ends the other.</summary>
+    private sealed class SingleObjectStream(Stream content, IAsyncEnumerator<ArchiveContent> retrieval) : ReadOnlyByteStream
+    {
+        private bool _isClosed;
+        private bool _isWhole;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await content.ReadAsync(buffer, cancellationToken);
+            _isWhole |= count == 0 && !buffer.IsEmpty;
+            return count;
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            if (!_isClosed)
+            {
+                _isClosed = true;
+                await content.DisposeAsync();
+                await EndAsync();
+            }
+
+            await base.DisposeAsync();
+        }
+
+        /// <summary>A retrieval whose object was read runs to its end, so that the association can be used again; one that was left is cancelled.</summary>
+        private async ValueTask EndAsync()
+        {
+            try
+            {
+                while (_isWhole && await retrieval.MoveNextAsync())
+                    continue;
+            }
+            catch (Exception exception) when (exception is MdmException or OperationCanceledException)
+            {
+                // The object is whole; what the archive does afterwards concerns the next request.
+                _isWhole = false;
+            }
+            finally
+            {
+                await retrieval.DisposeAsync();
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                DisposeAsync().AsTask().GetAwaiter().GetResult();
+            base.Dispose(disposing);
+        }
+    }
+}

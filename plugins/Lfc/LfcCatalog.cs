@@ -1,0 +1,135 @@
+using Mdm.Abstractions;
+using Mdm.Sql;
+
+namespace Mdm.Plugins.Lfc;
+
+/// <summary>The catalogue in an SQL store. Every write is one transaction that is on the disk when it returns.</summary>
+internal sealed class LfcCatalog : ICatalog, IProbeable
+{
+    private readonly SqlStore _store;
+    private readonly TimeProvider _time;
+    private readonly TermCache _terms = new();
+
+    private LfcCatalog(SqlStore store, TimeProvider time) => (_store, _time) = (store, time);
+
+    /// <exception cref="SqlStoreException">The store cannot be opened.</exception>
+    public static LfcCatalog Open(SqlStoreAddress address, TimeProvider time, string owner)
+    {
+        var store = SqlStore.Open(address, LfcSchema.Schema, new SqlStoreOptions(owner, SqlDurability.PowerLoss), session => new Creation(session).Root(time.GetUtcNow()));
+        return new LfcCatalog(store, time);
+    }
+
+    public async ValueTask<IReadOnlyList<CatalogEntry>> WalkAsync(StoragePath path, CancellationToken cancellationToken) =>
+        await ReadAsync<IReadOnlyList<CatalogEntry>>((session, terms) =>
+        {
+            var at = StoragePath.Root;
+            var rows = EntryQueries.Walk(session, path);
+            var entries = new CatalogEntry[rows.Count];
+            for (var i = 0; i < rows.Count; i++)
+            {
+                at = i == 0 ? at : at.Child(rows[i].Name);
+                entries[i] = rows[i].At(at, terms);
+            }
+            return entries;
+        }, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<CatalogEntry?> FindAsync(FileId id, CancellationToken cancellationToken) =>
+        await ReadAsync((session, terms) => EntryQueries.Find(session, id) is { } row ? row.At(EntryQueries.PathOf(session, row), terms) : null, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<CatalogEntry>> ListAsync(StoragePath directory, string? after, int skip, int limit, CancellationToken cancellationToken)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
+        return await ReadAsync<IReadOnlyList<CatalogEntry>>((session, terms) =>
+        {
+            var parent = EntryQueries.Directory(session, directory);
+            return EntryQueries.Children(session, parent.Entry, after, skip, limit).ConvertAll(row => row.At(directory.Child(row.Name), terms));
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<CreateOutcome>> CreateManyAsync(IReadOnlyList<CatalogDraft> drafts, CancellationToken cancellationToken)
+    {
+        foreach (var draft in drafts)
+            draft.Check();
+        return await WriteAsync<IReadOnlyList<CreateOutcome>>(session =>
+        {
+            var creation = new Creation(session);
+            return drafts.Select(creation.Create).ToArray();
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) =>
+        await WriteAsync(session =>
+        {
+            var terms = new Terms(session, null);
+            var changed = session.Execute("UPDATE entries SET acl = $2, acl_version = acl_version + 1, modified = $3 WHERE id = $1 AND acl_version = $4",
+                id.ToBytes(), terms.Number(acl), Now, expectedVersion);
+            var row = Existing(session, id);
+            return changed == 1
+                ? row.At(EntryQueries.PathOf(session, row), terms)
+                : throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
+        }, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask SetFactsAsync(FileId id, FileFacts? facts, CancellationToken cancellationToken) =>
+        await WriteAsync(session =>
+        {
+            var row = Existing(session, id);
+            var modified = row.Facts is null || row.Facts == facts ? row.Modified : Now;
+            return session.Execute("UPDATE entries SET length = $2, adler32 = $3, md5 = $4, modified = $5 WHERE entry = $1",
+                row.Entry, facts?.Length, (long?)facts?.Adler32, facts is null ? null : Convert.FromHexString(facts.Md5), modified);
+        }, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<CatalogEntry> MoveAsync(FileId id, StoragePath to, CancellationToken cancellationToken) =>
+        await WriteAsync(session =>
+        {
+            var terms = new Terms(session, null);
+            var row = Existing(session, id);
+            var from = EntryQueries.PathOf(session, row);
+            if (from == to)
+                return row.At(from, terms);
+            if (row.IsDirectory && to.IsAtOrBelow(from))
+                throw new MdmException(MdmErrorKind.InvalidName, $"'{from}' cannot be moved into itself.");
+            if (to.IsRoot)
+                throw new MdmException(MdmErrorKind.AlreadyExists, "The root is there already.");
+            var parent = EntryQueries.Directory(session, to.Parent);
+            if (EntryQueries.Child(session, parent.Entry, to.Name) is not null)
+                throw new MdmException(MdmErrorKind.AlreadyExists, $"There is a '{to}' already.");
+            if (row.IsDirectory)
+                Subtree.CheckFits(session, row, from, to);
+            var now = Now;
+            session.Execute("UPDATE entries SET parent = $2, name = $3, modified = $4 WHERE entry = $1", row.Entry, parent.Entry, to.Name, now);
+            return (row with { Modified = now }).At(to, terms);
+        }, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<bool> RemoveAsync(FileId id, CancellationToken cancellationToken) =>
+        await WriteAsync(session =>
+        {
+            if (EntryQueries.Find(session, id) is not { } row)
+                return false;
+            if (row.Parent is null)
+                throw new MdmException(MdmErrorKind.Refused, "The root cannot be removed.");
+            if (row.IsDirectory && EntryQueries.HasChildren(session, row.Entry))
+                throw new MdmException(MdmErrorKind.DirectoryNotEmpty, $"'{EntryQueries.PathOf(session, row)}' still has entries.");
+            return session.Execute("DELETE FROM entries WHERE entry = $1", row.Entry) == 1;
+        }, cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken) =>
+        await ReadAsync((session, _) =>
+        {
+            EntryQueries.Directory(session, StoragePath.Root);
+            return $"SQLite {session.Scalar<string>("SELECT sqlite_version()")}, schema {LfcSchema.Schema.Version}, {new FileInfo(_store.Address.File).Length} bytes in {_store.Address.File}";
+        }, cancellationToken).ConfigureAwait(false);
+
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    private static EntryRow Existing(SqlSession session, FileId id) =>
+        EntryQueries.Find(session, id) ?? throw new MdmException(MdmErrorKind.NotFound, $"There is no entry {id}.");
+
+    private Task<T> ReadAsync<T>(Func<SqlSession, Terms, T> work, CancellationToken cancellationToken) =>
+        Trouble.Told(_store.ReadAsync(session => work(session, new Terms(session, _terms)), cancellationToken));
+
+    private Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) =>
+        Trouble.Told(_store.WriteAsync(work, cancellationToken));
+}

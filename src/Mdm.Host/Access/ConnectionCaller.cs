@@ -1,0 +1,13 @@
+namespace Mdm.Host.Access;
+
+/// <summary>Who is at the other end of a request's connection.</summary>
+/// <param name="Identity">Who; null when no acceptable certificate was shown.</param>
+/// <param name="RefusalReason">Why there is no identity, for the caller.</param>
+/// <param name="ValidUntil">When the credential, or the attributes in it, end; null where that is not known.</param>
+internal readonly record struct ConnectionCaller(GridIdentity? Identity, string? RefusalReason, DateTimeOffset? ValidUntil = null);
+
+/// <summary>Reads the connection's caller off a request.</summary>
+internal delegate ConnectionCaller CallerOf(HttpContext context);
+
+/// <summary>A caller and how long his credential speaks for him: what is done for him later is done no later than that.</summary>
+internal sealed record GridCaller(GridIdentity Identity, DateTimeOffset? ValidUntil);

@@ -1,0 +1,79 @@
+using Mdm.Host.Staging;
+using Mdm.Host.Transfer;
+
+namespace Mdm.Host.Configuration;
+
+/// <summary>The whole configuration, one property per section. docs/operations.md says what each key means; a test compares the two.</summary>
+internal sealed record HostOptions
+{
+    public PluginsOptions Plugins { get; init; } = new();
+
+    public DoorOptions? Door { get; init; }
+
+    public StateOptions State { get; init; } = new();
+
+    public StagingOptions Staging { get; init; } = new();
+
+    /// <summary>Bound by the folder it belongs to.</summary>
+    public IConfigurationSection? Requests { get; init; }
+
+    public TransferOptions Transfer { get; init; } = new();
+
+    /// <summary>Who may administer this host.</summary>
+    public IReadOnlyList<CallerRule> Administrators { get; init; } = [];
+
+    public IReadOnlyDictionary<string, InstanceOptions> Archives { get; init; } = new Dictionary<string, InstanceOptions>();
+
+    public IReadOnlyDictionary<string, InstanceOptions> Deidentifiers { get; init; } = new Dictionary<string, InstanceOptions>();
+
+    public InstanceOptions? Catalog { get; init; }
+
+    public InstanceOptions? Keys { get; init; }
+
+    public InstanceOptions? Metadata { get; init; }
+
+    public IReadOnlyDictionary<string, ServiceOptions> Services { get; init; } = new Dictionary<string, ServiceOptions>();
+
+    public IReadOnlyDictionary<string, PublicationOptions> Publications { get; init; } = new Dictionary<string, PublicationOptions>();
+
+    public DiagnosticsOptions Diagnostics { get; init; } = new();
+
+    public LoggingOptions Logging { get; init; } = new();
+}
+
+/// <summary>Where plugins lie and which are loaded.</summary>
+internal sealed record PluginsOptions
+{
+    /// <summary>The folder that holds one folder per plugin; <c>plugins</c> beside the program unless given.</summary>
+    public string? Path { get; init; }
+
+    /// <summary>The plugins to load, by folder name.</summary>
+    public IReadOnlyList<string> Load { get; init; } = [];
+}
+
+/// <summary>Where the host keeps what must survive a restart.</summary>
+internal sealed record StateOptions
+{
+    public string Directory { get; init; } = "state";
+}
+
+/// <summary>One configured instance of something a plugin offers.</summary>
+internal record InstanceOptions
+{
+    /// <summary>The name under which a plugin offers it.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>Bound to the plugin's own class, as strictly as the rest.</summary>
+    public IConfigurationSection? Options { get; init; }
+}
+
+/// <summary>A protocol or an HTTP service of a plugin's own.</summary>
+internal sealed record ServiceOptions : InstanceOptions
+{
+    /// <summary>The TCP port of a protocol of its own. HTTP services have none: they stand behind the door.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 65535, ErrorMessage = "must be a TCP port, 1 to 65535.")]
+    public int? Port { get; init; }
+
+    /// <summary>Where an HTTP service stands behind the door; <c>/services/NAME</c> unless given.</summary>
+    public StoragePath? Path { get; init; }
+}

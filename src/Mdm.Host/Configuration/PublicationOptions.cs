@@ -1,0 +1,70 @@
+using System.ComponentModel.DataAnnotations;
+using Mdm.Abstractions;
+
+namespace Mdm.Host.Configuration;
+
+/// <summary>How bytes leave.</summary>
+internal enum Delivery
+{
+    /// <summary>Encrypted with a content key of which no single keystore holds enough.</summary>
+    Sealed,
+
+    /// <summary>As disclosed; the connection alone is encrypted.</summary>
+    Clear,
+}
+
+/// <summary>A named rule that turns what an archive holds into catalogue entries.</summary>
+internal sealed record PublicationOptions : IValidatableObject
+{
+    /// <summary>The word in <see cref="Content"/> for objects as they are.</summary>
+    public const string Original = "original";
+
+    /// <summary>The archive, by its name in <c>Archives</c>.</summary>
+    public required string Archive { get; init; }
+
+    /// <summary>The directory under which entries stand.</summary>
+    public required StoragePath Root { get; init; }
+
+    /// <summary><c>original</c>, or the name of a de-identifier. There is no default: how much is seen is said in so many words.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>Who may read originals; needed for <c>original</c>, meaningless otherwise.</summary>
+    public IReadOnlyList<CallerRule> MaySeeIdentity { get; init; } = [];
+
+    /// <summary>The rights of what is published.</summary>
+    public required IReadOnlyList<AclEntry> Acl { get; init; }
+
+    /// <summary>Attributes that go to the metadata, by DICOM keyword; nothing else does.</summary>
+    public IReadOnlyList<string> Attributes { get; init; } = [];
+
+    /// <summary>Conditions by DICOM keyword; one of the patterns of each must match.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Select { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
+
+    public Delivery Delivery { get; init; } = Delivery.Sealed;
+
+    /// <summary>True to stage each object once at registration, so that size and checksum are known.</summary>
+    public bool Measure { get; init; }
+
+    /// <summary>Time between scans of the archive; without one it is scanned only when told to.</summary>
+    [Range(typeof(TimeSpan), "00:00:10", "30.00:00:00", ErrorMessage = "must be 00:00:10 to 30.00:00:00.")]
+    public TimeSpan? Schedule { get; init; }
+
+    /// <summary>The largest share of entries, in percent, that one scan may un-publish without an operator.</summary>
+    [Range(0, 100, ErrorMessage = "must be 0 to 100 percent.")]
+    public int MaxVanishedPercent { get; init; } = 10;
+
+    /// <summary>True when entries of it stand for objects as they are.</summary>
+    public bool IsOriginal => Content == Original;
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (Acl.Count == 0)
+            yield return new ValidationResult("must have at least one entry, or nobody could read what is published.", [nameof(Acl)]);
+        if (IsOriginal && MaySeeIdentity.Count == 0)
+            yield return new ValidationResult("is missing: a publication of originals says who may see identity.", [nameof(MaySeeIdentity)]);
+        if (!IsOriginal && MaySeeIdentity.Count > 0)
+            yield return new ValidationResult("is only for publications whose Content is 'original'; this one shows no identity.", [nameof(MaySeeIdentity)]);
+        foreach (var keyword in Select.Where(s => s.Value.Count == 0).Select(s => s.Key))
+            yield return new ValidationResult("names no pattern.", [$"{nameof(Select)}:{keyword}"]);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Mdm.Host.Configuration;
+
+/// <summary>Secrets are files, never values: a configuration is copied, mailed and shown.</summary>
+internal static class Secrets
+{
+    private static readonly string[] Endings = ["Password", "Passphrase", "Secret", "SecretKey", "PrivateKey", "Token", "Pepper"];
+
+    /// <summary>True for a name that would hold a secret itself.</summary>
+    public static bool IsSecretName(string name) => Endings.Any(e => name.EndsWith(e, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>True for text that is a key, whatever the name of its place.</summary>
+    public static bool IsSecretText(string text) => text.Contains("-----BEGIN", StringComparison.Ordinal) && text.Contains("PRIVATE KEY", StringComparison.Ordinal);
+}

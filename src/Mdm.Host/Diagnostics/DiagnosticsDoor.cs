@@ -1,0 +1,84 @@
+using System.Net;
+using Mdm.Host.Access;
+using Mdm.Host.Configuration;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mdm.Host.Diagnostics;
+
+/// <summary>Health and metrics: on a plain port of their own for this machine and the configured addresses, at the door for administrators only. Everybody else is told there is nothing.</summary>
+internal static class DiagnosticsDoor
+{
+    public static IServiceCollection AddDiagnostics(this IServiceCollection services) => services
+        .AddSingleton<Readiness>()
+        .AddSingleton<MetricsBook>()
+        .AddHostedService(s => new SystemdNotifier(
+            s.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable(SystemdNotifier.SocketVariable), s.GetRequiredService<ILogger<SystemdNotifier>>()));
+
+    /// <summary>Opens the plain port, where one is configured.</summary>
+    public static void ListenForDiagnostics(this KestrelServerOptions kestrel, DiagnosticsOptions options)
+    {
+        if (options.Port is not { } port)
+            return;
+        kestrel.Listen(options.Address, port, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            listen.Use(next => connection =>
+            {
+                connection.Features.Set(new DiagnosticsConnection());
+                return next(connection);
+            });
+        });
+    }
+
+    public static void MapDiagnostics(this IEndpointRouteBuilder endpoints)
+    {
+        // Asked for once so that it listens from the start, not from the first scrape.
+        var book = endpoints.ServiceProvider.GetRequiredService<MetricsBook>();
+        var readiness = endpoints.ServiceProvider.GetRequiredService<Readiness>();
+        var lifetime = endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>();
+
+        endpoints.MapGet("/healthz/live", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, "live\n")));
+        endpoints.MapGet("/healthz/ready", Guarded(context =>
+        {
+            IReadOnlyList<string> notMet = lifetime.ApplicationStopping.IsCancellationRequested ? ["stopping"]
+                : lifetime.ApplicationStarted.IsCancellationRequested ? readiness.NotMet()
+                : ["starting"];
+            return notMet.Count == 0
+                ? WriteAsync(context, StatusCodes.Status200OK, "ready\n")
+                : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n");
+        }));
+        endpoints.MapGet("/metrics", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, book.Text(), "text/plain; version=0.0.4; charset=utf-8")));
+    }
+
+    private static RequestDelegate Guarded(RequestDelegate answer) => context =>
+    {
+        if (MayLook(context))
+            return answer(context);
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    };
+
+    private static bool MayLook(HttpContext context)
+    {
+        var configuration = context.RequestServices.GetRequiredService<HostConfiguration>();
+        if (context.Features.Get<DiagnosticsConnection>() is not null)
+        {
+            return context.Connection.RemoteIpAddress is { } address
+                && (IPAddress.IsLoopback(address) || configuration.Options.Diagnostics.AllowFrom.Any(a => a.Equals(address) || a.Equals(address.MapToIPv4())));
+        }
+        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && configuration.Options.Administrators.Any(a => a.Means(caller));
+    }
+
+    private static Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = contentType;
+        context.Response.Headers.CacheControl = "no-store";
+        return context.Response.WriteAsync(text, context.RequestAborted);
+    }
+
+    /// <summary>Marks a connection of the plain port; the port's number may be the system's choice.</summary>
+    private sealed class DiagnosticsConnection;
+}

@@ -1,0 +1,10 @@
+namespace Mdm.Host.Diagnostics;
+
+internal static partial class Log
+{
+    [LoggerMessage(1901, LogLevel.Warning, "The service manager could not be told {State}")]
+    public static partial void NotifyFailed(ILogger log, string state, Exception fault);
+
+    [LoggerMessage(1902, LogLevel.Warning, "More than {Limit} metric series: further ones of {Instrument} are not kept")]
+    public static partial void TooManySeries(ILogger log, int limit, string instrument);
+}

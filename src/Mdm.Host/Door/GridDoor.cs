@@ -1,0 +1,93 @@
+using Mdm.Gsi.Client;
+using Mdm.Gsi.Server;
+using Mdm.Gsi.Trust;
+using Mdm.Host.Access;
+using Mdm.Host.Configuration;
+using Mdm.Host.Plugins;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace Mdm.Host.Door;
+
+/// <summary>
+/// The one port, httpg and https, control and data: who is calling is found out here, on every connection once. The same trust serves the host's own connections to other sites.
+/// </summary>
+internal sealed class GridDoor : IDisposable
+{
+    private readonly TrustStore _trust;
+    private readonly GridTlsServer _server;
+    private readonly GridTlsClient _client;
+    private readonly DoorOptions _options;
+    private readonly string _certificateFile;
+    private readonly string _keyFile;
+
+    /// <exception cref="IOException">Certificates, keys or their folders cannot be used; the message says which.</exception>
+    public GridDoor(HostConfiguration configuration, DoorOptions options, ILoggerFactory loggers, TimeProvider time)
+    {
+        _options = options;
+        (_certificateFile, _keyFile) = (configuration.PathOf(options.HostCertificateFile), configuration.PathOf(options.HostKeyFile));
+        _trust = new TrustStore(
+            new TrustOptions
+            {
+                CertificateDirectory = configuration.PathOf(options.CertificateDirectory),
+                VomsDirectory = configuration.PathOf(options.VomsDirectory),
+                MissingCrl = options.MissingCrl == MissingCrl.Accept ? MissingCrlPolicy.Accept : MissingCrlPolicy.Refuse,
+                ReloadInterval = options.ReloadInterval,
+            },
+            loggers.CreateLogger<TrustStore>(), time);
+        _server = new GridTlsServer(
+            new GridTlsServerOptions
+            {
+                CertificateFile = _certificateFile,
+                KeyFile = _keyFile,
+                MaxTls = options.MaxTls == MaxTls.Tls12 ? TlsVersion.Tls12 : TlsVersion.Tls13,
+                HandshakeTimeLimit = options.HandshakeTimeout,
+                MaxConnections = options.MaxConnections,
+            },
+            _trust, loggers.CreateLogger<GridTlsServer>());
+        _client = new GridTlsClient(_trust);
+    }
+
+    /// <summary>Open connections, for the metrics.</summary>
+    public int Connections => _server.Connections;
+
+    public void Listen(KestrelServerOptions kestrel)
+    {
+        kestrel.AllowHostHeaderOverride = true;
+        kestrel.Limits.KeepAliveTimeout = _options.IdleTimeout;
+        foreach (var address in _options.Addresses)
+            kestrel.Listen(address, _options.Port, listen => listen.UseGridTls(_server));
+        if (_options.Addresses.Count == 0)
+            kestrel.ListenAnyIP(_options.Port, listen => listen.UseGridTls(_server));
+    }
+
+    /// <summary>Who is calling, read anew for each request: a credential may have run out or been revoked on a connection that was kept.</summary>
+    public static ConnectionCaller CallerOf(HttpContext context)
+    {
+        if (context.Features.Get<IGridConnectionFeature>() is not { } connection)
+            return new ConnectionCaller(null, "This connection did not come in by the door.");
+        return connection.Peer is { } peer
+            ? new ConnectionCaller(peer.Identity, null, Earlier(peer.NotAfter, peer.AttributesNotAfter))
+            : new ConnectionCaller(null, connection.RefusalReason);
+    }
+
+    /// <summary>Opens a connection to another site as the host itself.</summary>
+    /// <exception cref="MdmException">Unsupported: another's credential; Unavailable; AccessDenied.</exception>
+    public async ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken)
+    {
+        if (credential is not null)
+            throw new MdmException(MdmErrorKind.Unsupported, "This host opens connections with its own credential only.");
+        using var own = GridCredential.Load(_certificateFile, _keyFile);
+        var mode = endpoint.Scheme == "httpg" ? GridTlsMode.Httpg : GridTlsMode.Tls;
+        return await _client.ConnectAsync(endpoint.Host, endpoint.Port, own, mode, cancellationToken);
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _server.Dispose();
+        _trust.Dispose();
+    }
+
+    private static DateTimeOffset Earlier(DateTimeOffset credential, DateTimeOffset? attributes) =>
+        attributes < credential ? attributes.Value : credential;
+}

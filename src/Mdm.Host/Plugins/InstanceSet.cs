@@ -1,0 +1,184 @@
+using System.Collections.Concurrent;
+using Mdm.Abstractions;
+using Mdm.Host.Configuration;
+
+namespace Mdm.Host.Plugins;
+
+/// <summary>
+/// Every configured archive, catalogue, keystore and so on, made once. Whoever uses one leases it, so that a changed configuration can put another in its place
+/// while the old one serves out what it began.
+/// </summary>
+internal sealed class InstanceSet : IAsyncDisposable
+{
+    /// <summary>How long the end of the process waits for leases that are still out.</summary>
+    private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(OfferKind Kind, string Name), Instance> _instances = new();
+    private readonly PluginSurroundings _surroundings;
+    private readonly ILogger _log;
+
+    private InstanceSet(PluginSurroundings surroundings)
+    {
+        _surroundings = surroundings;
+        _log = surroundings.LoggerFactory.CreateLogger<InstanceSet>();
+    }
+
+    /// <summary>What is configured, sorted by its place in the configuration.</summary>
+    public IReadOnlyList<PlannedInstance> Configured => [.. _instances.Values.Select(i => i.Plan).OrderBy(p => p.Path, StringComparer.Ordinal)];
+
+    /// <summary>Makes all instances; those that cannot be made are faults at their place, and then nothing is kept.</summary>
+    /// <exception cref="ConfigurationFaultException">At least one factory threw.</exception>
+    public static async Task<InstanceSet> CreateAsync(IReadOnlyList<PlannedInstance> plan, PluginSurroundings surroundings)
+    {
+        var set = new InstanceSet(surroundings);
+        var faults = new List<ConfigurationFault>();
+        foreach (var planned in plan)
+        {
+            var (instance, fault) = set.Make(planned);
+            if (instance is not null)
+                set._instances[(planned.Kind, planned.Name)] = instance;
+            else
+                faults.Add(fault!);
+        }
+        if (faults.Count == 0)
+            return set;
+        await set.DisposeAsync().ConfigureAwait(false);
+        throw new ConfigurationFaultException(faults);
+    }
+
+    /// <exception cref="MdmException">There is no archive of that name.</exception>
+    public Lease<IStorageBackend> Archive(string name) => Take<IStorageBackend>(OfferKind.Archive, name);
+
+    /// <exception cref="MdmException">There is no de-identifier of that name.</exception>
+    public Lease<IDeidentifier> Deidentifier(string name) => Take<IDeidentifier>(OfferKind.Deidentifier, name);
+
+    /// <exception cref="MdmException">This host has no catalogue.</exception>
+    public Lease<ICatalog> Catalog() => Take<ICatalog>(OfferKind.Catalog, "Catalog");
+
+    /// <exception cref="MdmException">This host has no keystore.</exception>
+    public Lease<IKeyStore> KeyStore() => Take<IKeyStore>(OfferKind.KeyStore, "Keys");
+
+    /// <exception cref="MdmException">This host has no metadata store.</exception>
+    public Lease<IMetadataStore> MetadataStore() => Take<IMetadataStore>(OfferKind.MetadataStore, "Metadata");
+
+    /// <exception cref="MdmException">There is no such service.</exception>
+    public Lease<IGridService> GridService(string name) => Take<IGridService>(OfferKind.GridService, name);
+
+    /// <exception cref="MdmException">There is no such service.</exception>
+    public Lease<IGridHttpService> GridHttpService(string name) => Take<IGridHttpService>(OfferKind.GridHttpService, name);
+
+    /// <summary>True when something of that kind and name is configured.</summary>
+    public bool Has(OfferKind kind, string name) => _instances.ContainsKey((kind, name));
+
+    /// <summary>Puts a new instance in the place of the old one, which is disposed when its last lease ends.</summary>
+    /// <exception cref="ConfigurationFaultException">The new one cannot be made; the old one stays.</exception>
+    public async Task ReplaceAsync(PlannedInstance planned)
+    {
+        var (instance, fault) = Make(planned);
+        if (instance is null)
+            throw new ConfigurationFaultException([fault!]);
+        Instance? old = null;
+        _instances.AddOrUpdate((planned.Kind, planned.Name), instance, (_, present) =>
+        {
+            old = present;
+            return instance;
+        });
+        Log.InstanceReplaced(_log, planned.Path);
+        if (old is not null)
+            await old.RetireAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Asks everything that can be asked whether it serves, all at once, each within the limit.</summary>
+    public async Task<IReadOnlyList<ProbeResult>> ProbeAsync(TimeSpan limit, CancellationToken cancellationToken)
+    {
+        var probes = _instances.Values.Where(i => i.Value is IProbeable).OrderBy(i => i.Plan.Path, StringComparer.Ordinal).Select(i => ProbeOneAsync(i, limit, cancellationToken));
+        return await Task.WhenAll(probes).ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        var all = _instances.Values.ToList();
+        _instances.Clear();
+        foreach (var instance in all)
+            await instance.RetireAsync().ConfigureAwait(false);
+        using var limit = new CancellationTokenSource(DisposeLimit, _surroundings.TimeProvider);
+        foreach (var instance in all)
+        {
+#pragma warning disable CA1031 // The end of the process must not hang on a plugin's fault.
+            try
+            {
+                await instance.Disposed.WaitAsync(limit.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                Log.InstanceStillLeased(_log, instance.Plan.Path, DisposeLimit);
+            }
+            catch (Exception fault)
+            {
+                Log.InstanceDisposalFailed(_log, instance.Plan.Path, fault);
+            }
+#pragma warning restore CA1031
+        }
+    }
+
+    private Lease<T> Take<T>(OfferKind kind, string name)
+        where T : class
+    {
+        // Between finding an instance and leasing it a reload may retire it; its successor is there by then.
+        while (_instances.TryGetValue((kind, name), out var instance))
+        {
+            if (instance.TryLease<T>() is { } lease)
+                return lease;
+        }
+        throw new MdmException(MdmErrorKind.Unsupported, $"This host has no {kind} '{name}'.");
+    }
+
+    private (Instance? Instance, ConfigurationFault? Fault) Make(PlannedInstance planned)
+    {
+#pragma warning disable CA1031 // A plugin's factory may throw anything; whatever it is becomes one line.
+        try
+        {
+            var value = planned.Offer.Create(planned.Options, _surroundings.ContextOf(planned.Name));
+            return value is null
+                ? (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' made nothing for '{planned.Offer.Type}'."))
+                : (new Instance(planned, value), null);
+        }
+        catch (Exception fault)
+        {
+            Log.InstanceNotMade(_log, planned.Path, fault);
+            var kind = fault is MdmException mdm ? mdm.Kind.ToString() : fault.GetType().Name;
+            return (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' could not make '{planned.Offer.Type}' ({kind}): {fault.Message}"));
+        }
+#pragma warning restore CA1031
+    }
+
+    private async Task<ProbeResult> ProbeOneAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var deadline = new CancellationTokenSource(limit, _surroundings.TimeProvider);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+#pragma warning disable CA1031 // A probe may throw anything; whatever it is becomes one line.
+        try
+        {
+            var found = await ((IProbeable)instance.Value).ProbeAsync(both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
+            return new ProbeResult(instance.Plan.Path, true, found);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new ProbeResult(instance.Plan.Path, false, $"did not answer within {limit}.");
+        }
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            return new ProbeResult(instance.Plan.Path, false, fault.Message);
+        }
+#pragma warning restore CA1031
+    }
+}
+
+/// <summary>What a probe found.</summary>
+/// <param name="Path">Which instance.</param>
+/// <param name="Serves">True when it serves.</param>
+/// <param name="Found">The plugin's sentence, for an administrator.</param>
+internal sealed record ProbeResult(string Path, bool Serves, string Found)
+{
+    public override string ToString() => $"{Path}: {(Serves ? "ok, " : "")}{Found}";
+}

@@ -1,0 +1,95 @@
+using Mdm.Abstractions;
+using Mdm.Srm.Messages;
+
+namespace Mdm.Host.Srm;
+
+/// <summary>
+/// The only table from what went wrong to an SRM status, and the only rule from the statuses of files to that of their request. Codes are
+/// chosen by the error number that srm-ifce, hence gfal2, FTS and Rucio, makes of them.
+/// </summary>
+internal static class SrmStatus
+{
+    /// <summary>What is answered when a fault of our own stopped an operation. Not SRM_INTERNAL_ERROR: on that, clients repeat until they time out.</summary>
+    public static ReturnStatus Unexpected { get; } = new(StatusCode.Failure, "The host failed to do this; its log says why.");
+
+    /// <summary>Nothing to complain about.</summary>
+    public static ReturnStatus Success { get; } = new(StatusCode.Success);
+
+    /// <summary>The status of one file.</summary>
+    public static ReturnStatus OfFile(MdmException error) => new(OfFile(error.Kind), error.Message);
+
+    /// <summary>The status of a request that is about nothing but one entry, or that failed as a whole.</summary>
+    public static ReturnStatus OfRequest(MdmException error) => new(OfRequest(error.Kind), error.Message);
+
+    /// <summary>The code for one file.</summary>
+    public static StatusCode OfFile(MdmErrorKind kind) => kind switch
+    {
+        MdmErrorKind.NotFound => StatusCode.InvalidPath,                // ENOENT
+        MdmErrorKind.InvalidName => StatusCode.InvalidPath,             // ENOENT: no entry can have that name
+        MdmErrorKind.NotADirectory => StatusCode.InvalidPath,           // ENOENT
+        MdmErrorKind.AlreadyExists => StatusCode.DuplicationError,      // EEXIST
+        MdmErrorKind.AccessDenied => StatusCode.AuthorizationFailure,   // EACCES
+        MdmErrorKind.DirectoryNotEmpty => StatusCode.NonEmptyDirectory, // ENOTEMPTY
+        MdmErrorKind.Unsupported => StatusCode.NotSupported,            // EOPNOTSUPP
+        // gfal2 tells its users EISDIR only when the code maps to EINVAL, as whatever srm-ifce does not know does.
+        MdmErrorKind.IsADirectory => StatusCode.CustomStatus,           // EINVAL
+        MdmErrorKind.Refused => StatusCode.Failure,                     // EIO
+        MdmErrorKind.Corrupt => StatusCode.Failure,                     // EIO
+        MdmErrorKind.Busy => StatusCode.FileBusy,                       // EBUSY
+        MdmErrorKind.Unavailable => StatusCode.FileUnavailable,         // EBUSY
+        _ => StatusCode.Failure,
+    };
+
+    /// <summary>The code for a request as a whole. What is transient is SRM_INTERNAL_ERROR here: the one code on which clients try again.</summary>
+    public static StatusCode OfRequest(MdmErrorKind kind) =>
+        kind is MdmErrorKind.Busy or MdmErrorKind.Unavailable ? StatusCode.InternalError : OfFile(kind);
+
+    /// <summary>True while there is more to come for the file.</summary>
+    public static bool IsPending(StatusCode code) =>
+        code is StatusCode.RequestQueued or StatusCode.RequestInProgress or StatusCode.RequestSuspended;
+
+    /// <summary>True when the file got what was asked.</summary>
+    public static bool IsGood(StatusCode code) => code is StatusCode.Success or StatusCode.FilePinned or StatusCode.SpaceAvailable
+        or StatusCode.Released or StatusCode.FileInCache or StatusCode.Done or StatusCode.LowerSpaceGranted;
+
+    /// <summary>
+    /// The status of a request from those of its files: pending while one of them is, else success, partial success or failure.
+    /// A request without files is the caller's to refuse.
+    /// </summary>
+    public static ReturnStatus Aggregate(IEnumerable<ReturnStatus> files)
+    {
+        int all = 0, good = 0, queued = 0, pending = 0, aborted = 0;
+        ReturnStatus? firstBad = null;
+        foreach (var file in files)
+        {
+            all++;
+            if (IsPending(file.StatusCode))
+            {
+                pending++;
+                queued += file.StatusCode == StatusCode.RequestQueued ? 1 : 0;
+            }
+            else if (IsGood(file.StatusCode))
+            {
+                good++;
+            }
+            else
+            {
+                firstBad ??= file;
+                aborted += file.StatusCode == StatusCode.Aborted ? 1 : 0;
+            }
+        }
+        if (pending > 0)
+            return new ReturnStatus(queued == all ? StatusCode.RequestQueued : StatusCode.RequestInProgress);
+        if (firstBad is null)
+            return Success;
+        var code = good > 0 ? StatusCode.PartialSuccess : aborted == all ? StatusCode.Aborted : StatusCode.Failure;
+        return new ReturnStatus(code, Explain(firstBad, all - good, all));
+    }
+
+    // Users see the explanation of the request before, and often instead of, those of its files.
+    private static string? Explain(ReturnStatus firstBad, int bad, int all) => all == 1
+        ? firstBad.Explanation
+        : firstBad.Explanation is { } why
+            ? $"{bad} of {all} files failed; the first: {why}"
+            : $"{bad} of {all} files failed.";
+}

@@ -1,0 +1,227 @@
+namespace Mdm.Host.Staging;
+
+/// <summary>
+/// The line before one archive: gathers what is asked at the same time into one retrieval, takes turns between callers, limits retrievals, keeps one place for whoever
+/// comes next, and tells at once when the archive does not answer.
+/// </summary>
+internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log) : IDisposable
+{
+    private const double Smoothing = 0.2;
+
+    private readonly FetchOptions _fetch = options.Fetch;
+    private readonly bool _isBatch = backend is IBatchReadableBackend;
+    private readonly Lock _gate = new();
+    private readonly FairQueue _queue = new();
+    private readonly Circuit _circuit = new(options.Fetch, time);
+    private readonly Dictionary<DistinguishedName, int> _runningOf = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<Task> _retrievals = [];
+    private int _running;
+    private int _runningAhead;
+    private int _objectsRunning;
+    private bool _isGathering;
+    private double _meanLength = options.FirstReservation;
+    private double _meanSeconds = 0.5;
+
+    /// <summary>Most places one caller, or reading ahead, may take.</summary>
+    private int PlacesOfOne => Math.Max(1, _fetch.MaxParallel - 1);
+
+    /// <summary>Room to set aside for an object of unknown size: the mean of those seen, and a quarter.</summary>
+    public long ExpectedLength
+    {
+        get
+        {
+            lock (_gate)
+                return Math.Min((long)(_meanLength * 1.25), options.Quota);
+        }
+    }
+
+    /// <summary>Stands in line and is fetched.</summary>
+    /// <exception cref="MdmException">Unavailable at once while the archive is left alone; what the retrieval met.</exception>
+    public async Task<PoolSlot> FetchAsync(StageJob job, PoolReservation reservation)
+    {
+        var attempt = new FetchAttempt(job, reservation);
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested)
+                throw Stopping();
+            if (_circuit.IsClosed)
+                throw LeftAlone();
+            job.Attempt = attempt;
+            _queue.Add(attempt);
+            Pump();
+        }
+        await using var withdrawal = attempt.Token.UnsafeRegister(_ => Withdraw(attempt), null);
+        return await attempt.Result;
+    }
+
+    /// <summary>Somebody waits now for what was only read ahead.</summary>
+    public void Promote(StageJob job)
+    {
+        lock (_gate)
+        {
+            job.IsWanted = true;
+            if (job.Attempt is { IsTaken: false } attempt)
+            {
+                _queue.Add(attempt);
+                Pump();
+            }
+        }
+    }
+
+    /// <summary>Whether asking makes sense now; false while it is left alone.</summary>
+    public bool IsAnswering
+    {
+        get
+        {
+            lock (_gate)
+                return !_circuit.IsClosed;
+        }
+    }
+
+    /// <summary>When a file asked for now would be there, from how it went lately.</summary>
+    public TimeSpan EstimateWait()
+    {
+        lock (_gate)
+            return _circuit.Remaining + TimeSpan.FromSeconds((_queue.Count + _objectsRunning + 1) * _meanSeconds);
+    }
+
+    /// <summary>Ends what is under way.</summary>
+    public async Task StopAsync()
+    {
+        Task[] running;
+        lock (_gate)
+        {
+            _stop.Cancel();
+            foreach (var attempt in _queue.TakeAll())
+                attempt.Fail(Stopping());
+            running = [.. _retrievals];
+        }
+        await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public void Dispose() => _stop.Dispose();
+
+    private void Withdraw(FetchAttempt attempt)
+    {
+        lock (_gate)
+        {
+            if (attempt.IsTaken)
+                return;
+            attempt.IsTaken = true;
+        }
+        attempt.Fail(new OperationCanceledException(attempt.Token));
+    }
+
+    /// <summary>Starts what may start. Under the lock.</summary>
+    private void Pump()
+    {
+        if (_isBatch)
+        {
+            if (!_isGathering && MayStart())
+            {
+                _isGathering = true;
+                _ = GatherAsync();
+            }
+            return;
+        }
+        while (MayStart() && Take(1) is { Count: > 0 } one)
+            Start(one);
+    }
+
+    private bool MayStart() => !_stop.IsCancellationRequested && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
+        && (_queue.HasWanted || (_queue.HasAhead && _runningAhead == 0));
+
+    private async Task GatherAsync()
+    {
+        // A directory's files are asked for in one breath; the few milliseconds make one retrieval of them.
+        if (_fetch.Gather > TimeSpan.Zero)
+            await Task.Delay(_fetch.Gather, time);
+        else
+            await Task.Yield();
+        lock (_gate)
+        {
+            _isGathering = false;
+            if (MayStart() && Take(_circuit.IsOnTrial ? 1 : _fetch.MaxBatch) is { Count: > 0 } batch)
+            {
+                Start(batch);
+                Pump();
+            }
+        }
+    }
+
+    private List<FetchAttempt> Take(int most)
+    {
+        var wanted = _queue.TakeWanted(most, caller => _runningOf.GetValueOrDefault(caller) >= PlacesOfOne);
+        return wanted.Count > 0 || _runningAhead > 0 ? wanted : _queue.TakeAhead(most);
+    }
+
+    private void Start(List<FetchAttempt> batch)
+    {
+        var isAhead = batch.TrueForAll(attempt => !attempt.Job.IsWanted);
+        var callers = batch.Select(attempt => attempt.Job.Subject).Distinct().ToList();
+        _running++;
+        _runningAhead += isAhead ? 1 : 0;
+        _objectsRunning += batch.Count;
+        foreach (var caller in callers)
+            _runningOf[caller] = _runningOf.GetValueOrDefault(caller) + 1;
+        var task = Task.Run(() => RunAsync(batch, callers, isAhead));
+        _retrievals.Add(task);
+        _ = task.ContinueWith(ended =>
+        {
+            lock (_gate)
+                _retrievals.Remove(ended);
+        }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private async Task RunAsync(List<FetchAttempt> batch, List<DistinguishedName> callers, bool isAhead)
+    {
+        var began = time.GetTimestamp();
+        var outcome = await retrieval.RunAsync(archive, backend, batch, _stop.Token);
+        lock (_gate)
+        {
+            _running--;
+            _runningAhead -= isAhead ? 1 : 0;
+            _objectsRunning -= batch.Count;
+            foreach (var caller in callers)
+            {
+                if (--_runningOf[caller] == 0)
+                    _runningOf.Remove(caller);
+            }
+            Learn(outcome, time.GetElapsedTime(began), batch.Count);
+            foreach (var attempt in outcome.Postponed)
+            {
+                attempt.IsTaken = false;
+                _queue.Add(attempt);
+            }
+            Pump();
+        }
+    }
+
+    private void Learn(RetrievalOutcome outcome, TimeSpan took, int count)
+    {
+        if (outcome.Delivered > 0)
+        {
+            _meanLength += Smoothing * ((outcome.Bytes / (double)outcome.Delivered) - _meanLength);
+            _meanSeconds += Smoothing * ((took.TotalSeconds / count) - _meanSeconds);
+            if (_circuit.Succeeded())
+                Log.ArchiveOpen(log, archive);
+        }
+        if (!outcome.ArchiveFailed || _stop.IsCancellationRequested)
+            return;
+        if (_circuit.Failed() is { } period)
+        {
+            Log.ArchiveClosed(log, archive, _circuit.Failures, period);
+            foreach (var attempt in _queue.TakeAll())
+                attempt.Fail(LeftAlone());
+        }
+    }
+
+    private MdmException LeftAlone() => new(MdmErrorKind.Unavailable,
+        $"Archive {archive} has not answered {_circuit.Failures} times in a row. It is asked again in {Math.Ceiling(_circuit.Remaining.TotalSeconds)} seconds; try again then.")
+    {
+        RetryAfter = _circuit.Remaining,
+    };
+
+    private static MdmException Stopping() => new(MdmErrorKind.Unavailable, "The host is stopping. Try again later.");
+}

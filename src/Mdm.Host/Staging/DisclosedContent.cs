@@ -1,0 +1,52 @@
+namespace Mdm.Host.Staging;
+
+/// <summary>
+/// Proves that all of an object went through its publication's rule: a de-identifier ran to its end over it, or the rule says original and names who may see identity.
+/// Only <see cref="Discloser"/> makes one, when the last byte has passed.
+/// </summary>
+internal sealed partial class DisclosedContent
+{
+    private DisclosedContent(FileId file) => File = file;
+
+    public FileId File { get; }
+
+    internal sealed class Discloser(IDisclosureRules rules, IArchiveSource archives)
+    {
+        /// <summary>The rule that governs an entry.</summary>
+        /// <exception cref="MdmException">Refused: no publication, no such publication, nobody named, or no such de-identifier.</exception>
+        public DisclosureRule RuleOf(CatalogEntry entry)
+        {
+            var rule = entry.Publication is { } publication ? rules.Find(publication) : null;
+            if (rule is null)
+                throw new MdmException(MdmErrorKind.Refused, $"{entry.Path} belongs to no configured publication, so nothing says how much of it may be seen.");
+            if (rule.Content == DisclosureRule.Original)
+            {
+                if (rule.MaySeeIdentity.IsEmpty)
+                    throw new MdmException(MdmErrorKind.Refused, $"Publication {rule.Publication} gives originals and names nobody in MaySeeIdentity; they stay closed.");
+            }
+            else if (archives.FindDeidentifier(rule.Content) is not { } deidentifier)
+            {
+                throw new MdmException(MdmErrorKind.Refused, $"Publication {rule.Publication} needs the de-identifier {rule.Content}, which is not configured.");
+            }
+            else if (!deidentifier.Accepts(entry.Source!.MediaType))
+            {
+                throw new MdmException(MdmErrorKind.Refused, $"The de-identifier {rule.Content} does not take {entry.Source.MediaType}; {entry.Path} stays closed.");
+            }
+            return rule;
+        }
+
+        /// <summary>Passes an object through its rule, from <paramref name="original"/> to <paramref name="disclosed"/>, to the end.</summary>
+        /// <exception cref="MdmException">As <see cref="RuleOf"/>; what the source, the de-identifier or the target threw. Nothing of the target may then be used.</exception>
+        public async Task<DisclosedContent> DiscloseAsync(CatalogEntry entry, FetchedStream original, DisclosedSink disclosed, CancellationToken cancellationToken)
+        {
+            var rule = RuleOf(entry);
+            if (rule.Content == DisclosureRule.Original)
+                await disclosed.FillFromAsync(original, cancellationToken);
+            else
+                await archives.FindDeidentifier(rule.Content)!.DeidentifyAsync(original, disclosed, cancellationToken);
+            await original.EnsureEndAsync(cancellationToken);
+            await disclosed.CloseAsync(cancellationToken);
+            return new DisclosedContent(entry.Id);
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Threading.Channels;
+
+namespace Mdm.Host.Staging;
+
+/// <summary>
+/// Where disclosed bytes go: hashed and written on a task of its own while the next ones are being fetched, in large pieces, in bounded memory, never beyond
+/// what the pool has set aside.
+/// </summary>
+internal sealed class DisclosedSink : Stream
+{
+    /// <summary>256 KiB: writes large enough for any disk, and a short file still overlaps.</summary>
+    public const int PieceSize = 256 * 1024;
+
+    /// <summary>Pieces between fetching and hashing: with them a file takes at most 1.5 MiB of memory.</summary>
+    private const int MaxPieces = 4;
+
+    private readonly StoredWriter _writer;
+    private readonly PoolReservation _reservation;
+    private readonly Channel<(byte[] Buffer, int Count)> _pieces = Channel.CreateBounded<(byte[], int)>(
+        new BoundedChannelOptions(MaxPieces) { SingleReader = true, SingleWriter = true });
+    private readonly Task<FileFacts> _drain;
+    private byte[]? _current;
+    private int _filled;
+    private long _submitted;
+
+    public DisclosedSink(StoredWriter writer, PoolReservation reservation)
+    {
+        (_writer, _reservation) = (writer, reservation);
+        _drain = Task.Run(DrainAsync);
+    }
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => _submitted + _filled; set => throw new NotSupportedException(); }
+
+    /// <summary>Takes all of a stream without copying it.</summary>
+    public async Task FillFromAsync(Stream source, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var piece = ArrayPool<byte>.Shared.Rent(PieceSize);
+            // A piece whose reading threw is left to the collector: an archive that ignores cancellation may still write into it.
+            var count = await source.ReadAtLeastAsync(piece.AsMemory(0, PieceSize), PieceSize, throwOnEndOfStream: false, cancellationToken);
+            if (count > 0)
+                await SubmitAsync(piece, count, cancellationToken);
+            else
+                ArrayPool<byte>.Shared.Return(piece);
+            if (count < PieceSize)
+                return;
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        while (!buffer.IsEmpty)
+        {
+            _current ??= ArrayPool<byte>.Shared.Rent(PieceSize);
+            var count = Math.Min(buffer.Length, PieceSize - _filled);
+            buffer.Span[..count].CopyTo(_current.AsSpan(_filled));
+            buffer = buffer[count..];
+            _filled += count;
+            if (_filled == PieceSize)
+                await SubmitCurrentAsync(cancellationToken);
+        }
+    }
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Write(byte[] buffer, int offset, int count) => WriteAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Hands over what is left; nothing may be written afterwards.</summary>
+    public async Task CloseAsync(CancellationToken cancellationToken)
+    {
+        if (_filled > 0)
+            await SubmitCurrentAsync(cancellationToken);
+        _pieces.Writer.TryComplete();
+    }
+
+    /// <summary>Waits until all is hashed and written.</summary>
+    public Task<FileFacts> FinishAsync() => _drain;
+
+    /// <summary>Gives up; returns when nothing writes any more.</summary>
+    public async Task AbandonAsync()
+    {
+        _pieces.Writer.TryComplete(new OperationCanceledException());
+        await ((Task)_drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public override void Flush()
+    {
+        // Pieces go out when they are full; a flush in between would only make small ones.
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    private ValueTask SubmitCurrentAsync(CancellationToken cancellationToken)
+    {
+        var (piece, count) = (_current!, _filled);
+        (_current, _filled) = (null, 0);
+        return SubmitAsync(piece, count, cancellationToken);
+    }
+
+    private async ValueTask SubmitAsync(byte[] piece, int count, CancellationToken cancellationToken)
+    {
+        _submitted += count;
+        _reservation.GrowTo(_submitted);
+        try
+        {
+            await _pieces.Writer.WriteAsync((piece, count), cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            // Only a draining that failed closes the channel under a writer; its reason is the one to tell.
+            await _drain;
+            throw;
+        }
+    }
+
+    private async Task<FileFacts> DrainAsync()
+    {
+        using var checksums = new Checksums();
+        try
+        {
+            await foreach (var (piece, count) in _pieces.Reader.ReadAllAsync())
+            {
+                _writer.Write(piece.AsSpan(0, count));
+                checksums.Append(piece.AsSpan(0, count));
+                ArrayPool<byte>.Shared.Return(piece);
+            }
+            _writer.Complete();
+            return checksums.Finish();
+        }
+        catch (IOException full) when (PoolDirectory.IsDiskFull(full))
+        {
+            var refusal = ShortageException.Refusal(Shortage.Disk, "The disk under the pool is full: no free space. Try again later.");
+            _pieces.Writer.TryComplete(refusal);
+            throw refusal;
+        }
+        catch (Exception failure)
+        {
+            _pieces.Writer.TryComplete(failure);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,199 @@
+namespace Mdm.Host.Staging;
+
+/// <summary>How a retrieval went.</summary>
+/// <param name="Delivered">Objects that arrived whole.</param>
+/// <param name="Bytes">Their bytes.</param>
+/// <param name="ArchiveFailed">The archive itself gave up or did not answer.</param>
+/// <param name="Postponed">To be asked for in another retrieval.</param>
+internal sealed record RetrievalOutcome(int Delivered, long Bytes, bool ArchiveFailed, IReadOnlyList<FetchAttempt> Postponed);
+
+/// <summary>Makes a complete pool file of disclosed content; only the staging area can.</summary>
+internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts);
+
+/// <summary>
+/// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
+/// touch the others, unless the archive itself fails.
+/// </summary>
+internal sealed class Retrieval(PoolDirectory directory, StoredForm form, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log)
+{
+    /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
+    private const int MaxFinishing = 4;
+
+    private readonly FetchOptions _fetch = options.Fetch;
+
+    /// <summary>Every attempt has its result, or is postponed, when this returns; it does not throw.</summary>
+    public async Task<RetrievalOutcome> RunAsync(string archive, IStorageBackend backend, IReadOnlyList<FetchAttempt> batch, CancellationToken stop)
+    {
+        var run = new Run(archive);
+        if (batch.Count > 1 && backend is IBatchReadableBackend many)
+            await RunManyAsync(run, many, batch, stop);
+        else
+            await RunOneAsync(run, backend, batch[0], stop);
+        await Task.WhenAll(run.Finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return new RetrievalOutcome(run.Delivered, run.Bytes, run.ArchiveFailed, run.Postponed);
+    }
+
+    private async Task RunOneAsync(Run run, IStorageBackend backend, FetchAttempt attempt, CancellationToken stop)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, attempt.Token);
+        using var patience = new Patience(run.Archive, time, either.Token);
+        try
+        {
+            var content = await patience.WaitAsync(backend.OpenReadAsync(attempt.Object, patience.Token), _fetch.FirstByte, "did not open an object");
+            await PassAsync(run, content, attempt, patience);
+        }
+        catch (Exception failure)
+        {
+            attempt.Fail(Explain(run, failure, attempt.Token));
+        }
+    }
+
+    private async Task RunManyAsync(Run run, IBatchReadableBackend backend, IReadOnlyList<FetchAttempt> batch, CancellationToken stop)
+    {
+        var waiting = new Dictionary<ArchiveObjectId, FetchAttempt>();
+        foreach (var attempt in batch)
+        {
+            // Two publications of one object: an id may stand in a retrieval once only.
+            if (!waiting.TryAdd(attempt.Object, attempt))
+                run.Postponed.Add(attempt);
+        }
+        using var patience = new Patience(run.Archive, time, stop);
+        MdmException? reason = null;
+        var objects = backend.OpenReadManyAsync([.. waiting.Keys], patience.Token).GetAsyncEnumerator(patience.Token);
+        try
+        {
+            while (waiting.Values.Any(attempt => !attempt.Token.IsCancellationRequested)
+                && await patience.WaitAsync(objects.MoveNextAsync(), _fetch.FirstByte, "stopped sending objects"))
+            {
+                var content = objects.Current;
+                if (waiting.Remove(content.Info.Id, out var attempt))
+                    await PassAsync(run, content, attempt, patience);
+                else
+                    await content.DisposeAsync();
+            }
+        }
+        catch (Exception failure)
+        {
+            reason = Explain(run, failure, CancellationToken.None) as MdmException;
+        }
+        await CloseAsync(run, objects, patience);
+        foreach (var attempt in waiting.Values)
+        {
+            attempt.Fail(attempt.Token.IsCancellationRequested ? new OperationCanceledException(attempt.Token)
+                : reason ?? new MdmException(MdmErrorKind.Unavailable, $"Archive {run.Archive} did not send the object. Try again later."));
+        }
+    }
+
+    /// <summary>Passes one object through disclosure. Throws only what ends the whole retrieval.</summary>
+    private async Task PassAsync(Run run, ArchiveContent content, FetchAttempt attempt, Patience patience)
+    {
+        PartialFile? partial = null;
+        DisclosedSink? sink = null;
+        try
+        {
+            attempt.Token.ThrowIfCancellationRequested();
+            var fetched = new FetchedStream(content.Stream, content.Info.Length, options.MaxObjectLength, patience, _fetch.Stall);
+            if (content.Info.Length is { } length)
+                attempt.Reservation.GrowTo(Math.Min(length, options.MaxObjectLength));
+            partial = directory.Begin();
+            sink = new DisclosedSink(form.Begin(partial.Handle), attempt.Reservation);
+            var disclosed = await discloser.DiscloseAsync(attempt.Job.Entry, fetched, sink, attempt.Token);
+            await run.Places.WaitAsync(CancellationToken.None);
+            run.Finishing.Add(FinishAsync(run, disclosed, attempt, partial, sink));
+        }
+        catch (Exception failure)
+        {
+            if (sink is not null)
+                await sink.AbandonAsync();
+            partial?.Discard();
+            attempt.Fail(Explain(run, failure, attempt.Token, isObjectOnly: content.Failure is not null));
+            if (patience.IsSpent)
+                throw;
+        }
+        finally
+        {
+            await CloseAsync(run, content, patience);
+        }
+    }
+
+    private async Task FinishAsync(Run run, DisclosedContent disclosed, FetchAttempt attempt, PartialFile partial, DisclosedSink sink)
+    {
+        try
+        {
+            var facts = await sink.FinishAsync();
+            var slot = complete(disclosed, attempt, partial, facts);
+            run.Count(facts.Length);
+            attempt.Succeed(slot);
+        }
+        catch (Exception failure)
+        {
+            partial.Discard();
+            attempt.Fail(Explain(run, failure, attempt.Token));
+        }
+        finally
+        {
+            run.Places.Release();
+        }
+    }
+
+    /// <summary>What to tell for an exception: the contract's own as it is; anything else is a fault of the plugin, of which nobody but the log hears more.</summary>
+    private Exception Explain(Run run, Exception failure, CancellationToken cancelled, bool isObjectOnly = false)
+    {
+        switch (failure)
+        {
+            case OperationCanceledException when cancelled.IsCancellationRequested:
+                return failure;
+            case MdmException known:
+                run.ArchiveFailed |= known.Kind == MdmErrorKind.Unavailable && !isObjectOnly;
+                return known;
+            case IOException full when PoolDirectory.IsDiskFull(full):
+                return ShortageException.Refusal(Shortage.Disk, "The disk under the pool is full: no free space. Try again later.");
+            default:
+                run.ArchiveFailed = true;
+                if (failure is not OperationCanceledException)
+                    Log.PluginThrew(log, run.Archive, failure.GetType().FullName, failure.StackTrace?.Split('\n')[0].Trim());
+                return new MdmException(MdmErrorKind.Unavailable, $"Archive {run.Archive} failed while an object was fetched. Try again later.", failure);
+        }
+    }
+
+    /// <summary>Closing must neither hang nor hide what went wrong before.</summary>
+    private async Task CloseAsync(Run run, IAsyncDisposable closing, Patience patience)
+    {
+        if (patience.HasAbandoned)
+            return;
+        try
+        {
+            await closing.DisposeAsync().AsTask().WaitAsync(Patience.Grace + _fetch.Stall, time, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            Explain(run, failure, CancellationToken.None);
+        }
+    }
+
+    private sealed class Run(string archive)
+    {
+        private int _delivered;
+        private long _bytes;
+
+        public string Archive => archive;
+
+        public SemaphoreSlim Places { get; } = new(MaxFinishing);
+
+        public List<Task> Finishing { get; } = [];
+
+        public List<FetchAttempt> Postponed { get; } = [];
+
+        public bool ArchiveFailed { get; set; }
+
+        public int Delivered => _delivered;
+
+        public long Bytes => _bytes;
+
+        public void Count(long bytes)
+        {
+            Interlocked.Increment(ref _delivered);
+            Interlocked.Add(ref _bytes, bytes);
+        }
+    }
+}

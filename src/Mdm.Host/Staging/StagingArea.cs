@@ -1,0 +1,365 @@
+using Mdm.Host.Access;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mdm.Host.Staging;
+
+/// <summary>Where a file's bytes are.</summary>
+internal enum FileLocality
+{
+    /// <summary>In the archive only.</summary>
+    Nearline,
+
+    /// <summary>In the archive and in the pool.</summary>
+    OnlineAndNearline,
+}
+
+/// <summary>How full the pool is, in bytes.</summary>
+internal sealed record PoolUsage(long Quota, long Used, long Reserved, long Pinned);
+
+internal sealed partial class StagedFile
+{
+    /// <summary>
+    /// The only way out of an archive: fetch, disclose, store, publish in the pool. However many ask for a file, it is fetched once; what is asked for at the same time is
+    /// fetched together.
+    /// </summary>
+    internal sealed class StagingArea : IAheadStaging, IAsyncDisposable
+    {
+        private readonly StagingOptions _options;
+        private readonly IArchiveSource _archives;
+        private readonly Discloser _discloser;
+        private readonly TimeProvider _time;
+        private readonly ILogger _log;
+        private readonly StoredForm _form = new PlainForm();
+        private readonly PoolDirectory _directory;
+        private readonly Pool _pool;
+        private readonly Retrieval _retrieval;
+        private readonly FactsRecorder _facts;
+        private readonly ReadAhead _readAhead;
+        private readonly Lock _gate = new();
+        private readonly Dictionary<FileId, StageJob> _jobs = [];
+        private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
+
+        /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null)
+        {
+            (_options, _archives, _time, _log) = (options, archives, time, log ?? (ILogger)NullLogger.Instance);
+            _discloser = new Discloser(rules, archives);
+            _directory = new PoolDirectory(options.Directory);
+            _pool = new Pool(_directory, options, time, _log);
+            _retrieval = new Retrieval(_directory, _form, _discloser, Complete, options, time, _log);
+            _facts = new FactsRecorder(catalog, _log);
+            _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
+            var suspect = _directory.MachineRestarted();
+            var kept = _directory.Scan(_form, out var removed);
+            foreach (var name in kept)
+                _pool.Add(new PoolSlot(new StagedFile(name.Id, name.Facts), name, _form.StoredLength(name.Facts.Length)) { IsSuspect = suspect }, null, null, 0);
+            _pool.Trim();
+            Log.PoolOpened(_log, kept.Count, removed, suspect);
+        }
+
+        public PoolUsage Usage => _pool.Usage;
+
+        /// <summary>
+        /// Gives the file once it lies in the pool. The pin, if one is asked for, is taken before anything could evict it. Cancelling withdraws this ask only; the fetch ends when nobody
+        /// waits for it any more.
+        /// </summary>
+        /// <exception cref="MdmException">
+        /// Unavailable, Busy: the archive; what is transient was tried again already. NotFound, Corrupt: the object. Refused: the publication's rule, a limit, or
+        /// no room (<see cref="ShortageException.Of"/>).
+        /// </exception>
+        public async Task<StagedFile> StageAsync(AuthorizedFile file, PinOrder? pin, CancellationToken cancellationToken)
+        {
+            var version = VersionOf(file.Entry);
+            _readAhead.Asked(file);
+            var slot = await HoldAsync(file, version, cancellationToken);
+            try
+            {
+                if (pin is not null)
+                    await _pool.PinAsync(slot, pin, cancellationToken);
+                return slot.File;
+            }
+            finally
+            {
+                _pool.EndHold(slot);
+            }
+        }
+
+        /// <summary>The file, when it lies in the pool as its publication's rule wants it now. No I/O.</summary>
+        public StagedFile? TryFind(CatalogEntry entry) =>
+            _pool.Find(entry.Id) is { IsSuspect: false } slot && IsCurrent(slot, entry) ? slot.File : null;
+
+        /// <summary>Pins a staged file; null when it has left the pool, or the caller's share is used up.</summary>
+        public PinLease? TryPin(StagedFile file, PinOrder order)
+        {
+            if (_pool.TryHold(file.Id, file) is not { } slot)
+                return null;
+            try
+            {
+                return _pool.TryPin(slot, order);
+            }
+            finally
+            {
+                _pool.EndHold(slot);
+            }
+        }
+
+        /// <summary>The latest pin's end; null when nobody has pinned it.</summary>
+        public DateTimeOffset? PinnedUntil(FileId id) => _pool.PinnedUntil(id);
+
+        public FileLocality LocalityOf(CatalogEntry entry) => TryFind(entry) is null ? FileLocality.Nearline : FileLocality.OnlineAndNearline;
+
+        /// <summary>Size and checksums, from the pool or from an earlier staging; null when the file was never staged.</summary>
+        public FileFacts? FactsOf(CatalogEntry entry) => TryFind(entry)?.Facts ?? entry.Facts;
+
+        /// <summary>When the file would be there if it were asked for now, from how its archive did lately; zero when it is there.</summary>
+        public TimeSpan EstimateWait(CatalogEntry entry)
+        {
+            if (entry.Source is null || TryFind(entry) is not null)
+                return TimeSpan.Zero;
+            lock (_gate)
+                return _lines.TryGetValue(entry.Source.Archive, out var line) ? line.EstimateWait() : TimeSpan.FromSeconds(1);
+        }
+
+        /// <summary>Takes a file out of the pool: it was withdrawn, or its object changed. Readers that have it open end undisturbed.</summary>
+        public void Forget(FileId id) => _pool.Forget(id);
+
+        /// <summary>Opens a staged file; null when it has left the pool.</summary>
+        public StagedReader? TryOpen(StagedFile file)
+        {
+            if (_pool.TryHold(file.Id, file) is not { } slot)
+                return null;
+            try
+            {
+                return new StagedReader(_form, _directory.Open(slot.Name), slot, _pool);
+            }
+            catch (FileNotFoundException)
+            {
+                // Somebody else removed it from the folder; the next who asks has it fetched.
+                _pool.EndHold(slot);
+                _pool.Forget(file.Id);
+                return null;
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _readAhead.DisposeAsync();
+            List<ArchiveLine> lines;
+            lock (_gate)
+                lines = [.. _lines.Values];
+            await Task.WhenAll(lines.Select(line => line.StopAsync()));
+            lines.ForEach(line => line.Dispose());
+            await _facts.DisposeAsync();
+            _pool.Dispose();
+            _directory.Dispose();
+        }
+
+        private string VersionOf(CatalogEntry entry) => entry.Source is { } source
+            ? PoolName.VersionOf(source, _discloser.RuleOf(entry), _form)
+            : throw new MdmException(MdmErrorKind.Refused, $"{entry.Path} stands for no object of an archive.");
+
+        private bool IsCurrent(PoolSlot slot, CatalogEntry entry)
+        {
+            try
+            {
+                return slot.Name.Version == VersionOf(entry);
+            }
+            catch (MdmException)
+            {
+                // What may not be staged now is not shown as staged either.
+                return false;
+            }
+        }
+
+        private async Task<PoolSlot> HoldAsync(AuthorizedFile file, string version, CancellationToken cancellationToken)
+        {
+            while (true)
+            {
+                if (_pool.TryHold(file.Entry.Id) is { } slot)
+                {
+                    if (slot.Name.Version == version && (!slot.IsSuspect || await VerifyAsync(slot, cancellationToken)))
+                    {
+                        _facts.Record(file.Entry, slot.File.Facts);
+                        return slot;
+                    }
+                    _pool.EndHold(slot);
+                    _pool.Forget(file.Entry.Id);
+                }
+                if (await JoinAsync(file, version, cancellationToken) is { } staged)
+                    return staged;
+            }
+        }
+
+        /// <summary>Waits for the fetch of a file, beginning it where nobody has; null when it came in before this could wait.</summary>
+        private async Task<PoolSlot?> JoinAsync(AuthorizedFile file, string version, CancellationToken cancellationToken)
+        {
+            StageJob? job;
+            var isPromoted = false;
+            var line = LineOf(file.Entry.Source!.Archive);
+            lock (_gate)
+            {
+                if (!_jobs.TryGetValue(file.Entry.Id, out job))
+                {
+                    if (_pool.Find(file.Entry.Id) is { } slot && slot.Name.Version == version)
+                        return null;
+                    job = Begin(file, version, line, isWanted: true);
+                }
+                isPromoted = !job.IsWanted;
+                job.Waiting++;
+            }
+            if (isPromoted)
+                line.Promote(job);
+            try
+            {
+                return await job.Done.Task.WaitAsync(cancellationToken);
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                Leave(job);
+                throw;
+            }
+            catch (MdmException failure) when (ShortageException.Of(failure) == Shortage.UserShare && job.Subject != file.Caller.Subject)
+            {
+                // Another's share was used up, not this caller's: the fetch begins anew on his.
+                return null;
+            }
+        }
+
+        bool IAheadStaging.IsStaged(CatalogEntry entry) => TryFind(entry) is not null;
+
+        void IAheadStaging.StageAhead(AuthorizedFile file)
+        {
+            var version = VersionOf(file.Entry);
+            var line = LineOf(file.Entry.Source!.Archive);
+            lock (_gate)
+            {
+                if (!_jobs.ContainsKey(file.Entry.Id) && _pool.Find(file.Entry.Id) is null && line.IsAnswering)
+                    Begin(file, version, line, isWanted: false);
+            }
+        }
+
+        private StageJob Begin(AuthorizedFile file, string version, ArchiveLine line, bool isWanted)
+        {
+            var job = new StageJob(file, version, isWanted);
+            _jobs[file.Entry.Id] = job;
+            _ = Task.Run(() => RunAsync(job, line));
+            return job;
+        }
+
+        private void Leave(StageJob job)
+        {
+            lock (_gate)
+            {
+                if (job.IsOver)
+                {
+                    if (job.Done.Task.IsCompletedSuccessfully)
+                        _pool.EndHold(job.Done.Task.Result);
+                    return;
+                }
+                if (--job.Waiting > 0)
+                    return;
+                _jobs.Remove(job.Entry.Id);
+            }
+            job.Stop.Cancel();
+        }
+
+        void IAheadStaging.CancelAhead(FileId id)
+        {
+            StageJob? job;
+            lock (_gate)
+            {
+                if (!_jobs.TryGetValue(id, out job) || job.IsWanted || job.Waiting > 0)
+                    return;
+                _jobs.Remove(id);
+            }
+            job.Stop.Cancel();
+        }
+
+        /// <summary>Sees one file through: room, fetch, and again where that helps.</summary>
+        private async Task RunAsync(StageJob job, ArchiveLine line)
+        {
+            var retries = new RetryPlan(_options, _time);
+            try
+            {
+                while (true)
+                {
+                    try
+                    {
+                        var room = job.Needed > 0 ? job.Needed : job.Entry.Facts is { } facts ? _form.StoredLength(facts.Length) : line.ExpectedLength;
+                        using var reservation = await _pool.ReserveAsync(job.Subject, room, retries.WaitFor(job), job.Stop.Token);
+                        await line.FetchAsync(job, reservation);
+                        return;
+                    }
+                    catch (MdmException failure) when (retries.Pause(job, failure, line.IsAnswering) is { } pause)
+                    {
+                        Log.Retrying(_log, job.Entry.Id, job.Source.Archive, pause, failure.Kind, failure.Message);
+                        await Task.Delay(pause, _time, job.Stop.Token);
+                    }
+                }
+            }
+            catch (Exception failure)
+            {
+                if (failure is MdmException known)
+                    Log.NotStaged(_log, job.Entry.Id, job.Source.Archive, known.Kind, known.Message);
+                Fail(job, failure);
+            }
+        }
+
+        private void Fail(StageJob job, Exception failure)
+        {
+            lock (_gate)
+            {
+                job.IsOver = true;
+                if (_jobs.GetValueOrDefault(job.Entry.Id) == job)
+                    _jobs.Remove(job.Entry.Id);
+            }
+            job.Done.TrySetException(failure);
+            // Read-ahead has nobody who would look at it.
+            _ = job.Done.Task.Exception;
+        }
+
+        /// <summary>Publishes what was disclosed to its end: the one place where a <see cref="StagedFile"/> comes from a <see cref="DisclosedContent"/>.</summary>
+        private PoolSlot Complete(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts)
+        {
+            var job = attempt.Job;
+            var name = new PoolName(content.File, job.Version, facts);
+            var slot = new PoolSlot(new StagedFile(content.File, facts), name, _form.StoredLength(facts.Length));
+            lock (_gate)
+            {
+                _pool.Add(slot, attempt.Reservation, partial, job.Waiting);
+                job.IsOver = true;
+                if (_jobs.GetValueOrDefault(job.Entry.Id) == job)
+                    _jobs.Remove(job.Entry.Id);
+                job.Done.TrySetResult(slot);
+            }
+            Log.Staged(_log, content.File, job.Source.Archive, facts.Length);
+            if (job.Entry.Facts is { } before && before != facts)
+                Log.ContentChanged(_log, content.File, job.Source.Archive);
+            _facts.Record(job.Entry, facts);
+            return slot;
+        }
+
+        /// <summary>Reads a file once more after the machine restarted; false when it is not what its name says.</summary>
+        private async Task<bool> VerifyAsync(PoolSlot slot, CancellationToken cancellationToken)
+        {
+            var isWhole = await Task.Run(() => _directory.Matches(slot.Name, _form, cancellationToken), cancellationToken);
+            if (isWhole)
+                slot.IsSuspect = false;
+            else
+                Log.Damaged(_log, slot.File.Id);
+            return isWhole;
+        }
+
+        private ArchiveLine LineOf(string archive)
+        {
+            lock (_gate)
+            {
+                if (_lines.TryGetValue(archive, out var line))
+                    return line;
+                var backend = _archives.FindArchive(archive)
+                    ?? throw new MdmException(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
+                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _options, _time, _log);
+            }
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace Mdm.Host.Staging;
+
+internal static class StagingServices
+{
+    /// <summary>Needs <see cref="StagingOptions"/>, <see cref="IArchiveSource"/>, <see cref="IDisclosureRules"/>, <see cref="ICatalog"/>, <see cref="TimeProvider"/> and the authorizer.</summary>
+    public static IServiceCollection AddStaging(this IServiceCollection services) => services.AddSingleton<StagingArea>();
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Mdm.Host.Access;
+using Mdm.Host.Staging;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Mdm.Host.Transfer;
+
+/// <summary>TURL to bytes: GET and HEAD with ranges (RFC 9110), digests (RFC 3230), and tokens for those who ask with POST.</summary>
+internal sealed class TransferDoor(TransferGate gate, StagingArea staging, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log)
+{
+    public const string Allowed = "GET, HEAD, OPTIONS, POST";
+
+    private const string TokenRequest = "application/macaroon-request";
+
+    public async Task HandleAsync(HttpContext context, AuditTrail audit)
+    {
+        try
+        {
+            switch (context.Request.Method)
+            {
+                case "GET" or "HEAD":
+                    await SendFileAsync(context, audit);
+                    break;
+                case "POST" when context.Request.ContentType?.StartsWith(TokenRequest, StringComparison.OrdinalIgnoreCase) == true:
+                    await SendTokenAsync(context);
+                    break;
+                case "POST":
+                    await AnswerAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Only {TokenRequest} can be posted here.");
+                    break;
+                case "OPTIONS":
+                    context.Response.Headers.Allow = Allowed;
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                default:
+                    context.Response.Headers.Allow = Allowed;
+                    await AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not offered on a transfer address; {Allowed} are.");
+                    break;
+            }
+        }
+        catch (UnknownCallerException unknown)
+        {
+            context.Response.Headers.WWWAuthenticate = "Bearer";
+            audit.Refused(null, AuditAction.Transfer, unknown.Message);
+            await AnswerAsync(context, StatusCodes.Status401Unauthorized, unknown.Message);
+        }
+        catch (MdmException refusal) when (!context.Response.HasStarted)
+        {
+            Log.Refused(log, context.Connection.Id, refusal.Kind, refusal.Message);
+            if (refusal.Kind == MdmErrorKind.AccessDenied)
+                audit.Refused(null, AuditAction.Transfer, refusal.Message);
+            if (refusal.IsTransient)
+                context.Response.Headers.RetryAfter = Math.Ceiling((refusal.RetryAfter ?? TimeSpan.FromSeconds(10)).TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            await AnswerAsync(context, StatusOf(refusal), refusal.Message);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client left before there was anything to send.
+        }
+    }
+
+    private async Task SendFileAsync(HttpContext context, AuditTrail audit)
+    {
+        var isHead = HttpMethods.IsHead(context.Request.Method);
+        var (_, file) = await gate.PassAsync(context, isHead ? TokenActivities.List | TokenActivities.Download : TokenActivities.Download);
+        var (staged, reader) = await OpenAsync(file, context.RequestAborted);
+        using (reader)
+        {
+            var plan = TransferPlan.Make(context.Request.Headers, staged, file.Entry.Source!.MediaType, isHead);
+            plan.WriteHead(context.Response, WantDigest.Answer(context.Request.Headers["Want-Digest"], staged.Facts));
+            if (isHead || !plan.HasBody)
+                return;
+            context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+            var sender = new FileSender(reader, context.Response.BodyWriter);
+            var outcome = "aborted";
+            try
+            {
+                if (await plan.SendAsync(sender, context.RequestAborted))
+                    outcome = "complete";
+            }
+            catch (IOException failure)
+            {
+                Log.Broken(log, staged.Id, failure);
+                context.Abort();
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // The client left half-way; the audit line says how far it came.
+            }
+            finally
+            {
+                audit.Transferred(file.Caller, staged.Id, sender.Sent, outcome);
+                Log.Sent(log, staged.Id, file.Caller, sender.Sent, plan.BodyLength);
+            }
+        }
+    }
+
+    /// <summary>The file as it lies in the pool; one that was evicted since it was promised is fetched again.</summary>
+    private async Task<(StagedFile File, StagedReader Reader)> OpenAsync(AuthorizedFile file, CancellationToken cancellationToken)
+    {
+        if (staging.TryFind(file.Entry) is { } found && staging.TryOpen(found) is { } open)
+            return (found, open);
+        using var limit = new CancellationTokenSource(options.FetchAgainWait, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                var staged = await staging.StageAsync(file, null, either.Token);
+                if (staging.TryOpen(staged) is { } reader)
+                    return (staged, reader);
+            }
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new MdmException(MdmErrorKind.Busy, "The file left the pool and is being fetched from its archive again. Try again in a moment, or ask for it anew.");
+        }
+    }
+
+    private async Task SendTokenAsync(HttpContext context)
+    {
+        var body = new byte[MacaroonRequest.MaxBody + 1];
+        var count = await context.Request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, context.RequestAborted);
+        if (count > MacaroonRequest.MaxBody)
+            throw new MdmException(MdmErrorKind.InvalidName, $"A macaroon request has at most {MacaroonRequest.MaxBody} bytes.");
+        var request = MacaroonRequest.Parse(body.AsMemory(0, count), context.Request.Path);
+        var life = request.Validity < options.LongestToken ? request.Validity.Value : options.LongestToken;
+        var token = await gate.IssueTokenAsync(context, request, time.GetUtcNow() + life);
+        context.Response.ContentType = "application/json";
+        context.Response.Headers.CacheControl = "no-store";
+        var answer = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["macaroon"] = token });
+        context.Response.ContentLength = answer.Length;
+        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
+    }
+
+    private static int StatusOf(MdmException refusal) => refusal.Kind switch
+    {
+        MdmErrorKind.AccessDenied => StatusCodes.Status403Forbidden,
+        MdmErrorKind.NotFound => StatusCodes.Status410Gone,
+        MdmErrorKind.InvalidName => StatusCodes.Status400BadRequest,
+        MdmErrorKind.Busy or MdmErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        MdmErrorKind.Corrupt => StatusCodes.Status502BadGateway,
+        MdmErrorKind.Unsupported => StatusCodes.Status501NotImplemented,
+        _ => ShortageException.Of(refusal) is not null ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status403Forbidden,
+    };
+
+    private static async Task AnswerAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        var text = System.Text.Encoding.UTF8.GetBytes(reason + "\n");
+        context.Response.ContentLength = text.Length;
+        if (!HttpMethods.IsHead(context.Request.Method))
+            await context.Response.Body.WriteAsync(text, context.RequestAborted);
+    }
+}

@@ -1,0 +1,49 @@
+using Mdm.Host.Access;
+
+namespace Mdm.Host.Transfer;
+
+/// <summary>Nobody is known to be calling: 401.</summary>
+internal sealed class UnknownCallerException(string reason) : Exception(reason);
+
+/// <summary>Decides whether a request may have what its address names: the ticket is ours and the caller's, and the right still stands.</summary>
+internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authorizer authorizer, CallerOf callerOf)
+{
+    private const string Scheme = "Bearer ";
+
+    /// <summary>The ticket and the file, asked for anew in the catalogue.</summary>
+    /// <exception cref="UnknownCallerException">No certificate and no token.</exception>
+    /// <exception cref="MdmException">AccessDenied, NotFound; what the catalogue says.</exception>
+    public async ValueTask<(TransferTicket Ticket, AuthorizedFile File)> PassAsync(HttpContext context, TokenActivities activity)
+    {
+        var (ticketText, name) = AddressOf(context);
+        var caller = context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? tokens.Accept(header[Scheme.Length..].Trim(), ticketText, activity)
+            : Connected(context);
+        var ticket = tickets.Redeem(ticketText, name, caller);
+        return (ticket, await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted));
+    }
+
+    /// <summary>A token for the ticket's file; only who shows a certificate gets one, so no token begets another.</summary>
+    /// <exception cref="UnknownCallerException">No certificate.</exception>
+    /// <exception cref="MdmException">As <see cref="PassAsync"/>; AccessDenied when nothing asked for is offered.</exception>
+    public async ValueTask<string> IssueTokenAsync(HttpContext context, MacaroonRequest request, DateTimeOffset latest)
+    {
+        var (ticketText, name) = AddressOf(context);
+        var caller = Connected(context);
+        var ticket = tickets.Redeem(ticketText, name, caller);
+        await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted);
+        if (request.Activities == TokenActivities.None)
+            throw new MdmException(MdmErrorKind.AccessDenied, "A transfer address can be downloaded and listed; none of the activities asked for is offered.");
+        var until = request.Before < latest ? request.Before.Value : latest;
+        return tokens.Issue(new BearerToken(caller, ticketText, request.Activities, ticket.Until < until ? ticket.Until : until));
+    }
+
+    private static (string Ticket, string Name) AddressOf(HttpContext context) =>
+        (context.GetRouteValue("ticket") as string ?? string.Empty, context.GetRouteValue("name") as string ?? string.Empty);
+
+    private GridIdentity Connected(HttpContext context)
+    {
+        var (identity, reason, _) = callerOf(context);
+        return identity ?? throw new UnknownCallerException(reason ?? "No client certificate was shown, and no bearer token. Make a proxy and try again.");
+    }
+}

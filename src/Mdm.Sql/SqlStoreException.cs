@@ -1,0 +1,36 @@
+namespace Mdm.Sql;
+
+/// <summary>What kind of trouble a store has.</summary>
+public enum SqlTrouble
+{
+    /// <summary>The store string or the file behind it cannot be used as configured. For an administrator to mend.</summary>
+    Configuration,
+
+    /// <summary>Somebody else owns the file.</summary>
+    InUse,
+
+    /// <summary>The store was written by a newer version, or belongs to something else.</summary>
+    ForeignSchema,
+
+    /// <summary>A rule of the schema was broken: a key twice, a missing reference.</summary>
+    Constraint,
+
+    /// <summary>Locked, or more writes waiting than allowed. Transient.</summary>
+    Busy,
+
+    /// <summary>The disk is full or does not answer, or the store is closed. Transient.</summary>
+    Unavailable,
+
+    /// <summary>The file is damaged.</summary>
+    Corrupt,
+}
+
+/// <summary>The one exception of this library. Messages name files and rules, never values.</summary>
+public sealed class SqlStoreException(SqlTrouble trouble, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>What kind of trouble.</summary>
+    public SqlTrouble Trouble { get; } = trouble;
+
+    /// <summary>True when the same work may succeed later.</summary>
+    public bool IsTransient => Trouble is SqlTrouble.Busy or SqlTrouble.Unavailable;
+}

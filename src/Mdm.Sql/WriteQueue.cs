@@ -1,0 +1,168 @@
+using System.Threading.Channels;
+
+namespace Mdm.Sql;
+
+/// <summary>
+/// The one writer. Work is queued and run on one thread in order of arrival; what is waiting when a transaction begins shares that transaction and its one
+/// flush to disk (group commit), each behind a savepoint of its own, so that a failing piece undoes itself only. Nobody is told "done" before the commit.
+/// </summary>
+internal sealed class WriteQueue : IAsyncDisposable
+{
+    /// <summary>Writes that may wait; beyond it, writers wait to be queued.</summary>
+    public const int MaxWaiting = 4096;
+
+    /// <summary>Writes that share one commit; keeps the first of them from waiting too long.</summary>
+    public const int MaxPerCommit = 256;
+
+    private readonly SqlSession _session;
+    private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Task _running;
+
+    public WriteQueue(SqlSession session)
+    {
+        _session = session;
+        _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    public async Task<T> RunAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
+    {
+        var write = new Write<T>(work, cancellationToken);
+        try
+        {
+            await _waiting.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ChannelClosedException e)
+        {
+            throw new SqlStoreException(SqlTrouble.Unavailable, "The store is closed.", e);
+        }
+        return await write.Result.ConfigureAwait(false);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _waiting.Writer.TryComplete();
+        await _running.ConfigureAwait(false);
+    }
+
+    private void Run()
+    {
+        var group = new List<Write>(MaxPerCommit);
+        // The thread is this queue's own; blocking it is what it is for.
+        while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            group.Clear();
+            while (group.Count < MaxPerCommit && _waiting.Reader.TryRead(out var write))
+            {
+                if (!write.CancelIfAsked())
+                    group.Add(write);
+            }
+            if (group.Count > 0)
+                Commit(group);
+        }
+    }
+
+    private void Commit(List<Write> group)
+    {
+        try
+        {
+            _session.Execute("BEGIN IMMEDIATE");
+            foreach (var write in group)
+                RunOne(write, alone: group.Count == 1);
+            if (group.Exists(static write => !write.HasFailed))
+                _session.Execute("COMMIT");
+            else
+                _session.RollBackIfOpen();
+        }
+        catch (SqlStoreException e)
+        {
+            Abandon(group, e);
+        }
+        foreach (var write in group)
+            write.Acknowledge();
+    }
+
+    private void RunOne(Write write, bool alone)
+    {
+        if (!alone)
+            _session.Execute("SAVEPOINT one");
+        write.Run(_session);
+        if (!_session.InTransaction)
+            throw new SqlStoreException(SqlTrouble.Unavailable, "The store gave up the transaction; nothing of it was kept.", write.Failure);
+        if (alone)
+            return;
+        if (write.HasFailed)
+            _session.Execute("ROLLBACK TO one");
+        _session.Execute("RELEASE one");
+    }
+
+    private void Abandon(List<Write> group, SqlStoreException e)
+    {
+        foreach (var write in group)
+            write.Fail(e);
+        try
+        {
+            _session.RollBackIfOpen();
+        }
+        catch (SqlStoreException rollback)
+        {
+            // The next BEGIN meets the same trouble and tells its own callers.
+            foreach (var write in group)
+                write.Fail(new SqlStoreException(e.Trouble, e.Message, new AggregateException(e, rollback)));
+        }
+    }
+
+    private abstract class Write
+    {
+        public abstract bool HasFailed { get; }
+
+        public abstract Exception? Failure { get; }
+
+        public abstract bool CancelIfAsked();
+
+        public abstract void Run(SqlSession session);
+
+        public abstract void Fail(Exception e);
+
+        public abstract void Acknowledge();
+    }
+
+    private sealed class Write<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) : Write
+    {
+        private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private T? _value;
+        private Exception? _failure;
+
+        public Task<T> Result => _done.Task;
+
+        public override bool HasFailed => _failure is not null;
+
+        public override Exception? Failure => _failure;
+
+        public override bool CancelIfAsked() => cancellationToken.IsCancellationRequested && _done.TrySetCanceled(cancellationToken);
+
+        public override void Run(SqlSession session)
+        {
+            try
+            {
+                _value = work(session);
+            }
+#pragma warning disable CA1031 // Whatever the work throws belongs to whoever queued it.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _failure = e;
+            }
+        }
+
+        // What failed by itself keeps its own reason.
+        public override void Fail(Exception e) => _failure ??= e;
+
+        public override void Acknowledge()
+        {
+            if (_failure is null)
+                _done.SetResult(_value!);
+            else
+                _done.SetException(_failure);
+        }
+    }
+}

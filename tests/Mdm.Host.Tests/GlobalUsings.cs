@@ -1,0 +1,4 @@
+global using Authorizer = Mdm.Host.Access.AuthorizedFile.Authorizer;
+global using Mdm.Abstractions;
+global using StagingArea = Mdm.Host.Staging.StagedFile.StagingArea;
+global using TicketBook = Mdm.Host.Transfer.TransferTicket.TicketBook;

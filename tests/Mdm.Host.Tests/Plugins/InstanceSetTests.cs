@@ -1,0 +1,110 @@
+using Mdm.Abstractions;
+using Mdm.Host.Configuration;
+using Mdm.Host.Plugins;
+using Microsoft.Extensions.Configuration;
+
+namespace Mdm.Host.Tests.Plugins;
+
+public sealed class InstanceSetTests : IDisposable
+{
+    private readonly PluginFolder _folder = new();
+    private readonly PluginShelf _shelf;
+
+    public InstanceSetTests()
+    {
+        _folder.Copy(PluginFolder.Good);
+        _shelf = new PluginLoader(_folder.Path, HostAssemblies.OfThisProcess()).Load([PluginFolder.Good]);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Leases_a_configured_archive_by_name()
+    {
+        await using var set = await InstanceSet.CreateAsync(Plan("hello"), Surroundings.Quiet());
+
+        await using var lease = set.Archive("radiology");
+
+        lease.Value.Should().BeAssignableTo<IBrowsableBackend>();
+        set.Has(OfferKind.Archive, "radiology").Should().BeTrue();
+        var other = () => set.Archive("cardiology");
+        other.Should().Throw<MdmException>().Which.Kind.Should().Be(MdmErrorKind.Unsupported);
+    }
+
+    [Fact]
+    public async Task Keeps_a_replaced_instance_until_its_last_lease_ends()
+    {
+        await using var set = await InstanceSet.CreateAsync(Plan("old"), Surroundings.Quiet());
+        var first = set.Archive("radiology");
+        var second = set.Archive("radiology");
+        dynamic old = first.Value;
+
+        await set.ReplaceAsync(Plan("new").Single());
+        await using var third = set.Archive("radiology");
+
+        third.Value.Should().NotBeSameAs(first.Value);
+        await first.DisposeAsync();
+        await first.DisposeAsync();
+        ((int)old.TimesDisposed).Should().Be(0, "one lease is still out, and giving one back twice counts once");
+        await second.DisposeAsync();
+        ((int)old.TimesDisposed).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Keeps_the_old_instance_where_the_new_one_cannot_be_made()
+    {
+        await using var set = await InstanceSet.CreateAsync(Plan("old"), Surroundings.Quiet());
+        await using var before = set.Archive("radiology");
+
+        var replace = () => set.ReplaceAsync(Plan("refuse").Single());
+
+        await replace.Should().ThrowAsync<ConfigurationFaultException>();
+        await using var after = set.Archive("radiology");
+        after.Value.Should().BeSameAs(before.Value);
+    }
+
+    [Fact]
+    public async Task Disposes_every_instance_once_at_the_end()
+    {
+        var set = await InstanceSet.CreateAsync(Plan("hello"), Surroundings.Quiet());
+        dynamic archive;
+        await using (var lease = set.Archive("radiology"))
+            archive = lease.Value;
+
+        await set.DisposeAsync();
+
+        ((int)archive.TimesDisposed).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Tells_where_a_factory_threw()
+    {
+        var create = () => InstanceSet.CreateAsync(Plan("refuse"), Surroundings.Quiet());
+
+        (await create.Should().ThrowAsync<ConfigurationFaultException>()).Which.Faults.Should().ContainSingle()
+            .Which.ToString().Should().StartWith("Archives:radiology: ").And.Contain("told to refuse").And.Contain("Refused");
+    }
+
+    [Fact]
+    public async Task Probes_tell_who_serves_and_who_does_not()
+    {
+        await using var set = await InstanceSet.CreateAsync([.. Plan("hello"), .. Plan("silent", "cardiology")], Surroundings.Quiet());
+
+        var results = await set.ProbeAsync(TimeSpan.FromSeconds(10), default);
+
+        results.Select(r => r.ToString()).Should().Equal("Archives:cardiology: nobody answers", "Archives:radiology: ok, hello from radiology, release 2");
+    }
+
+    private IReadOnlyList<PlannedInstance> Plan(string greeting, string name = "radiology")
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            [$"Archives:{name}:Type"] = "empty",
+            [$"Archives:{name}:Options:Greeting"] = greeting,
+        }).Build();
+        var binder = new StrictBinder();
+        var plan = InstancePlan.Of(binder.Bind<HostOptions>(configuration), _shelf, binder);
+        binder.Faults.Should().BeEmpty();
+        return plan;
+    }
+}
