@@ -101,7 +101,7 @@ internal sealed class DemoServices(DemoPacsOptions options)
         }
 
         // All this server sends is uncompressed, unless it was stored otherwise.
-        var proposals = DicomDictionary.StorageClasses.Take(PduCodec.MaxContexts)
+        var proposals = SopClasses.StorageByFrequency.Take(PduCodec.MaxContexts)
             .Select(uid => new ContextProposal(uid, [TransferSyntax.ExplicitLittleEndianUid, TransferSyntax.ImplicitLittleEndianUid])).ToArray();
         Association target;
         try
