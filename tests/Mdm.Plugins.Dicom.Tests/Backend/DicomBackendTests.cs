@@ -89,7 +89,7 @@ public class DicomBackendTests
         var options = new DemoPacsOptions { Destinations = To(port) };
         await using var pacs = DemoPacsServer.Start(options);
         await using var backend = Backend(pacs, configured => Move(configured, retrieval, port));
-        pacs.Faults.DropEvery = 7;
+        pacs.Faults.DropEvery = 9;
 
         var (read, failed) = await ReadManyAsync(backend, Series(1, 1, 20));
 
