@@ -37,6 +37,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
             Directory = Path.Combine(_folder, "pool"),
             Quota = 64L << 20,
             UserShare = 1,
+            FirstReservation = 16 << 10,
             SpaceWait = TimeSpan.Zero,
             ReadAhead = new ReadAheadOptions { Files = 0 },
             Fetch = new FetchOptions { FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(20), GiveUp = TimeSpan.FromMilliseconds(100), FailuresUntilClosed = 1000 },

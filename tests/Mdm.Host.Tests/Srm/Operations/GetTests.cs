@@ -151,9 +151,11 @@ public sealed class GetTests
         bench.Publish("/grid/b", 700_000);
         (await bench.GetAsync("/grid/a")).ReturnStatus.StatusCode.Should().Be(StatusCode.Success);
 
-        var get = await bench.GetAsync("/grid/b");
+        var hers = await bench.GetAsync("/grid/b");
+        var his = await bench.GetAsync("/grid/b", SrmBench.Bob);
 
-        get.FileStatuses![0].Status.StatusCode.Should().Be(StatusCode.NoFreeSpace);
+        hers.FileStatuses![0].Status.StatusCode.Should().Be(StatusCode.NoUserSpace);
+        his.FileStatuses![0].Status.StatusCode.Should().Be(StatusCode.NoFreeSpace);
     }
 
     [Fact]
