@@ -21,8 +21,9 @@ internal static class PublishCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var publication = parsed.GetRequiredValue(name);
+            var at = terminal.Surl(parsed.GetRequiredValue(host));
             using var files = terminal.Open();
-            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
+            var administration = files.AdministrationAt(at);
             JsonElement? last = null;
             await foreach (var progress in administration.PublishAsync(publication, parsed.GetValue(study), parsed.GetValue(restores), cancellationToken))
             {
