@@ -100,7 +100,7 @@ internal static class HostProcess
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
             builder.Services.AddSrm();
-            builder.Services.AddPublication();
+            builder.Services.AddPublication(configuration);
         }
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = SocketWriteBuffer);
@@ -118,7 +118,6 @@ internal static class HostProcess
         {
             app.MapSrm();
             app.MapTransfer();
-            app.MapPublication();
         }
         return app;
     }
