@@ -67,7 +67,7 @@ internal sealed class HostImage : IDisposable
         {
             switch (token.Kind)
             {
-                case HandleKind.TypeDefinition:
+                case HandleKind.TypeDefinition when !token.IsNil:
                     used.Add((TypeDefinitionHandle)token);
                     break;
                 case HandleKind.TypeSpecification:

@@ -34,6 +34,6 @@ public sealed partial class StaticStateTests
     }
 
     // A field: modifiers, a type, a name, then '=' or ';' (a '(' or '{' before it is a method or property; "=>" is an expression).
-    [GeneratedRegex(@"^\s*(public|internal|protected|private)\s+(new\s+)?static\s+(?!readonly\b|partial\b|extern\b|class\b|implicit\b|explicit\b|unsafe\b|event\b|async\b)[\w<>\[\],.? ]+\s\w+\s*(=(?!>)|;)")]
+    [GeneratedRegex(@"^\s*(public|internal|protected|private)\s+(new\s+)?static\s+(?!readonly\b|.*\boperator\b|partial\b|extern\b|class\b|implicit\b|explicit\b|unsafe\b|event\b|async\b)[\w<>\[\],.? ]+\s\w+\s*(=(?!>)|;)")]
     private static partial Regex SettableStatic();
 }

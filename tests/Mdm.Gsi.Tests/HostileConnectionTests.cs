@@ -35,6 +35,7 @@ public sealed class HostileConnectionTests(TestGrid grid) : IClassFixture<TestGr
             });
         (await Eventually.Async(() => Task.FromResult(door.Server.Connections), open => open == 0)).Should().Be(0);
         (await door.WhoAsync(grid.Alice)).Should().Contain("Alice Tester");
+        door.Loud.Lines.Should().BeEmpty("anybody can do this, so it must not fill the log");
     }
 
     [Fact]
@@ -75,8 +76,7 @@ public sealed class HostileConnectionTests(TestGrid grid) : IClassFixture<TestGr
         using (var second = await RawAsync(door))
         {
             (await Eventually.Async(() => Task.FromResult(door.Server.Connections), open => open == 2)).Should().Be(2);
-            using var third = await RawAsync(door);
-            (await EndsAsync(third)).Should().BeTrue();
+            (await IsTurnedAwayAsync(door)).Should().BeTrue();
         }
         (await Eventually.Async(() => Task.FromResult(door.Server.Connections), open => open == 0)).Should().Be(0);
         (await door.WhoAsync(grid.Alice)).Should().Contain("Alice Tester");
@@ -190,6 +190,20 @@ public sealed class HostileConnectionTests(TestGrid grid) : IClassFixture<TestGr
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         await socket.ConnectAsync("127.0.0.1", door.Port);
         return socket;
+    }
+
+    // The reset may come before connect has returned.
+    private static async Task<bool> IsTurnedAwayAsync(TestDoor door)
+    {
+        try
+        {
+            using var socket = await RawAsync(door);
+            return await EndsAsync(socket);
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     private static void Reset(Socket socket)

@@ -1,4 +1,5 @@
 using Mdm.Gsi.Client;
+using Mdm.Gsi.Issuing;
 using Mdm.Gsi.Server;
 using Mdm.Gsi.Tests.Support;
 
@@ -55,6 +56,19 @@ public sealed class RealClientTests : IClassFixture<TestGrid>
         var proxy = _grid.ProxyFile(_grid.VomsProxy("/biomed"), "arc.pem");
         await RealProgram.RunAsync("arcls", [$"srm://localhost:{door.Port}/srm/managerv2?SFN=/x"], _grid, proxy);
         door.Seen.Should().Contain(r => r.StartsWith("POST /srm/managerv2\nsubject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\nfqans: /biomed\n", StringComparison.Ordinal) && r.Contains("httpg: True", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Davix_fetches_a_large_file()
+    {
+        Skip.IfNot(RealProgram.IsInstalled("davix-get"), "davix is not installed");
+        await using var door = await TestDoor.OpenAsync(_grid);
+        var proxy = _grid.ProxyFile(ProxyIssuer.Issue(_grid.Alice), "davix.pem");
+        var target = At("davix.out");
+        var (code, output) = await RealProgram.RunAsync("davix-get", ["--cert", proxy, "--key", proxy, "--capath", _grid.CertificateDirectory, $"https://localhost:{door.Port}/bytes/20000001", target], _grid);
+        code.Should().Be(0, output);
+        new FileInfo(target).Length.Should().Be(20_000_001);
+        door.Seen.Should().Contain(r => r.StartsWith("GET /bytes/20000001\nsubject: /DC=org/DC=gridlab/O=lab/CN=Alice Tester\n", StringComparison.Ordinal));
     }
 
     [SkippableFact]

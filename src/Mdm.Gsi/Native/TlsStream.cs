@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Diagnostics;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 
 namespace Mdm.Gsi.Native;
 
@@ -80,7 +81,7 @@ internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool fl
             {
                 var part = buffer[..Math.Min(buffer.Length, Chunk)];
                 buffer = buffer[part.Length..];
-                engine.Write(part.Span);
+                Encrypt(part.Span);
                 DrainToTransport();
                 if (flushEveryWrite || transport.Output.UnflushedBytes >= Chunk)
                     await FlushTransportAsync(cancellationToken);
@@ -210,6 +211,21 @@ internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool fl
             await FlushAsync(cancellationToken);
     }
 
+    private void Encrypt(ReadOnlySpan<byte> plaintext)
+    {
+        try
+        {
+            engine.Write(plaintext);
+        }
+        catch (IOException e)
+        {
+            throw Gone(e.Message, e);
+        }
+    }
+
+    // Kestrel logs any other failure of a flush as an error of the server's, which anybody could then cause at will.
+    private Exception Gone(string message, IOException? cause) => flushEveryWrite ? new IOException(message, cause) : new ConnectionAbortedException(message, cause!);
+
     private void DrainToTransport()
     {
         for (var pending = engine.PendingOutput; pending > 0; pending = engine.PendingOutput)
@@ -220,7 +236,7 @@ internal sealed class TlsStream(TlsEngine engine, IDuplexPipe transport, bool fl
     {
         var result = await transport.Output.FlushAsync(cancellationToken);
         if (result.IsCompleted || result.IsCanceled)
-            throw new IOException("The peer closed the connection.");
+            throw Gone("The peer closed the connection.", null);
     }
 }
 

@@ -11,6 +11,9 @@ namespace Mdm.Gsi.Server;
 /// <summary>A caller's connection after its TLS handshake.</summary>
 public sealed class GridConnection : IGridConnectionFeature, ITlsConnectionFeature, ITlsHandshakeFeature, IAsyncDisposable
 {
+    // A revocation list can end without a change in any file; nobody is believed longer than this without being verified again.
+    private static readonly TimeSpan MaxVerdictAge = TimeSpan.FromMinutes(10);
+
     private readonly TrustStore _trust;
     private readonly ImmutableArray<ImmutableArray<byte>> _presented;
     private readonly Lock _verifying = new();
@@ -94,8 +97,13 @@ public sealed class GridConnection : IGridConnectionFeature, ITlsConnectionFeatu
     private Verdict Verify()
     {
         var trust = _trust.Current;
-        var (peer, refusal) = PeerVerifier.Verify(_presented, trust, _trust.Clock.GetUtcNow());
-        var recheckAt = peer is null ? DateTimeOffset.MaxValue : peer.AttributesNotAfter is { } attributes && attributes < peer.NotAfter ? attributes : peer.NotAfter;
+        var now = _trust.Clock.GetUtcNow();
+        var (peer, refusal) = PeerVerifier.Verify(_presented, trust, now);
+        var recheckAt = now + MaxVerdictAge;
+        if (peer is not null && peer.NotAfter < recheckAt)
+            recheckAt = peer.NotAfter;
+        if (peer?.AttributesNotAfter < recheckAt)
+            recheckAt = peer.AttributesNotAfter.Value;
         return new Verdict(peer, refusal, trust.Generation, recheckAt);
     }
 

@@ -1,4 +1,7 @@
-using Mdm.Abstractions;
+using Mdm.Host.Requests;
+using Mdm.Host.Srm;
+using Mdm.Host.Staging;
+using Mdm.Host.Transfer;
 
 namespace Mdm.Host.Configuration;
 
@@ -11,14 +14,13 @@ internal sealed record HostOptions
 
     public StateOptions State { get; init; } = new();
 
-    /// <summary>Bound by the folder it belongs to.</summary>
-    public IConfigurationSection? Staging { get; init; }
+    public StagingOptions Staging { get; init; } = new();
 
-    /// <summary>Bound by the folder it belongs to.</summary>
-    public IConfigurationSection? Requests { get; init; }
+    public RequestsOptions Requests { get; init; } = new();
 
-    /// <summary>Bound by the folder it belongs to.</summary>
-    public IConfigurationSection? Transfer { get; init; }
+    public SrmOptions Srm { get; init; } = new();
+
+    public TransferOptions Transfer { get; init; } = new();
 
     /// <summary>Who may administer this host.</summary>
     public IReadOnlyList<CallerRule> Administrators { get; init; } = [];

@@ -55,7 +55,7 @@ internal sealed partial class TransferTicket
         private TransferTicket Make(byte[] bytes, string name) => new(
             new FileId(bytes.AsSpan(1, FileId.Size)),
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(1 + FileId.Size))),
-            new Uri(options.BaseAddress, $"{Root}{Base64Url.EncodeToString(bytes)}/{Uri.EscapeDataString(name)}"));
+            new Uri(options.BaseAddress!, $"{Root}{Base64Url.EncodeToString(bytes)}/{Uri.EscapeDataString(name)}"));
 
         private byte[]? Decode(string text)
         {

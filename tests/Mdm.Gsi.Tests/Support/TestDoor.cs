@@ -16,8 +16,9 @@ public sealed class TestDoor : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<string> _seen;
 
-    private TestDoor(WebApplication app, TrustStore trust, GridTlsServer server, ConcurrentQueue<string> seen)
+    private TestDoor(WebApplication app, TrustStore trust, GridTlsServer server, ConcurrentQueue<string> seen, LoudLog loud)
     {
+        Loud = loud;
         _app = app;
         _seen = seen;
         Trust = trust;
@@ -31,6 +32,9 @@ public sealed class TestDoor : IAsyncDisposable
     /// <summary>For each request, its method, path and who sent it.</summary>
     public IEnumerable<string> Seen => _seen;
 
+    /// <summary>What was logged as a warning or worse.</summary>
+    public LoudLog Loud { get; }
+
     public int Port => new Uri(_app.Urls.Single()).Port;
 
     public static async Task<TestDoor> OpenAsync(TestGrid grid, TimeProvider? clock = null, Func<GridTlsServerOptions, GridTlsServerOptions>? change = null, TrustOptions? trustOptions = null)
@@ -39,7 +43,8 @@ public sealed class TestDoor : IAsyncDisposable
         var options = new GridTlsServerOptions { CertificateFile = grid.HostCertificateFile, KeyFile = grid.HostKeyFile };
         var server = new GridTlsServer(change?.Invoke(options) ?? options, trust, NullLogger<GridTlsServer>.Instance);
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var loud = new LoudLog();
+        builder.Logging.ClearProviders().AddProvider(loud);
         builder.WebHost.UseSockets(o => o.MaxWriteBufferSize = 1024 * 1024);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -49,10 +54,19 @@ public sealed class TestDoor : IAsyncDisposable
         });
         var app = builder.Build();
         var seen = new ConcurrentQueue<string>();
-        app.Use(next => context =>
+        app.Use(next => async context =>
         {
             seen.Enqueue($"{context.Request.Method} {context.Request.Path}\n{Who(context)}");
-            return next(context);
+            try
+            {
+                await next(context);
+            }
+            catch (Exception e) when (e is IOException or OperationCanceledException)
+            {
+                // An application sees that its caller has left, under TLS as without.
+                seen.Enqueue($"gone: {e.Message}");
+                context.Abort();
+            }
         });
         app.MapGet("/who", (HttpContext context) => Who(context));
         app.MapPost("/who", (HttpContext context) => Who(context));
@@ -74,7 +88,7 @@ public sealed class TestDoor : IAsyncDisposable
                 await context.Response.Body.WriteAsync(buffer.AsMemory(0, (int)Math.Min(buffer.Length, length)));
         });
         await app.StartAsync();
-        return new TestDoor(app, trust, server, seen);
+        return new TestDoor(app, trust, server, seen, loud);
     }
 
     public async ValueTask DisposeAsync()
