@@ -121,6 +121,7 @@ internal static class HostProcess
         {
             app.MapSrm();
             app.MapTransfer();
+            app.MapPublication();
         }
         return app;
     }
