@@ -23,6 +23,9 @@ internal static class HostProcess
         try
         {
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
+            // Only what is bound can be worked out.
+            if (preparation.Faults.Count == 0)
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {

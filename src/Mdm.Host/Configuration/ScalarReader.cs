@@ -50,6 +50,9 @@ internal static class ScalarReader
     private static object? ReadNumber(Type type, string text, out string? why)
     {
         why = null;
+        // Amounts of data are long, and people write them with a unit.
+        if (type == typeof(long) && ByteSize.TryParse(text, CultureInfo.InvariantCulture, out var size))
+            return size.Bytes;
         try
         {
             return Convert.ChangeType(text, type, CultureInfo.InvariantCulture);
@@ -60,7 +63,7 @@ internal static class ScalarReader
         }
         catch (FormatException)
         {
-            return Refuse(text, type == typeof(double) || type == typeof(float) || type == typeof(decimal) ? "a number" : "a whole number", out why);
+            return Refuse(text, type == typeof(double) || type == typeof(float) || type == typeof(decimal) ? "a number" : type == typeof(long) ? "a whole number, or a size as '10 GB' or '512 MiB'" : "a whole number", out why);
         }
     }
 

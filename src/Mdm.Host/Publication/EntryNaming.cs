@@ -6,11 +6,21 @@ namespace Mdm.Host.Publication;
 internal sealed class EntryNaming(PublishedIds ids, IArchiveSource archives)
 {
     /// <exception cref="MdmException">Refused: the publication's de-identifier is not there.</exception>
+    public void Check(PublicationPlan plan)
+    {
+        if (!plan.Options.IsOriginal)
+            _ = DeidentifierOf(plan);
+    }
+
+    /// <summary>What the ledger keeps of a study's name.</summary>
+    public byte[] MarkOfStudy(PublicationPlan plan, string study) => ids.OfStudy(plan.Name, study);
+
+    /// <exception cref="MdmException">The de-identifier does not take the object.</exception>
     public PlacedObject Place(PublicationPlan plan, ArchiveEntry entry)
     {
         var info = entry.Info;
         var file = ids.OfFile(plan.Name, info.Id);
-        var seen = new SeenObject(file, StudyOf.Entry(entry) is { } study ? ids.OfStudy(plan.Name, study) : null, info.Version is { } version ? ids.OfVersion(version) : null);
+        var seen = new SeenObject(file, StudyOf.Entry(entry) is { } study ? MarkOfStudy(plan, study) : null, info.Version is { } version ? ids.OfVersion(version) : null);
         return new PlacedObject(seen, new FileSource(plan.Options.Archive, info.Id, info.MediaType), plan.Layout.Of(Shown(plan, entry), info.MediaType, file, ids));
     }
 
@@ -18,12 +28,12 @@ internal sealed class EntryNaming(PublishedIds ids, IArchiveSource archives)
     {
         if (plan.Options.IsOriginal)
             return new DisclosedEntry(entry.Labels, entry.Attributes);
-        return archives.FindDeidentifier(plan.Options.Content) switch
-        {
-            IEntryDisclosure disclosure => disclosure.Disclose(entry),
+        return DeidentifierOf(plan) is IEntryDisclosure disclosure
+            ? disclosure.Disclose(entry)
             // It only knows whole objects: labels become keyed hashes, which group as the labels did and say nothing.
-            { } => new DisclosedEntry(entry.Labels.IsDefault ? [] : [.. entry.Labels.Select(label => ids.NameOf(plan.Name, label))], []),
-            null => throw new MdmException(MdmErrorKind.Refused, $"Publication {plan.Name} needs the de-identifier {plan.Options.Content}, which is not configured."),
-        };
+            : new DisclosedEntry(entry.Labels.IsDefault ? [] : [.. entry.Labels.Select(label => ids.NameOf(plan.Name, label))], []);
     }
+
+    private IDeidentifier DeidentifierOf(PublicationPlan plan) => archives.FindDeidentifier(plan.Options.Content)
+        ?? throw new MdmException(MdmErrorKind.Refused, $"Publication {plan.Name} needs the de-identifier {plan.Options.Content}, which is not configured.");
 }

@@ -26,6 +26,12 @@ internal static partial class Log
     [LoggerMessage(8, LogLevel.Debug, "Publication {Publication}: {File} could not be staged for its size: {Kind}, {Reason}")]
     public static partial void NotMeasured(ILogger logger, string publication, FileId file, MdmErrorKind kind, string reason);
 
+    [LoggerMessage(10, LogLevel.Warning, "Publication {Publication}: {Object} is left out, its de-identifier does not take it: {Kind}.")]
+    public static partial void NotPlaced(ILogger logger, string publication, ArchiveObjectId @object, MdmErrorKind kind);
+
+    [LoggerMessage(11, LogLevel.Error, "Publication {Publication}: staging {File} for its size failed.")]
+    public static partial void MeasuringFailed(ILogger logger, string publication, FileId file, Exception fault);
+
     [LoggerMessage(9, LogLevel.Warning, "Publication {Publication}: how its run ended could not be kept: {Reason}")]
     public static partial void RunNotKept(ILogger logger, string publication, string reason);
 }

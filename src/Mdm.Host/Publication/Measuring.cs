@@ -11,8 +11,11 @@ internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, 
     /// <summary>Files staged together: enough for an archive to fetch a series' worth at once, few enough to let others through.</summary>
     private const int Together = 16;
 
-    /// <summary>How often the ledger is looked at while nothing waits, and how long an archive is left alone that does not answer.</summary>
+    /// <summary>How often the ledger is looked at while nothing waits.</summary>
     private static readonly TimeSpan IdlePause = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long an archive is left alone that does not answer.</summary>
+    private static readonly TimeSpan TroublePause = TimeSpan.FromMinutes(2);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.WhenAll(book.Plans.Where(plan => plan.Options.Measure).Select(plan => Task.Run(() => KeepAsync(plan, stoppingToken), stoppingToken)));
@@ -23,28 +26,29 @@ internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, 
         while (true)
         {
             var begun = time.GetTimestamp();
-            var page = await PageAsync(plan, after, stoppingToken);
+            var (page, isTrouble) = await PageAsync(plan, after, stoppingToken);
             after = page.Count == Together ? page[^1] : default;
             var worked = time.GetElapsedTime(begun);
-            await Task.Delay(page.Count == Together && worked < IdlePause ? worked : IdlePause, time, stoppingToken);
+            var pause = page.Count == Together && worked < IdlePause ? worked : IdlePause;
+            await Task.Delay(isTrouble ? TroublePause : pause, time, stoppingToken);
         }
     }
 
-    /// <returns>The files that were tried.</returns>
-    private async Task<List<FileId>> PageAsync(PublicationPlan plan, FileId after, CancellationToken stoppingToken)
+    /// <returns>The files that were tried, and whether some of them must be tried again.</returns>
+    private async Task<(List<FileId> Page, bool IsTrouble)> PageAsync(PublicationPlan plan, FileId after, CancellationToken stoppingToken)
     {
         try
         {
             var page = await ledger.ToMeasureAsync(plan.Name, after, Together, stoppingToken);
             var done = await Task.WhenAll(page.Select(file => TryMeasureAsync(plan, file, stoppingToken)));
             await ledger.SetMeasureAsync(page.Where((_, i) => done[i]), waits: false, stoppingToken);
-            return page;
+            return (page, done.Contains(false));
         }
         catch (MdmException failure)
         {
             // The ledger; it is asked again after the pause.
             Log.NotMeasured(log, plan.Name, after, failure.Kind, failure.Message);
-            return [];
+            return ([], true);
         }
     }
 
@@ -61,5 +65,12 @@ internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, 
             Log.NotMeasured(log, plan.Name, file, failure.Kind, failure.Message);
             return !failure.IsTransient && ShortageException.Of(failure) is null;
         }
+#pragma warning disable CA1031 // Whatever one object does to a driver, the others are measured and the host goes on.
+        catch (Exception fault) when (fault is not OperationCanceledException)
+        {
+            Log.MeasuringFailed(log, plan.Name, file, fault);
+            return true;
+        }
+#pragma warning restore CA1031
     }
 }

@@ -50,6 +50,20 @@ internal sealed class PublicationBook : IDisclosureRules
         return faults.Count == 0 ? new PublicationBook(plans.ToImmutable(), identity) : throw new ConfigurationFaultException(faults);
     }
 
+    /// <summary>What <see cref="Of"/> would throw; empty when all is sound.</summary>
+    public static IReadOnlyList<ConfigurationFault> FaultsOf(HostOptions options)
+    {
+        try
+        {
+            _ = Of(options);
+            return [];
+        }
+        catch (ConfigurationFaultException fault)
+        {
+            return fault.Faults;
+        }
+    }
+
     /// <exception cref="MdmException">NotFound, with the names there are.</exception>
     public PublicationPlan Get(string name) => _plans.GetValueOrDefault(name)
         ?? throw new MdmException(MdmErrorKind.NotFound, $"There is no publication of that name. {NearNames.Sentence(name, _plans.Keys)}");

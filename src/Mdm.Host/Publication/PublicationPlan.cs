@@ -17,7 +17,7 @@ internal sealed record PublicationPlan(
     public static DistinguishedName DefaultOwner { get; } = DistinguishedName.Parse("/O=Medical Data Manager/CN=publisher");
 
     /// <summary>The owning group where neither the configuration nor the rights name one; no VO has it.</summary>
-    private static readonly Fqan NoGroup = Fqan.Parse("/mdm.publisher");
+    public static Fqan NoGroup { get; } = Fqan.Parse("/mdm.publisher");
 
     /// <summary>Works a publication out.</summary>
     /// <exception cref="ConfigurationFaultException">What is wrong, all at once.</exception>

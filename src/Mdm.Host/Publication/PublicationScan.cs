@@ -3,7 +3,7 @@ using Mdm.Host.Staging;
 namespace Mdm.Host.Publication;
 
 /// <summary>One run over an archive: list, select, place, register; then look for what is gone. Memory is that of one batch, however much the archive holds.</summary>
-internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, PublishedIds ids, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, ILogger<PublicationScan> log)
+internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, ILogger<PublicationScan> log)
 {
     /// <summary>Objects that share one transaction of the catalogue.</summary>
     public const int BatchSize = 1000;
@@ -18,10 +18,11 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
                 counts.End(RunOutcome.Refused, $"Archive {plan.Options.Archive} cannot list what it holds; it can be read but not published.");
                 return;
             }
+            naming.Check(plan);
             var root = await tree.EnsureRootAsync(plan, cancellationToken);
             if (root.Acl != plan.RootAcl)
                 Log.RootRightsDiffer(log, plan.Name, root.Path);
-            var study = order.Study is { } name ? ids.OfStudy(plan.Name, name) : null;
+            var study = order.Study is { } name ? naming.MarkOfStudy(plan, name) : null;
             var scan = await ledger.BeginAsync(plan.Name, study, order.Restore, cancellationToken);
             if (await ListAsync(plan, order, archive, scan, counts, cancellationToken) is { } broken)
                 counts.End(RunOutcome.Incomplete, broken);
@@ -46,8 +47,8 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
             {
                 var isSelected = EntrySelection.Matches(listing.Current, plan.Selection) && (order.Study is null || StudyOf.Entry(listing.Current) == order.Study);
                 counts.Add(c => c with { Listed = c.Listed + 1, Skipped = c.Skipped + (isSelected ? 0 : 1) });
-                if (isSelected)
-                    batch.Add(naming.Place(plan, listing.Current));
+                if (isSelected && TryPlace(plan, listing.Current, counts) is { } placed)
+                    batch.Add(placed);
             }
             if (batch.Count == BatchSize || (!isNext && batch.Count > 0))
             {
@@ -56,6 +57,21 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
             }
             if (!isNext)
                 return broken;
+        }
+    }
+
+    /// <summary>An object that its de-identifier does not take is left out; were it published, it would count as missing. It must not stop the others.</summary>
+    private PlacedObject? TryPlace(PublicationPlan plan, ArchiveEntry entry, RunCounts counts)
+    {
+        try
+        {
+            return naming.Place(plan, entry);
+        }
+        catch (MdmException refusal) when (!refusal.IsTransient)
+        {
+            Log.NotPlaced(log, plan.Name, entry.Info.Id, refusal.Kind);
+            counts.Add(c => c with { Failed = c.Failed + 1 });
+            return null;
         }
     }
 

@@ -19,7 +19,7 @@ internal sealed class PublicationTree(ICatalog catalog, PublishedIds ids, Identi
     public async ValueTask<CatalogEntry> EnsureRootAsync(PublicationPlan plan, CancellationToken cancellationToken)
     {
         var target = plan.Options.Root;
-        var ancestors = target.Ancestors().Where(path => !path.IsRoot).Select(path => Directory(plan, ids.OfAncestor(path), path, Acl.FromMode(AncestorMode)) with { Publication = null });
+        var ancestors = target.Ancestors().Where(path => !path.IsRoot).Select(path => Directory(plan, ids.OfAncestor(path), path, Acl.FromMode(AncestorMode)) with { Owner = PublicationPlan.DefaultOwner, Group = PublicationPlan.NoGroup, Publication = null });
         var outcomes = await catalog.CreateManyAsync([.. ancestors, Directory(plan, RootId(plan), target, plan.RootAcl)], cancellationToken);
         var root = outcomes[^1] switch
         {

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Mdm.Host.Access;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Transfer;
