@@ -157,7 +157,7 @@ internal sealed class Transport : IDisposable
     {
         _tls?.Dispose();
         _socket.Dispose();
-        _limit.Dispose();
+        // Not _limit: a read that is under way still sets it, and between reads it holds no timer.
     }
 
     private CancellationTokenSource NewLimit() => new(Timeout.InfiniteTimeSpan, _time);
