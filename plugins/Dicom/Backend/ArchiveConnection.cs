@@ -201,7 +201,7 @@ internal sealed class ArchiveConnection : IAsyncDisposable
         _sources = destination.Sources.Count > 0
             ? [.. destination.Sources.Select(IPAddress.Parse)]
             : Dns.GetHostAddresses(Options.Host);
-        return new StorageReceiver(IPAddress.Parse(destination.Address), destination.Port, destination.AeTitle, Options.CalledAeTitle, IsArchive, tls, _times);
+        return new StorageReceiver(IPAddress.Parse(destination.Address), destination.Port, destination.AeTitle, Options.CalledAeTitle, IsArchive, tls, _times, Log);
     }
 
     private bool IsArchive(IPAddress address) =>

@@ -7,6 +7,7 @@ using System.Threading.Channels;
 using Mdm.Abstractions;
 using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.UpperLayer;
+using Microsoft.Extensions.Logging;
 
 namespace Mdm.Plugins.Dicom.Services;
 
@@ -49,6 +50,7 @@ internal sealed class StorageReceiver : IAsyncDisposable
     private readonly Func<IPAddress, bool> _isArchive;
     private readonly SslServerAuthenticationOptions? _tls;
     private readonly AssociationOptions _options;
+    private readonly ILogger _log;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<ExpectedMove, byte> _moves = [];
@@ -63,10 +65,11 @@ internal sealed class StorageReceiver : IAsyncDisposable
     /// <param name="isArchive">Says whether an address is the archive's.</param>
     /// <param name="tls">When archives deliver over TLS.</param>
     /// <param name="options">Times and sizes.</param>
+    /// <param name="log">Told who was turned away.</param>
     /// <exception cref="MdmException">Unavailable: the port is taken.</exception>
-    public StorageReceiver(IPAddress address, int port, string aeTitle, string archiveAeTitle, Func<IPAddress, bool> isArchive, SslServerAuthenticationOptions? tls, AssociationOptions options)
+    public StorageReceiver(IPAddress address, int port, string aeTitle, string archiveAeTitle, Func<IPAddress, bool> isArchive, SslServerAuthenticationOptions? tls, AssociationOptions options, ILogger log)
     {
-        (_aeTitle, _archiveAeTitle, _isArchive, _tls, _options) = (aeTitle, archiveAeTitle, isArchive, tls, options);
+        (_aeTitle, _archiveAeTitle, _isArchive, _tls, _options, _log) = (aeTitle, archiveAeTitle, isArchive, tls, options, log);
         _listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -168,7 +171,11 @@ internal sealed class StorageReceiver : IAsyncDisposable
     {
         var move = _moves.Keys.FirstOrDefault(move => move.InstanceUids.Contains(received.SopInstanceUid));
         if (move is null)
+        {
+            _log.ObjectTurnedAway(_archiveAeTitle);
             return Dimse.NotAuthorized;
+        }
+
         var moved = new MovedObject(received);
         try
         {
@@ -185,7 +192,10 @@ internal sealed class StorageReceiver : IAsyncDisposable
 
     private AcceptDecision Decide(AssociateRequest request, IPAddress? address)
     {
-        if (request.CalledAeTitle != _aeTitle)
+        var isCalled = request.CalledAeTitle == _aeTitle;
+        if (!isCalled || _moves.IsEmpty || request.CallingAeTitle != _archiveAeTitle || address is null || !_isArchive(address))
+            _log.CallerTurnedAway(address, _aeTitle, isExpected: !_moves.IsEmpty);
+        if (!isCalled)
             return AcceptDecision.Refuse(AssociateReject.CalledAeTitleNotRecognized);
         if (_moves.IsEmpty || request.CallingAeTitle != _archiveAeTitle || address is null || !_isArchive(address))
             return AcceptDecision.Refuse(AssociateReject.CallingAeTitleNotRecognized);

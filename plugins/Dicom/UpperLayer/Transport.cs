@@ -83,15 +83,15 @@ internal sealed class Transport : IDisposable
             _limit = NewLimit();
         }
 
-        var token = _limit.Token;
-        _limit.CancelAfter(limit);
-        var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _limit);
         try
         {
-            if (_tls is not null)
-                return await _tls.ReadAsync(buffer, token);
-            AcknowledgeAtOnce(_socket);
-            return await _socket.ReceiveAsync(buffer, SocketFlags.None, token);
+            if (_tls is null)
+                AcknowledgeAtOnce(_socket);
+            var reading = _tls is null
+                ? _socket.ReceiveAsync(buffer, SocketFlags.None, _limit.Token)
+                : _tls.ReadAsync(buffer, _limit.Token);
+            // In a stream of data the bytes are mostly there already: no timer, no registration.
+            return reading.IsCompleted ? await reading : await WaitAsync(reading, limit, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -105,9 +105,19 @@ internal sealed class Transport : IDisposable
         {
             throw Broken(exception);
         }
+    }
+
+    private async ValueTask<int> WaitAsync(ValueTask<int> reading, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        _limit.CancelAfter(limit);
+        var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _limit);
+        try
+        {
+            return await reading;
+        }
         finally
         {
-            registration.Dispose();
+            await registration.DisposeAsync();
             _limit.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
@@ -157,7 +167,7 @@ internal sealed class Transport : IDisposable
     {
         _tls?.Dispose();
         _socket.Dispose();
-        _limit.Dispose();
+        // Not _limit: a read that is under way still sets it, and between reads it holds no timer.
     }
 
     private CancellationTokenSource NewLimit() => new(Timeout.InfiniteTimeSpan, _time);

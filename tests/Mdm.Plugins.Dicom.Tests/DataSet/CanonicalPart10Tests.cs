@@ -32,6 +32,23 @@ public class CanonicalPart10Tests
     }
 
     [SkippableFact]
+    public void Holds_the_values_that_pydicom_finds_in_the_file()
+    {
+        Python.Require();
+        string[] files = [.. Samples.All().Where(file => new[] { "malformed", "GH364", "DIRFILE", "DICOMDIR", "rtstruct" }.All(name => !file.Contains(name, StringComparison.Ordinal)))];
+        var lines = Python.Output(["-W", "ignore", Script, "--check", .. files]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Should().HaveCount(files.Length).And.OnlyContain(line => line.StartsWith("equal ", StringComparison.Ordinal));
+    }
+
+    [SkippableFact]
+    public async Task Refuses_a_deflated_object_that_was_cut()
+    {
+        var file = await File.ReadAllBytesAsync(Samples.Path("transfer-syntax/image_dfl.dcm"));
+        var read = async () => await CanonicalAsync(new MemoryStream(file[..(file.Length * 9 / 10)]), 4096);
+        (await read.Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Corrupt);
+    }
+
+    [SkippableFact]
     public async Task Is_its_own_canonical_form()
     {
         foreach (var file in Samples.All().Where(file => !file.Contains("malformed", StringComparison.Ordinal) && !file.Contains("GH364", StringComparison.Ordinal)))
