@@ -57,6 +57,9 @@ internal sealed class OpenRequest
 
     public bool IsEnded => _open == 0;
 
+    /// <summary>True once its end was noticed and it counts no more.</summary>
+    public bool HasLeft { get; set; }
+
     /// <summary>When what is not ready is given up: at the deadline, or when nobody may say any more that its owner asked.</summary>
     public DateTimeOffset GivenUpAt => Header.Owner.ValidUntil is { } end && end < Header.Deadline ? end : Header.Deadline;
 

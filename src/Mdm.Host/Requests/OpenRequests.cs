@@ -191,8 +191,12 @@ internal sealed class OpenRequests : IDisposable
 
     private void LeaveIfEnded(OpenRequest request)
     {
-        if (!request.IsEnded || !_byToken.TryRemove(request.Header.Token, out _))
+        if (!request.IsEnded || request.HasLeft)
             return;
+        request.HasLeft = true;
+        // What is in the store is found here until its end is written there too; else it would be told as it stood before.
+        if (!request.IsStored)
+            _byToken.TryRemove(request.Header.Token, out _);
         WakeAt(request, null);
         lock (_countGate)
         {
@@ -232,11 +236,11 @@ internal sealed class OpenRequests : IDisposable
         if (!request.IsStored)
             return Task.CompletedTask;
         var recorded = _store.UpdateAsync(request.Header.Token, rows, request.IsEnded ? _time.GetUtcNow() : null);
-        _ = ObserveAsync(request.Header.Token, recorded);
+        _ = ObserveAsync(request.Header.Token, recorded, isLast: request.IsEnded);
         return recorded;
     }
 
-    private async Task ObserveAsync(string token, Task recorded)
+    private async Task ObserveAsync(string token, Task recorded, bool isLast)
     {
         try
         {
@@ -246,5 +250,7 @@ internal sealed class OpenRequests : IDisposable
         {
             Log.NotRecorded(_log, token, e);
         }
+        if (isLast)
+            _byToken.TryRemove(token, out _);
     }
 }
