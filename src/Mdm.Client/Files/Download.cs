@@ -121,6 +121,7 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
     private async Task CopyAsync(HttpResponseMessage response, PartialFile part, Surl surl, CancellationTokenSource stall, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        var filled = 0;
         try
         {
             var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
@@ -132,7 +133,7 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
                     int read;
                     try
                     {
-                        read = await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
+                        read = await body.ReadAsync(buffer.AsMemory(filled), stall.Token).ConfigureAwait(false);
                     }
                     catch (IOException e)
                     {
@@ -140,15 +141,28 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
                     }
                     if (read == 0)
                         return;
-                    part.Append(buffer.AsSpan(0, read));
-                    report(new BytesReceived(surl, read));
+                    filled += read;
+                    // TLS gives a record at a time; the disk gets many of them at once.
+                    if (filled == buffer.Length)
+                        Keep();
                     cancellationToken.ThrowIfCancellationRequested();
                 }
             }
         }
         finally
         {
+            // Also what came before it broke off.
+            Keep();
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        void Keep()
+        {
+            if (filled == 0)
+                return;
+            part.Append(buffer.AsSpan(0, filled));
+            report(new BytesReceived(surl, filled));
+            filled = 0;
         }
     }
 
