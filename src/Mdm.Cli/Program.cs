@@ -1,1 +1,6 @@
-return 0;
+using System.Text;
+using Mdm.Cli;
+
+// Written in blocks, not line by line: listings are long.
+await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 32 * 1024);
+return await MdmCommand.RunAsync(args, Terminal.OfProcess(output));

@@ -1,12 +1,22 @@
+using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
+using Mdm.Host.Door;
 using Mdm.Host.Plugins;
+using Mdm.Host.Publication;
+using Mdm.Host.Requests;
+using Mdm.Host.Srm;
+using Mdm.Host.Staging;
+using Mdm.Host.Transfer;
 
 namespace Mdm.Host;
 
 /// <summary>The process from its command line to its exit code: prepare, then check, list or serve. The folders are joined in <see cref="Build"/>, one line each.</summary>
 internal static class HostProcess
 {
+    /// <summary>Lets encrypting and sending overlap in bulk transfers; see bench/README.md.</summary>
+    private const int SocketWriteBuffer = 1 << 20;
+
     public static async Task<int> RunAsync(HostCommandLine command, CancellationToken cancellationToken)
     {
         Preparation preparation;
@@ -25,17 +35,25 @@ internal static class HostProcess
         }
 
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, preparation.Configuration.Options.Logging));
-        var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, RefuseConnection);
-        if (command.Task == HostTask.Check)
-            return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
-        if (preparation.Faults.Count > 0)
+        if (preparation.Faults.Count > 0 && command.Task != HostTask.Check)
             return Refuse(command, preparation.Faults);
         try
         {
+            // What cannot be bound has no door; --check then says why, with all else that is wrong.
+            using var door = preparation is { Configuration.Options.Door: { } doorOptions, Faults.Count: 0 }
+                ? new GridDoor(preparation.Configuration, doorOptions, loggers, TimeProvider.System)
+                : null;
+            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, GridDoor.ConnectorOf(door));
+            if (command.Task == HostTask.Check)
+                return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
-            await using var app = Build(preparation, instances, loggers);
+            await using var app = Build(preparation, instances, door, loggers);
             await app.RunAsync(cancellationToken);
             return ExitCode.Success;
+        }
+        catch (MdmException fault)
+        {
+            return Refuse(command, [fault.Message]);
         }
         catch (ConfigurationFaultException fault)
         {
@@ -49,27 +67,58 @@ internal static class HostProcess
         }
     }
 
-    private static WebApplication Build(Preparation preparation, InstanceSet instances, ILoggerFactory loggers)
+    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, ILoggerFactory loggers)
     {
         var configuration = preparation.Configuration;
+        var options = configuration.Options;
+        var state = configuration.PathOf(options.State.Directory);
+        Directory.CreateDirectory(state, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = configuration.BaseDirectory });
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(preparation.Shelf);
         builder.Services.AddSingleton(instances);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddLogging();
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
+        if (door is not null)
+        {
+            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf);
+            builder.Services.AddSingleton(instances.Catalog().Value);
+            builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
+            builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
+            builder.Services.AddSingleton(options.Transfer with
+            {
+                BaseAddress = options.Transfer.BaseAddress ?? new UriBuilder(Uri.UriSchemeHttps, options.Door!.HostName, options.Door.Port).Uri,
+                SecretFile = options.Transfer.SecretFile is { } secret ? configuration.PathOf(secret) : Path.Combine(state, "transfer-secret"),
+            });
+            builder.Services.AddSingleton(options.Requests);
+            builder.Services.AddSingleton(options.Srm);
+            builder.Services.AddAccess(Path.Combine(state, "audit"));
+            builder.Services.AddStaging();
+            builder.Services.AddTransfer();
+            builder.Services.AddRequests(state);
+            builder.Services.AddSrm();
+            builder.Services.AddPublication(configuration);
+        }
         builder.WebHost.UseKestrelCore();
+        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = SocketWriteBuffer);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.ListenForDiagnostics(configuration.Options.Diagnostics);
+            kestrel.ListenForDiagnostics(options.Diagnostics);
+            door?.Listen(kestrel);
         });
 
         var app = builder.Build();
         app.UseRouting();
         app.MapDiagnostics();
+        if (door is not null)
+        {
+            app.MapSrm();
+            app.MapTransfer();
+        }
         return app;
     }
 
@@ -79,7 +128,4 @@ internal static class HostProcess
             Console.Error.WriteLine(fault);
         return command.Task == HostTask.Run ? ExitCode.Configuration : ExitCode.Faults;
     }
-
-    private static ValueTask<Stream> RefuseConnection(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken) =>
-        throw new MdmException(MdmErrorKind.Unsupported, "This host has no grid connections: it is configured without a Door.");
 }

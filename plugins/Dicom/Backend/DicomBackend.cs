@@ -91,14 +91,17 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
 
         public override async ValueTask DisposeAsync()
         {
-            if (!_isClosed)
-            {
-                _isClosed = true;
-                await content.DisposeAsync();
-                await EndAsync();
-            }
-
+            await CloseAsync();
             await base.DisposeAsync();
+        }
+
+        private async Task CloseAsync()
+        {
+            if (_isClosed)
+                return;
+            _isClosed = true;
+            await content.DisposeAsync();
+            await EndAsync();
         }
 
         /// <summary>A retrieval whose object was read runs to its end, so that the association can be used again; one that was left is cancelled.</summary>
@@ -123,7 +126,7 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
         protected override void Dispose(bool disposing)
         {
             if (disposing)
-                DisposeAsync().AsTask().GetAwaiter().GetResult();
+                CloseAsync().GetAwaiter().GetResult();
             base.Dispose(disposing);
         }
     }

@@ -36,7 +36,7 @@ internal readonly record struct DataSetToken(TokenKind Kind, Tag Tag, Vr Vr, uin
 /// <remarks>
 /// UN of undefined length is a sequence in implicit little endian (§6.2.2 note 4). UN of defined length is a value, also when it
 /// looks like a sequence. Delimiters within containers of defined length are taken when they stand exactly at the end.
-/// A command (PS3.7 §6.3.1) is a data set of group 0000 alone.
+/// A command (PS3.7 §6.3.1) is a data set too, of group 0000.
 /// </remarks>
 internal sealed class DataSetParser(DataEncoding encoding, DataSetLimits limits, bool isCommand = false)
 {
@@ -148,7 +148,8 @@ internal sealed class DataSetParser(DataEncoding encoding, DataSetLimits limits,
         }
 
         // Command and file meta elements do not belong into a data set (PS3.7 §6.3.1, PS3.10 §7.1): a reader of the result would take them for its header.
-        if ((tag.Group == 0) != isCommand || tag.Group == 2)
+        // In a command it is borne: DCMTK appends its list of failed instances to the command itself.
+        if (!isCommand && tag.Group is (0 or 2))
             throw Corrupt($"has {tag}, which cannot stand there");
         Count();
         Position += consumed;

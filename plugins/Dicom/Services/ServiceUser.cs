@@ -17,7 +17,8 @@ internal sealed record ReceivedObject(string SopClassUid, string SopInstanceUid,
 /// <summary>What an archive said at the end of a C-GET or C-MOVE. It is a hint: only the objects received prove anything.</summary>
 internal sealed record RetrieveOutcome(ushort Status, int Completed, int Failed, int Warning)
 {
-    public bool IsBusy => Status is Dimse.OutOfResources or Dimse.OutOfResourcesForSuboperations or 0xA701;
+    // DCMTK says A702 also when every object lacked a presentation context: then it counts them as failed.
+    public bool IsBusy => Status is Dimse.OutOfResources or 0xA701 || (Status == Dimse.OutOfResourcesForSuboperations && Failed == 0);
 }
 
 internal static class ServiceUser

@@ -1,3 +1,5 @@
+using Mdm.Host.Requests;
+using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
 
@@ -14,8 +16,9 @@ internal sealed record HostOptions
 
     public StagingOptions Staging { get; init; } = new();
 
-    /// <summary>Bound by the folder it belongs to.</summary>
-    public IConfigurationSection? Requests { get; init; }
+    public RequestsOptions Requests { get; init; } = new();
+
+    public SrmOptions Srm { get; init; } = new();
 
     public TransferOptions Transfer { get; init; } = new();
 

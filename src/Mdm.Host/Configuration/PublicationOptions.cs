@@ -34,6 +34,15 @@ internal sealed record PublicationOptions : IValidatableObject
     /// <summary>The rights of what is published.</summary>
     public required IReadOnlyList<AclEntry> Acl { get; init; }
 
+    /// <summary>Who owns what is published; a name that nobody bears unless given. Owners may change rights.</summary>
+    public DistinguishedName? Owner { get; init; }
+
+    /// <summary>The owning group; the first group of <see cref="Acl"/> unless given, or else of <see cref="MaySeeIdentity"/>.</summary>
+    public Fqan? Group { get; init; }
+
+    /// <summary>Where objects stand below the root, as <c>{Modality}/{StudyInstanceUID}/{label3}.dcm</c>; one directory a label unless given.</summary>
+    public string? Layout { get; init; }
+
     /// <summary>Attributes that go to the metadata, by DICOM keyword; nothing else does.</summary>
     public IReadOnlyList<string> Attributes { get; init; } = [];
 

@@ -81,6 +81,11 @@ internal sealed class GridDoor : IDisposable
         return await _client.ConnectAsync(endpoint.Host, endpoint.Port, own, mode, cancellationToken);
     }
 
+    /// <summary>How plugins reach other sites: through the door's trust, or, without a door, not at all.</summary>
+    public static GridConnector ConnectorOf(GridDoor? door) => door is null
+        ? (_, _, _) => throw new MdmException(MdmErrorKind.Unsupported, "This host has no grid connections: it is configured without a Door.")
+        : door.ConnectAsync;
+
     public void Dispose()
     {
         _client.Dispose();

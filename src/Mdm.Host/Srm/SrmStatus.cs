@@ -1,4 +1,4 @@
-using Mdm.Abstractions;
+using Mdm.Host.Requests;
 using Mdm.Srm.Messages;
 
 namespace Mdm.Host.Srm;
@@ -15,8 +15,12 @@ internal static class SrmStatus
     /// <summary>Nothing to complain about.</summary>
     public static ReturnStatus Success { get; } = new(StatusCode.Success);
 
+    private const string TooLate = "It was not ready within the total time of the request.";
+
+    private static readonly ReturnStatus Pinned = new(StatusCode.FilePinned);
+
     /// <summary>The status of one file.</summary>
-    public static ReturnStatus OfFile(MdmException error) => new(OfFile(error.Kind), error.Message);
+    public static ReturnStatus OfFile(MdmException error) => Of(FileFault.Of(error));
 
     /// <summary>The status of a request that is about nothing but one entry, or that failed as a whole.</summary>
     public static ReturnStatus OfRequest(MdmException error) => new(OfRequest(error.Kind), error.Message);
@@ -43,6 +47,43 @@ internal static class SrmStatus
     /// <summary>The code for a request as a whole. What is transient is SRM_INTERNAL_ERROR here: the one code on which clients try again.</summary>
     public static StatusCode OfRequest(MdmErrorKind kind) =>
         kind is MdmErrorKind.Busy or MdmErrorKind.Unavailable ? StatusCode.InternalError : OfFile(kind);
+
+    /// <summary>The status of a file of a request.</summary>
+    public static ReturnStatus Of(FileView file, RequestKind kind) => file.State switch
+    {
+        FileState.Queued => new ReturnStatus(StatusCode.RequestQueued),
+        FileState.InProgress => new ReturnStatus(StatusCode.RequestInProgress),
+        FileState.Ready => kind == RequestKind.Get ? Pinned : Success,
+        FileState.Released => new ReturnStatus(StatusCode.Released, "The file was released."),
+        FileState.Aborted => new ReturnStatus(StatusCode.Aborted, "The file was aborted."),
+        FileState.Expired => new ReturnStatus(StatusCode.FileLifetimeExpired, "The pin has ended; ask for the file again."),
+        FileState.TimedOut => new ReturnStatus(StatusCode.Failure, TooLate),
+        _ => Of(file.Fault!),
+    };
+
+    /// <summary>The status of a file that cannot be had.</summary>
+    public static ReturnStatus Of(FileFault fault) => new(fault.Cause switch
+    {
+        FaultCause.NoSpace => StatusCode.NoFreeSpace,                       // ENOSPC
+        FaultCause.NoShare => StatusCode.NoUserSpace,                       // EBADR
+        FaultCause.CredentialEnded => StatusCode.AuthenticationFailure,     // EACCES
+        FaultCause.Unintelligible => StatusCode.InvalidRequest,             // EBADR
+        _ => OfFile(fault.Kind),
+    }, fault.Message);
+
+    /// <summary>The fault that says what a ready refusal of a SURL says.</summary>
+    public static FileFault FaultOf(ReturnStatus refusal) => refusal.StatusCode == StatusCode.InvalidRequest
+        ? new FileFault(FaultCause.Unintelligible, MdmErrorKind.InvalidName, refusal.Explanation ?? string.Empty)
+        : new FileFault(FaultCause.Error, MdmErrorKind.InvalidName, refusal.Explanation ?? string.Empty);
+
+    /// <summary>The status of a request from those of its files. What ran out of time is said of the request: its files are failures.</summary>
+    public static ReturnStatus Of(RequestView request)
+    {
+        var aggregate = Aggregate(request.Files.Select(file => Of(file, request.Kind)));
+        return aggregate.StatusCode == StatusCode.Failure && request.Files.Any(file => file.State == FileState.TimedOut)
+            ? new ReturnStatus(StatusCode.RequestTimedOut, TooLate)
+            : aggregate;
+    }
 
     /// <summary>True while there is more to come for the file.</summary>
     public static bool IsPending(StatusCode code) =>

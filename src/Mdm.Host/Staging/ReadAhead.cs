@@ -145,7 +145,8 @@ internal sealed class ReadAhead : IAsyncDisposable
                 continue;
             lock (_gate)
             {
-                if (walk.IsOver || !walk.Ahead.TryAdd(entry.Id, LengthOf(entry)))
+                // The walk may have come past it meanwhile.
+                if (walk.IsOver || string.CompareOrdinal(entry.Path.Name, walk.Last.Entry.Path.Name) <= 0 || !walk.Ahead.TryAdd(entry.Id, LengthOf(entry)))
                     continue;
                 walk.AheadBytes += LengthOf(entry);
             }

@@ -8,9 +8,9 @@ internal sealed record TransferOptions : IValidatableObject
     /// <summary>The address that TURLs name: <c>https://host:port</c>, as clients reach this host; the door's name and port unless given.</summary>
     public Uri? BaseAddress { get; init; }
 
-    /// <summary>The file with the secret that tickets and tokens are made with, 32 bytes or more; made at the first start. Hosts that stand for one another share it.</summary>
-    [Required, MinLength(1)]
-    public string SecretFile { get; init; } = "state/transfer-secret";
+    /// <summary>The file with the secret that tickets and tokens are made with, 32 bytes or more; made at the first start; in the state folder unless given. Hosts that stand for one another share it.</summary>
+    [MinLength(1)]
+    public string? SecretFile { get; init; }
 
     /// <summary>Longest life of a bearer token; it never outlives its ticket.</summary>
     public TimeSpan LongestToken { get; init; } = TimeSpan.FromHours(12);

@@ -6,7 +6,7 @@ internal static class TransferServices
 {
     /// <summary>Needs <see cref="TransferOptions"/>, <see cref="CallerOf"/>, <see cref="AuditTrail"/>, the authorizer and staging.</summary>
     public static IServiceCollection AddTransfer(this IServiceCollection services) => services
-        .AddSingleton(provider => TransferSecret.Open(provider.GetRequiredService<TransferOptions>().SecretFile))
+        .AddSingleton(provider => TransferSecret.Open(provider.GetRequiredService<TransferOptions>().SecretFile!))
         .AddSingleton<TicketBook>()
         .AddSingleton<TokenMint>()
         .AddSingleton<TransferGate>()

@@ -217,7 +217,7 @@ public sealed class StagingAreaTests
     [Fact]
     public async Task Keeps_one_place_for_the_next_caller_while_another_asks_for_thousands()
     {
-        await using var bench = new StagingBench(new FaultyArchive(), configure: o => o with { Fetch = o.Fetch with { MaxParallel = 2 } });
+        await using var bench = new StagingBench(new FaultyArchive(), configure: o => o with { FirstReservation = 4096, Fetch = o.Fetch with { MaxParallel = 2 } });
         for (var i = 0; i < 100; i++)
             bench.Publish($"/grid/{i:d3}", 100);
         bench.Publish("/grid/bob", 100);

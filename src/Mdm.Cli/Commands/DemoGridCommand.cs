@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Mdm.Abstractions;
+using Mdm.Cli.Demo;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm demo-grid DIR [--host NAME] [--vo NAME]</c>.</summary>
+internal static class DemoGridCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var directory = new Argument<string>("DIR") { Description = "Where to; made anew, or one that this command made before." };
+        var host = new Option<string>("--host") { Description = "The name of the storage host, as clients will type it.", DefaultValueFactory = _ => "localhost", HelpName = "NAME" };
+        host.Validators.Add(result =>
+        {
+            if (Uri.CheckHostName(result.GetValueOrDefault<string>()) != UriHostNameType.Dns)
+                result.AddError("--host takes a DNS name");
+        });
+        var vo = new Option<string>("--vo") { Description = "The virtual organisation.", DefaultValueFactory = _ => "biomed", HelpName = "NAME" };
+        vo.Validators.Add(result =>
+        {
+            if (!Fqan.TryParse("/" + result.GetValueOrDefault<string>(), out var fqan) || fqan.ToString() != "/" + result.GetValueOrDefault<string>())
+                result.AddError("--vo takes the name of a VO, without slashes");
+        });
+        var command = new Command("demo-grid", "Makes a throw-away grid for trying things: a CA, a host, a VOMS server, users and their proxies. Never for real data.") { directory, host, vo };
+        command.SetAction(parsed =>
+        {
+            var grid = DemoGrid.Make(parsed.GetRequiredValue(directory), parsed.GetRequiredValue(host), parsed.GetRequiredValue(vo), TimeProvider.System);
+            foreach (var line in grid.Describe())
+                terminal.Output.WriteLine(line);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

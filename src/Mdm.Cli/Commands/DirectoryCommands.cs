@@ -1,0 +1,103 @@
+using System.CommandLine;
+using Mdm.Client;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm mkdir</c>, <c>rmdir</c>, <c>rm</c>, <c>mv</c>: the name space only; no archive changes by them.</summary>
+internal static class DirectoryCommands
+{
+    public static Command Mkdir(Terminal terminal)
+    {
+        var surl = new Argument<string>("SURL") { Description = "The directory to make." };
+        var withParents = new Option<bool>("--parents", "-p") { Description = "Its parents too, and no error when it is there." };
+        var command = new Command("mkdir", "Makes a directory.") { surl, withParents };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var directory = terminal.Surl(parsed.GetRequiredValue(surl));
+            using var files = terminal.Open();
+            var srm = files.At(directory);
+            if (!parsed.GetValue(withParents))
+            {
+                await srm.MkdirAsync(directory, cancellationToken);
+                return ExitCode.Success;
+            }
+            foreach (var path in directory.Path.Ancestors().Skip(1).Append(directory.Path))
+                await EnsureAsync(srm, directory with { Path = path }, cancellationToken);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    public static Command Rmdir(Terminal terminal)
+    {
+        var surl = new Argument<string>("SURL") { Description = "The directory to remove." };
+        var isRecursive = new Option<bool>("--recursive", "-r") { Description = "With everything below it." };
+        var command = new Command("rmdir", "Removes a directory from the name space.") { surl, isRecursive };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var directory = terminal.Surl(parsed.GetRequiredValue(surl));
+            using var files = terminal.Open();
+            await files.At(directory).RmdirAsync(directory, parsed.GetValue(isRecursive), cancellationToken);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    public static Command Rm(Terminal terminal)
+    {
+        var surls = new Argument<string[]>("SURL") { Description = "Files of one host.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("rm", "Un-publishes files. The archive keeps them.") { surls };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var names = parsed.GetRequiredValue(surls).Select(terminal.Surl).ToArray();
+            using var files = terminal.Open();
+            var missed = 0;
+            foreach (var host in names.GroupBy(n => (n.Host, n.Port, n.ServicePath)))
+            {
+                foreach (var status in await files.At(host.First()).RmAsync([.. host], cancellationToken))
+                {
+                    if (status.Status.StatusCode == Srm.Messages.StatusCode.Success)
+                        continue;
+                    missed++;
+                    terminal.Error.WriteLine($"mdm: {status.Surl}: {status.Status.Explanation ?? SrmException.SpelledOut(status.Status.StatusCode)}");
+                }
+            }
+            return missed == 0 ? ExitCode.Success : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    public static Command Mv(Terminal terminal)
+    {
+        var from = new Argument<string>("FROM") { Description = "A file or directory." };
+        var to = new Argument<string>("TO") { Description = "Its new name, at the same host." };
+        var command = new Command("mv", "Gives an entry another name.") { from, to };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var (source, target) = (terminal.Surl(parsed.GetRequiredValue(from)), terminal.Surl(parsed.GetRequiredValue(to)));
+            using var files = terminal.Open();
+            await files.At(source).MvAsync(source, target, cancellationToken);
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static async Task EnsureAsync(SrmClient srm, Surl directory, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await srm.MkdirAsync(directory, cancellationToken);
+        }
+        catch (SrmException e) when (e.Status == Srm.Messages.StatusCode.DuplicationError)
+        {
+            // That is what was wanted.
+        }
+        catch (SrmException e) when (e.IsDenied)
+        {
+            // Nobody may make what is above, but it may be there.
+            var there = await srm.StatAsync([directory], cancellationToken);
+            if (there[0].Status is { StatusCode: not Srm.Messages.StatusCode.Success })
+                throw;
+        }
+    }
+}

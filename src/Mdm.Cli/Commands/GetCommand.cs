@@ -1,0 +1,54 @@
+using System.CommandLine;
+using Mdm.Client;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm get [-r] [--force] [--parallel N] SURL [DEST]</c>.</summary>
+internal static class GetCommand
+{
+    private const int MostParallel = 64;
+
+    public static Command Create(Terminal terminal)
+    {
+        var surl = new Argument<string>("SURL") { Description = "A file, or a directory with -r." };
+        var destination = new Argument<string>("DEST") { Description = "Where to; in a directory that exists, under the name it has. The current directory when left out.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "." };
+        var isRecursive = new Option<bool>("--recursive", "-r") { Description = "A directory with everything below it." };
+        var force = new Option<bool>("--force", "-f") { Description = "Replace files that are there." };
+        var parallel = new Option<int>("--parallel") { Description = $"Downloads at once, 1 to {MostParallel}.", DefaultValueFactory = _ => new FetchOptions().Parallel, HelpName = "N" };
+        parallel.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MostParallel)
+                result.AddError($"--parallel takes 1 to {MostParallel}");
+        });
+        var command = new Command("get", "Fetches a file or a directory. Continues what was interrupted, verifies checksums, never leaves a half file under its name.")
+        {
+            surl, destination, isRecursive, force, parallel,
+        };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var source = terminal.Surl(parsed.GetRequiredValue(surl));
+            var options = new FetchOptions { Parallel = parsed.GetValue(parallel), Force = parsed.GetValue(force) };
+            var place = parsed.GetRequiredValue(destination);
+            if (Directory.Exists(place) && !source.Path.IsRoot)
+                place = Path.Combine(place, source.Name);
+            using var files = terminal.Open();
+            using var progress = new FetchDisplay(terminal);
+            if (!parsed.GetValue(isRecursive))
+            {
+                await files.FetchAsync(source, place, options, progress, cancellationToken);
+                return ExitCode.Success;
+            }
+            return Judge(await files.FetchTreeAsync(source, place, options, progress, cancellationToken));
+        });
+        return command;
+    }
+
+    // When all failed for one reason, that reason; otherwise, that it is incomplete.
+    private static int Judge(FetchResult result)
+    {
+        if (result.Missed.Count == 0)
+            return ExitCode.Success;
+        var codes = result.Missed.Select(m => ExitCode.Of(m.Reason)).Distinct().ToArray();
+        return result.Files.Count == 0 && codes is [var code] ? code : ExitCode.Failed;
+    }
+}

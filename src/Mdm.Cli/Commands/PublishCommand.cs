@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm publish NAME [--study UID] [--restore]</c>: runs a publication now, and shows how far it is.</summary>
+internal static class PublishCommand
+{
+    // Null while it runs.
+    private const string OutcomeProperty = "outcome";
+    private const string Complete = "complete";
+
+    public static Command Create(Terminal terminal)
+    {
+        var name = new Argument<string>("NAME") { Description = "The publication, as the host's configuration names it." };
+        var study = new Option<string?>("--study") { Description = "Only this study, by its Study Instance UID.", HelpName = "UID" };
+        var restores = new Option<bool>("--restore") { Description = "Publish again what users removed." };
+        var host = new Option<string>("--host") { Description = "The host, when MDM_ENDPOINT does not name it.", HelpName = "SURL", DefaultValueFactory = _ => "/" };
+        var isJson = new Option<bool>("--json") { Description = "The host's own progress, one JSON object a line." };
+        var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, host, isJson };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var publication = parsed.GetRequiredValue(name);
+            using var files = terminal.Open();
+            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
+            JsonElement? last = null;
+            await foreach (var progress in administration.PublishAsync(publication, parsed.GetValue(study), parsed.GetValue(restores), cancellationToken))
+            {
+                terminal.Say(parsed.GetValue(isJson) ? progress.GetRawText() : $"{publication}: {Words(progress)}");
+                last = progress;
+            }
+            return Judge(terminal, publication, last);
+        });
+        return command;
+    }
+
+    // The last line says how it ended; a run that ends without one broke off.
+    private static int Judge(Terminal terminal, string publication, JsonElement? last)
+    {
+        var outcome = Text(last, OutcomeProperty);
+        if (outcome == Complete)
+            return ExitCode.Success;
+        terminal.Error.WriteLine(outcome is null
+            ? $"mdm: {publication}: the host stopped reporting before the run was over"
+            : $"mdm: {publication}: {outcome}: {Text(last, "reason") ?? "the host gives no reason"}");
+        return ExitCode.Failed;
+    }
+
+    // {"outcome":null,"listed":120,"created":40,"failed":0} reads: running, listed 120, created 40.
+    private static string Words(JsonElement progress)
+    {
+        if (progress.ValueKind != JsonValueKind.Object)
+            return Plain(progress);
+        var counts = progress.EnumerateObject()
+            .Where(p => p.Value.ValueKind == JsonValueKind.Number && p.Value.GetDouble() != 0)
+            .Select(p => $"{p.Name} {Plain(p.Value)}");
+        return string.Join(", ", counts.Prepend(Text(progress, OutcomeProperty) ?? "running"));
+    }
+
+    // A host's text goes to a terminal: what could steer it is not passed on.
+    private static string Plain(JsonElement value) => new([.. value.ToString().Where(c => !char.IsControl(c))]);
+
+    private static string? Text(JsonElement? line, string name) =>
+        line is { ValueKind: JsonValueKind.Object } value && value.TryGetProperty(name, out var text) && text.ValueKind == JsonValueKind.String ? Plain(text) : null;
+}

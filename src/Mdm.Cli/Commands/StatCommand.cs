@@ -1,0 +1,36 @@
+using System.CommandLine;
+using System.Globalization;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm stat SURL</c>.</summary>
+internal static class StatCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var surl = new Argument<string>("SURL") { Description = "A file or directory." };
+        var command = new Command("stat", "Says all that is known of an entry.") { surl };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var files = terminal.Open();
+            var entry = await files.StatAsync(terminal.Surl(parsed.GetRequiredValue(surl)), cancellationToken);
+            Line("surl", entry.Surl.ToString());
+            Line("type", entry.Type.ToString().ToLowerInvariant());
+            Line("rights", LsCommand.Mode(entry)[1..]);
+            Line("owner", entry.Owner?.UserId);
+            Line("group", entry.Group?.GroupId);
+            Line("length", entry.Length?.ToString(CultureInfo.InvariantCulture));
+            Line("modified", entry.Modified?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture));
+            Line("locality", entry.Locality is null ? null : LsCommand.Locality(entry));
+            Line("adler32", entry.Adler32);
+            return ExitCode.Success;
+        });
+        return command;
+
+        void Line(string name, string? value)
+        {
+            if (value is not null)
+                terminal.Output.WriteLine($"{name,-9} {value}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Mdm.Client;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm sum FILE...</c>.</summary>
+internal static class SumCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var files = new Argument<string[]>("FILE") { Description = "Files on this machine.", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("sum", "The adler32 of files here, to compare with what ls -l and stat say.") { files };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            foreach (var file in parsed.GetRequiredValue(files))
+                terminal.Output.WriteLine($"{await GridFiles.Adler32OfAsync(file, cancellationToken)}  {file}");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+}

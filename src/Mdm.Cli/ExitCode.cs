@@ -1,0 +1,46 @@
+using Mdm.Abstractions;
+using Mdm.Client;
+using Mdm.Srm.Messages;
+
+namespace Mdm.Cli;
+
+/// <summary>What scripts can tell apart. Said in <c>mdm --help</c>.</summary>
+internal static class ExitCode
+{
+    public const int Success = 0;
+
+    /// <summary>The host refused for another reason than those below, or some of several files could not be had.</summary>
+    public const int Failed = 1;
+
+    public const int Usage = 2;
+
+    /// <summary>There is no such file, directory or publication.</summary>
+    public const int NotFound = 3;
+
+    /// <summary>The host does not know the caller, or does not let it.</summary>
+    public const int Denied = 4;
+
+    /// <summary>No usable credential or trust, or nobody answers.</summary>
+    public const int Unreachable = 5;
+
+    /// <summary>Ctrl-C: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
+
+    public const string Help =
+        "Exit codes: 0 done; 1 refused or incomplete; 2 wrong usage; 3 no such file; 4 not allowed; 5 no credential or no answer; 130 interrupted.";
+
+    public static int Of(SrmException e) => e.Status switch
+    {
+        StatusCode.InvalidPath => NotFound,
+        StatusCode.AuthenticationFailure or StatusCode.AuthorizationFailure => Denied,
+        null when e.InnerException is MdmException or HttpRequestException => Unreachable,
+        _ => Failed,
+    };
+
+    public static int Of(MdmException e) => e.Kind switch
+    {
+        MdmErrorKind.InvalidName => Usage,
+        MdmErrorKind.AlreadyExists => Failed,
+        _ => Unreachable,
+    };
+}

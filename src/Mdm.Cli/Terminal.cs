@@ -1,0 +1,29 @@
+using Mdm.Client;
+
+namespace Mdm.Cli;
+
+/// <summary>Where a command writes, and how it reaches the grid.</summary>
+/// <param name="Output">Results.</param>
+/// <param name="Error">What went wrong, and progress.</param>
+/// <param name="ProgressWidth">Columns of the terminal that progress is drawn on; null where there is none.</param>
+/// <param name="Environment">Reads credential, trust and endpoint.</param>
+internal sealed record Terminal(TextWriter Output, TextWriter Error, int? ProgressWidth, Func<GridEnvironment> Environment)
+{
+    // Some terminals do not say.
+    private const int DefaultWidth = 80;
+
+    public static Terminal OfProcess(TextWriter output) =>
+        new(output, Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : DefaultWidth, GridEnvironment.Read);
+
+    /// <summary>Reads a SURL, or a path at the endpoint of the environment.</summary>
+    public Surl Surl(string text) => Client.Surl.Parse(text, Environment().Endpoint);
+
+    public GridFiles Open() => GridFiles.Open(Environment());
+
+    /// <summary>A line that is seen at once.</summary>
+    public void Say(string line)
+    {
+        Output.WriteLine(line);
+        Output.Flush();
+    }
+}

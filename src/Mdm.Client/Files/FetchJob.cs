@@ -1,0 +1,7 @@
+namespace Mdm.Client.Files;
+
+/// <summary>One file to fetch, and what the listing said of it.</summary>
+internal sealed record FetchJob(GridEntry Entry, string Destination)
+{
+    public Surl Surl => Entry.Surl;
+}

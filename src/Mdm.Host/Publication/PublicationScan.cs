@@ -1,0 +1,85 @@
+using Mdm.Host.Staging;
+
+namespace Mdm.Host.Publication;
+
+/// <summary>One run over an archive: list, select, place, register; then look for what is gone. Memory is that of one batch, however much the archive holds.</summary>
+internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, PublishedIds ids, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, ILogger<PublicationScan> log)
+{
+    /// <summary>Objects that share one transaction of the catalogue.</summary>
+    public const int BatchSize = 1000;
+
+    /// <summary>Runs to the end and tells how it went in <paramref name="counts"/>; throws only when cancelled.</summary>
+    public async Task RunAsync(PublicationPlan plan, PublicationOrder order, RunCounts counts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (archives.FindArchive(plan.Options.Archive) is not IBrowsableBackend archive)
+            {
+                counts.End(RunOutcome.Refused, $"Archive {plan.Options.Archive} cannot list what it holds; it can be read but not published.");
+                return;
+            }
+            var root = await tree.EnsureRootAsync(plan, cancellationToken);
+            if (root.Acl != plan.RootAcl)
+                Log.RootRightsDiffer(log, plan.Name, root.Path);
+            var study = order.Study is { } name ? ids.OfStudy(plan.Name, name) : null;
+            var scan = await ledger.BeginAsync(plan.Name, study, order.Restore, cancellationToken);
+            if (await ListAsync(plan, order, archive, scan, counts, cancellationToken) is { } broken)
+                counts.End(RunOutcome.Incomplete, broken);
+            else
+                counts.End(RunOutcome.Complete, await vanishing.SweepAsync(plan, scan, study, order.AcceptLoss, counts, cancellationToken));
+        }
+        catch (MdmException failure)
+        {
+            counts.End(failure.IsTransient ? RunOutcome.Incomplete : RunOutcome.Refused, failure.Message);
+        }
+    }
+
+    /// <returns>Why the listing is not complete; null when it is.</returns>
+    private async Task<string?> ListAsync(PublicationPlan plan, PublicationOrder order, IBrowsableBackend archive, ScanMark scan, RunCounts counts, CancellationToken cancellationToken)
+    {
+        var batch = new List<PlacedObject>(BatchSize);
+        await using var listing = archive.BrowseAsync(plan.SelectionFor(order.Study), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        while (true)
+        {
+            var (isNext, broken) = await NextAsync(plan, listing, cancellationToken);
+            if (isNext)
+            {
+                var isSelected = EntrySelection.Matches(listing.Current, plan.Selection) && (order.Study is null || StudyOf.Entry(listing.Current) == order.Study);
+                counts.Add(c => c with { Listed = c.Listed + 1, Skipped = c.Skipped + (isSelected ? 0 : 1) });
+                if (isSelected)
+                    batch.Add(naming.Place(plan, listing.Current));
+            }
+            if (batch.Count == BatchSize || (!isNext && batch.Count > 0))
+            {
+                await registrar.RegisterAsync(plan, scan, batch, counts, cancellationToken);
+                batch.Clear();
+            }
+            if (!isNext)
+                return broken;
+        }
+    }
+
+    private async Task<(bool IsNext, string? Broken)> NextAsync(PublicationPlan plan, IAsyncEnumerator<ArchiveEntry> listing, CancellationToken cancellationToken)
+    {
+#pragma warning disable CA1031 // A driver may throw anything; whatever it is, the listing is not complete.
+        try
+        {
+            return (await listing.MoveNextAsync(), null);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+        catch (MdmException failure)
+        {
+            return (false, $"Archive {plan.Options.Archive} broke the listing off: {failure.Message}");
+        }
+        catch (Exception fault)
+        {
+            // Its message may quote what it was listing.
+            Log.DriverFault(log, plan.Name, plan.Options.Archive, fault.GetType().Name);
+            return (false, $"Archive {plan.Options.Archive} broke the listing off: its driver failed ({fault.GetType().Name}).");
+        }
+#pragma warning restore CA1031
+    }
+}

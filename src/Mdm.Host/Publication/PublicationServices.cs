@@ -1,0 +1,36 @@
+using Mdm.Host.Access;
+using Mdm.Host.Configuration;
+using Mdm.Host.Staging;
+
+namespace Mdm.Host.Publication;
+
+internal static class PublicationServices
+{
+    private const string SecretFile = "secrets/publications";
+    private const string LedgerFile = "publications.db";
+
+    /// <summary>
+    /// Needs <see cref="HostConfiguration"/>, <see cref="ICatalog"/>, <see cref="IArchiveSource"/>, <see cref="StagingArea"/>, <see cref="AuditTrail"/> and the authorizer; gives
+    /// <see cref="IdentityPolicy"/>, <see cref="IDisclosureRules"/> and <see cref="IRemovalLedger"/>.
+    /// </summary>
+    /// <exception cref="ConfigurationFaultException">A publication is not sound; all faults at once.</exception>
+    public static IServiceCollection AddPublication(this IServiceCollection services, HostConfiguration configuration)
+    {
+        var book = PublicationBook.Of(configuration.Options);
+        var state = configuration.PathOf(configuration.Options.State.Directory);
+        return services
+            .AddSingleton(book)
+            .AddSingleton(book.Identity)
+            .AddSingleton<IDisclosureRules>(book)
+            .AddSingleton(_ => PublicationSecret.Open(Path.Combine(state, SecretFile)))
+            .AddSingleton(provider => PublicationLedger.Open(Path.Combine(state, LedgerFile), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IRemovalLedger>(provider => provider.GetRequiredService<PublicationLedger>())
+            .AddSingleton<PublicationTree>()
+            .AddSingleton<EntryNaming>()
+            .AddSingleton<EntryRegistrar>()
+            .AddSingleton<Vanishing>()
+            .AddSingleton<PublicationScan>()
+            .AddSingleton<PublicationRunner>()
+            .AddHostedService<PublicationSchedule>();
+    }
+}

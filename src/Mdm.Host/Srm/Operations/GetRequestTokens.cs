@@ -1,0 +1,21 @@
+using Mdm.Host.Access;
+using Mdm.Host.Requests;
+using Mdm.Srm.Messages;
+
+namespace Mdm.Host.Srm.Operations;
+
+/// <summary>srmGetRequestTokens (§5.17): the caller's own, and nobody else's.</summary>
+internal sealed class GetRequestTokens(RequestBook book) : Operation<GetRequestTokensRequest>(SrmOperation.GetRequestTokens)
+{
+    protected override async ValueTask<SrmResponse> RunAsync(GetRequestTokensRequest request, GridCaller caller, CancellationToken cancellationToken)
+    {
+        var names = await book.NamesAsync(caller.Identity, request.UserRequestDescription, cancellationToken);
+        if (names.Count == 0 && request.UserRequestDescription is not null)
+            throw new CallRefusedException(StatusCode.InvalidRequest, "You have no request of that description.");
+        return new GetRequestTokensResponse
+        {
+            ReturnStatus = SrmStatus.Success,
+            RequestTokens = [.. names.Select(name => new RequestTokenReturn(name.Token, name.CreatedAt))],
+        };
+    }
+}

@@ -1,0 +1,120 @@
+using Mdm.Host.Access;
+using Mdm.Srm.Messages;
+
+namespace Mdm.Host.Srm.Operations;
+
+/// <summary>srmLs (§4.4). Answered in the call, always: srmStatusOfLsRequest has nothing to tell.</summary>
+/// <remarks>Offset and count are about the entries right below a directory that was asked for. Links that were asked for are followed, links in a listing are shown.</remarks>
+internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions options) : Operation<LsRequest>(SrmOperation.Ls)
+{
+    /// <summary>Entries taken from the catalogue at once.</summary>
+    private const int PageSize = 1000;
+
+    protected override async ValueTask<SrmResponse> RunAsync(LsRequest request, GridCaller caller, CancellationToken cancellationToken)
+    {
+        if (request.NumOfLevels < 0 || request.Offset < 0 || request.Count < 0)
+            throw new CallRefusedException(StatusCode.InvalidRequest, "numOfLevels, offset and count must not be negative.");
+        var walk = new Walk(names, details, options.MaxListedEntries, caller.Identity)
+        {
+            IsFull = request.FullDetailedList ?? false,
+            Levels = request.AllLevelRecursive == true ? StoragePath.MaxDepth : request.NumOfLevels ?? 1,
+            Offset = request.Offset ?? 0,
+            // A count of zero asks for nothing, which nobody means.
+            Count = request.Count is null or 0 ? int.MaxValue : request.Count.Value,
+        };
+        try
+        {
+            var found = await EachSurl.DoAsync(request.Surls, surl => walk.AskedAsync(surl.Path, cancellationToken), Refused);
+            return new LsResponse { ReturnStatus = SrmStatus.Aggregate(found.Select(detail => detail.Status!)), Details = found };
+        }
+        catch (CallRefusedException refusal) when (refusal.Status.StatusCode == StatusCode.TooManyResults)
+        {
+            // Clients look for the code at the path before they page.
+            return new LsResponse { ReturnStatus = refusal.Status, Details = [.. request.Surls.Select(surl => Refused(surl, refusal.Status))] };
+        }
+    }
+
+    private static MetaDataPathDetail Refused(string surl, ReturnStatus status) => new()
+    {
+        Path = Surl.TryParse(surl, out var parsed, out _) ? parsed.Path.ToString() : surl,
+        Status = status,
+    };
+
+    private sealed class Walk(NameSpace names, EntryDetails details, int maxEntries, GridIdentity caller)
+    {
+        private readonly int _most = maxEntries;
+        private int _taken;
+
+        public required bool IsFull { get; init; }
+
+        public required int Levels { get; init; }
+
+        public required int Offset { get; init; }
+
+        public required int Count { get; init; }
+
+        public async ValueTask<MetaDataPathDetail> AskedAsync(StoragePath path, CancellationToken cancellationToken)
+        {
+            var entry = await FollowAsync(path, cancellationToken);
+            Take();
+            var detail = details.Of(entry, path, IsFull);
+            return Levels > 0 && entry.Kind == CatalogEntryKind.Directory
+                ? detail with { SubPaths = await ChildrenAsync(entry, path, Levels, Offset, Count, cancellationToken) }
+                : detail;
+        }
+
+        private async ValueTask<CatalogEntry> FollowAsync(StoragePath path, CancellationToken cancellationToken)
+        {
+            try
+            {
+                return await names.StatAsync(caller, path, followLast: true, cancellationToken);
+            }
+            catch (MdmException missing) when (missing.Kind == MdmErrorKind.NotFound)
+            {
+                // A link that leads nowhere is still there, and has to be seen to be removed.
+                return await names.StatAsync(caller, path, followLast: false, cancellationToken);
+            }
+        }
+
+        private async ValueTask<List<MetaDataPathDetail>> ChildrenAsync(
+            CatalogEntry directory, StoragePath path, int levels, int skip, int count, CancellationToken cancellationToken)
+        {
+            var children = new List<MetaDataPathDetail>();
+            for (string? after = null; children.Count < count; skip = 0)
+            {
+                var limit = Math.Min(PageSize, count - children.Count);
+                var page = await names.ListAsync(caller, directory, after, skip, limit, cancellationToken);
+                foreach (var entry in page)
+                {
+                    Take();
+                    children.Add(await ChildAsync(entry, path.Child(entry.Path.Name), levels, cancellationToken));
+                }
+                if (page.Count < limit)
+                    break;
+                after = page[^1].Path.Name;
+            }
+            return children;
+        }
+
+        private async ValueTask<MetaDataPathDetail> ChildAsync(CatalogEntry entry, StoragePath path, int levels, CancellationToken cancellationToken)
+        {
+            var detail = details.Of(entry, path, IsFull);
+            if (levels <= 1 || entry.Kind != CatalogEntryKind.Directory)
+                return detail;
+            try
+            {
+                return detail with { SubPaths = await ChildrenAsync(entry, path, levels - 1, 0, int.MaxValue, cancellationToken) };
+            }
+            catch (MdmException closed) when (closed.Kind is MdmErrorKind.AccessDenied or MdmErrorKind.NotFound)
+            {
+                return detail with { Status = SrmStatus.OfFile(closed) };
+            }
+        }
+
+        private void Take()
+        {
+            if (++_taken > _most)
+                throw new CallRefusedException(StatusCode.TooManyResults, $"There are more than {_most} entries; ask for them in portions, with offset and count.");
+        }
+    }
+}

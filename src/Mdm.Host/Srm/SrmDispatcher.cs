@@ -1,0 +1,60 @@
+using System.Collections.Frozen;
+using Mdm.Host.Access;
+using Mdm.Host.Srm.Operations;
+using Mdm.Srm.Messages;
+using Mdm.Srm.Soap;
+
+namespace Mdm.Host.Srm;
+
+/// <summary>From a request that was understood to its answer. Whatever goes wrong is answered with a status; nothing is thrown but cancellation.</summary>
+internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, ILogger<SrmDispatcher> log)
+{
+    private static readonly ReturnStatus ReadOnly = new(StatusCode.NotSupported,
+        "The storage behind this host is an archive that is only read: files come into it by its own ways and are published here.");
+
+    private static readonly ReturnStatus NoSpaces = new(StatusCode.NotSupported, "This host has one space, its pool, which nobody reserves or changes.");
+
+    private static readonly ReturnStatus NotOffered = new(StatusCode.NotSupported, "This host does not offer the operation.");
+
+    private readonly FrozenDictionary<SrmOperation, IOperation> _operations = operations.ToFrozenDictionary(operation => operation.Name);
+
+    public async ValueTask<SrmResponse> AnswerAsync(SoapRequest request, ConnectionCaller caller, CancellationToken cancellationToken)
+    {
+        var operation = request.Operation;
+        if (operation == SrmOperation.Ping)
+            return Ping.Respond();
+        if (caller.Identity is not { } identity)
+            return operation.Answer(new ReturnStatus(StatusCode.AuthenticationFailure, caller.RefusalReason ?? "The connection shows no acceptable certificate."));
+        if (!_operations.TryGetValue(operation, out var known))
+            return operation.Answer(WhyNot(operation));
+        if (request.Message is not { } message)
+            return operation.Answer(new ReturnStatus(StatusCode.InvalidRequest, request.Refusal));
+        try
+        {
+            return await known.RunAsync(message, new GridCaller(identity, caller.ValidUntil), cancellationToken);
+        }
+        catch (CallRefusedException refusal)
+        {
+            return operation.Answer(refusal.Status);
+        }
+        catch (MdmException error)
+        {
+            return operation.Answer(SrmStatus.OfRequest(error));
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            Log.Failed(log, operation.Name, error);
+            return operation.Answer(SrmStatus.Unexpected);
+        }
+    }
+
+    private static ReturnStatus WhyNot(SrmOperation operation)
+    {
+        if (operation == SrmOperation.PrepareToPut || operation == SrmOperation.StatusOfPutRequest || operation == SrmOperation.PutDone
+            || operation == SrmOperation.Copy || operation == SrmOperation.StatusOfCopyRequest)
+        {
+            return ReadOnly;
+        }
+        return operation.Name.Contains("Space", StringComparison.Ordinal) ? NoSpaces : NotOffered;
+    }
+}
