@@ -26,9 +26,6 @@ internal static class FuzzRun
     /// <summary>After that the process ends itself, saying what hangs.</summary>
     public static readonly TimeSpan HangLimit = TimeSpan.FromSeconds(60);
 
-    /// <summary>Bytes a parser may allocate for one input of at most 64 KiB, its result included.</summary>
-    public const long MemoryPerInput = 64L << 20;
-
     public static FuzzResult Run(FuzzTarget target, ulong seed, int first, int count)
     {
         var mutator = new Mutator(target, target.Seeds(new Xorshift(seed)));
@@ -62,7 +59,7 @@ internal static class FuzzRun
             var took = Stopwatch.GetElapsedTime(begun);
             if (took > TimePerInput)
                 throw new FuzzFailureException(target.Name, seed, index, input, $"took {took.TotalSeconds:0.0} s", null);
-            if (allocated > MemoryPerInput)
+            if (allocated > target.MaxAllocated)
                 throw new FuzzFailureException(target.Name, seed, index, input, $"allocated {allocated} bytes", null);
             slowest = took > slowest ? took : slowest;
             most = Math.Max(most, allocated);

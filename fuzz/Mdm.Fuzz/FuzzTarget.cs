@@ -28,6 +28,9 @@ internal sealed record FuzzTarget(string Name, InputShape Shape, Func<Xorshift, 
 
     /// <summary>Bytes of the longest input.</summary>
     public int MaxLength { get; init; } = 64 * 1024;
+
+    /// <summary>Bytes a parser may allocate for one input, its result included.</summary>
+    public long MaxAllocated { get; init; } = 64L << 20;
 }
 
 /// <summary>A property of a parser that does not hold, such as write-read-write equality.</summary>

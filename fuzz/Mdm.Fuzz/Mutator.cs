@@ -27,7 +27,7 @@ internal sealed class Mutator(FuzzTarget target, IReadOnlyList<byte[]> seeds)
             if (!random.Chance(4))
                 return Limited(input);
         }
-        for (var changes = 1 + random.Below(MaxChanges); changes > 0; changes--)
+        for (var changes = random.Chance(2) ? 1 : 1 + random.Below(MaxChanges); changes > 0; changes--)
             input = Limited(Change(random, input));
         return input;
     }
