@@ -14,6 +14,9 @@ internal static class MdmCommand
         "client: X509_USER_PROXY, /tmp/x509up_uUID, or X509_USER_CERT with X509_USER_KEY; trusted CAs are in X509_CERT_DIR.\n\n" +
         ExitCode.Help;
 
+    // After Ctrl-C: long enough to tell hosts that a request is not wanted any more.
+    private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(8);
+
     public static async Task<int> RunAsync(string[] args, Terminal terminal)
     {
         try
@@ -26,7 +29,13 @@ internal static class MdmCommand
                 terminal.Error.WriteLine("mdm: see mdm --help");
                 return ExitCode.Usage;
             }
-            var invocation = new InvocationConfiguration { Output = terminal.Output, Error = terminal.Error, EnableDefaultExceptionHandler = false };
+            var invocation = new InvocationConfiguration
+            {
+                Output = terminal.Output,
+                Error = terminal.Error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = Goodbye,
+            };
             var code = await parsed.InvokeAsync(invocation);
             await terminal.Output.FlushAsync();
             return code;

@@ -21,12 +21,13 @@ public sealed class Administration
     /// <param name="publication">Its name in the host's configuration.</param>
     /// <param name="study">Only that study; all when null.</param>
     /// <param name="restores">True to publish again what users removed.</param>
-    /// <param name="cancellationToken">Stops listening; the host then stops the run.</param>
+    /// <param name="acceptsLoss">True to un-publish what vanished from the archive, however much it is.</param>
+    /// <param name="cancellationToken">Stops listening; the run goes on.</param>
     /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
-    public async IAsyncEnumerable<JsonElement> PublishAsync(string publication, string? study, bool restores, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<JsonElement> PublishAsync(string publication, string? study, bool restores, bool acceptsLoss, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var address = new Uri(_host, $"admin/publications/{Uri.EscapeDataString(publication)}/runs");
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(new RunRequest(study, restores)) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(new RunRequest(study, restores, acceptsLoss)) };
         using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
             throw await RefusalAsync(response, publication, cancellationToken).ConfigureAwait(false);
@@ -59,7 +60,8 @@ public sealed class Administration
             HttpStatusCode.Unauthorized => Srm.Messages.StatusCode.AuthenticationFailure,
             HttpStatusCode.Forbidden => Srm.Messages.StatusCode.AuthorizationFailure,
             HttpStatusCode.NotFound => Srm.Messages.StatusCode.InvalidPath,
-            HttpStatusCode.Conflict => Srm.Messages.StatusCode.FileBusy,
+            HttpStatusCode.BadRequest => Srm.Messages.StatusCode.InvalidRequest,
+            HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable => Srm.Messages.StatusCode.FileBusy,
             _ => null,
         };
         return new SrmException(status, $"The publication {publication} was not run: {reason} (HTTP {(int)response.StatusCode}).");
@@ -91,5 +93,5 @@ public sealed class Administration
         }
     }
 
-    private sealed record RunRequest(string? Study, bool Restore);
+    private sealed record RunRequest(string? Study, bool Restore, bool AcceptLoss);
 }

@@ -118,6 +118,7 @@ internal static class HostProcess
         {
             app.MapSrm();
             app.MapTransfer();
+            app.MapPublication();
         }
         return app;
     }

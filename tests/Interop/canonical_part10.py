@@ -108,7 +108,7 @@ class Canonical:
             elif length == UNDEFINED:
                 if vr not in ("OB", "OW") and tag != PIXELS:
                     raise Refused("undefined length")
-                self.write(tag, vr, UNDEFINED, form)
+                self.write(tag, "OB" if tag == PIXELS else vr, UNDEFINED, form)
                 self.fragments(end, form)
                 self.write(SEQUENCE_END, None, 0, form)
             elif tag[1] == 0 or (top and tag == PADDING):

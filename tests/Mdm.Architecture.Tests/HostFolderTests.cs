@@ -13,7 +13,7 @@ public sealed class HostFolderTests : IDisposable
         ["Access"] = [],
         ["Staging"] = ["Access", "Plugins"],
         ["Transfer"] = ["Access", "Staging"],
-        ["Publication"] = ["Plugins", "Staging"],
+        ["Publication"] = ["Access", "Plugins", "Staging"],
         ["Plugins"] = [],
         ["Diagnostics"] = ["Plugins"],
         ["Configuration"] = [],

@@ -110,7 +110,7 @@ public sealed class GridSessionTests : IClassFixture<DemoGridFixture>, IAsyncLif
 
         code.Should().Be(ExitCode.Success);
         output.Should().Be("research: running, seconds 0.4, listed 2, created 1\nresearch: complete, listed 2, created 2\n");
-        _srm.PublicationAsked.Should().Be("""{"study":"1.2.3","restore":false}""");
+        _srm.PublicationAsked.Should().Be("""{"study":"1.2.3","restore":false,"acceptLoss":false}""");
     }
 
     [Theory]

@@ -90,10 +90,10 @@ public sealed class OperationTests
         await using var fixture = await DoubleFixture.StartAsync();
         fixture.Srm.PublicationLines = ["""{"listed":2}""", """{"outcome":"complete"}"""];
 
-        var lines = await fixture.Files.AdministrationAt(fixture.Srm.At("/")).PublishAsync("research", "1.2.3", true, CancellationToken.None).ToListAsync();
+        var lines = await fixture.Files.AdministrationAt(fixture.Srm.At("/")).PublishAsync("research", "1.2.3", true, false, CancellationToken.None).ToListAsync();
 
         lines.Select(l => l.GetRawText()).Should().Equal("""{"listed":2}""", """{"outcome":"complete"}""");
-        fixture.Srm.PublicationAsked.Should().Be("""{"study":"1.2.3","restore":true}""");
+        fixture.Srm.PublicationAsked.Should().Be("""{"study":"1.2.3","restore":true,"acceptLoss":false}""");
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class OperationTests
     {
         await using var fixture = await DoubleFixture.StartAsync();
 
-        var refusal = await FluentActions.Awaiting(async () => await fixture.Files.AdministrationAt(fixture.Srm.At("/")).PublishAsync("research", null, false, CancellationToken.None).CountAsync()).Should().ThrowAsync<SrmException>();
+        var refusal = await FluentActions.Awaiting(async () => await fixture.Files.AdministrationAt(fixture.Srm.At("/")).PublishAsync("research", null, false, false, CancellationToken.None).CountAsync()).Should().ThrowAsync<SrmException>();
 
         refusal.Which.IsDenied.Should().BeTrue();
         refusal.Which.Message.Should().Contain("You do not administer this host.");

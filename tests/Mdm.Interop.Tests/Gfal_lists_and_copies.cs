@@ -1,11 +1,11 @@
-using System.Text.RegularExpressions;
-
 namespace Mdm.Interop.Tests;
 
 /// <summary>gfal2 as Debian ships it, unchanged, as a physician would use it.</summary>
 [Collection(RealSite.Name)]
-public sealed partial class Gfal_lists_and_copies(RealSite site)
+public sealed class Gfal_lists_and_copies(RealSite site)
 {
+    private readonly Shell _shell = new(site);
+
     public static TheoryData<string> Publications => new(RealSite.Publications);
 
     [SkippableTheory]
@@ -14,13 +14,10 @@ public sealed partial class Gfal_lists_and_copies(RealSite site)
     {
         site.Require();
         using var target = new TemporaryDirectory();
-        var file = await FirstFileAsync(publication);
-        var (code, output) = await site.RunAsync("gfal-copy", "-f", site.Host.Surl(file), "file://" + target["image.dcm"]);
-        code.Should().Be(0, output);
-        var (_, sum) = await site.RunAsync("gfal-sum", site.Host.Surl(file), "ADLER32");
-        sum.Trim().Should().EndWith(Checksums.Adler32(target["image.dcm"]));
-        var stat = await site.RunAsync("gfal-stat", site.Host.Surl(file));
-        stat.Output.Should().Contain($"Size: {new FileInfo(target["image.dcm"]).Length}");
+        var file = await _shell.AFileAsync(publication);
+        await _shell.DoAsync("gfal-copy", "-f", site.Host.Surl(file), "file://" + target["image.dcm"]);
+        (await _shell.DoAsync("gfal-sum", site.Host.Surl(file), "ADLER32")).Trim().Should().EndWith(Checksums.Adler32(target["image.dcm"]));
+        (await _shell.DoAsync("gfal-stat", site.Host.Surl(file))).Should().Contain($"Size: {new FileInfo(target["image.dcm"]).Length}\t");
     }
 
     [SkippableFact]
@@ -28,81 +25,68 @@ public sealed partial class Gfal_lists_and_copies(RealSite site)
     {
         site.Require();
         using var target = new TemporaryDirectory();
-        var series = (await LargestSeriesAsync("orthanc-get")).Series;
-        var (code, output) = await site.RunAsync("gfal-copy", "-r", site.Host.Surl(series), "file://" + target["series"]);
-        code.Should().Be(0, output);
-        var names = await ListAsync(series);
-        Directory.GetFiles(target["series"]).Select(Path.GetFileName).Should().BeEquivalentTo(names);
+        var series = await _shell.TheLargestSeriesAsync("orthanc-get");
+        await _shell.DoAsync("gfal-copy", "-r", site.Host.Surl(series), "file://" + target["series"]);
+        var names = await _shell.ListAsync(series);
         names.Count.Should().BeGreaterThan(20);
+        Directory.GetFiles(target["series"]).Select(Path.GetFileName).Should().BeEquivalentTo(names);
     }
 
     [SkippableFact]
-    public async Task Lists_with_modes_owners_and_sizes()
+    public async Task Lists_with_modes_and_sizes()
     {
         site.Require();
-        var (code, output) = await site.RunAsync("gfal-ls", "-l", site.Host.Surl("/grid/testvo"));
-        code.Should().Be(0, output);
-        output.Should().Contain("orthanc-get").And.Contain("dcmqr-move").And.Contain("drwxr-x---");
+        var listing = await _shell.DoAsync("gfal-ls", "-l", site.Host.Surl($"/grid/{TestGrid.Vo}"));
+        listing.Split('\n').Should().Contain(line => line.StartsWith("drwxr-x---", StringComparison.Ordinal) && line.Contains("orthanc-get", StringComparison.Ordinal));
     }
 
     [SkippableFact]
-    public async Task Shows_attributes_and_brings_online()
+    public async Task Shows_that_a_file_is_near_line_until_it_is_brought_online()
     {
         site.Require();
-        var file = await FirstFileAsync("orthanc-get");
-        var status = await site.RunAsync("gfal-xattr", site.Host.Surl(file), "user.status");
-        status.Output.Should().ContainAny("NEARLINE", "ONLINE_AND_NEARLINE", "ONLINE");
-        var type = await site.RunAsync("gfal-xattr", site.Host.Surl(file), "srm.type");
-        type.ExitCode.Should().Be(0, type.Output);
-        var online = await site.RunAsync("gfal-legacy-bringonline", "-D", "SRM PLUGIN:TURL_PROTOCOLS=https", site.Host.Surl(file));
-        online.ExitCode.Should().Be(0, online.Output);
-        status = await site.RunAsync("gfal-xattr", site.Host.Surl(file), "user.status");
-        status.Output.Should().Contain("ONLINE");
+        var file = (await _shell.FilesAsync("dcmqr-move"))[^1];
+        (await _shell.DoAsync("gfal-xattr", site.Host.Surl(file), "user.status")).Trim().Should().Be("NEARLINE");
+        await _shell.DoAsync("gfal-bringonline", "-D", "SRM PLUGIN:TURL_PROTOCOLS=https", "--polling-timeout", "60", site.Host.Surl(file));
+        (await _shell.DoAsync("gfal-xattr", site.Host.Surl(file), "user.status")).Trim().Should().Be("ONLINE_AND_NEARLINE");
+        (await _shell.DoAsync("gfal-xattr", site.Host.Surl(file), "srm.type")).Trim().Should().Be("MDM");
+        (await _shell.DoAsync("gfal-xattr", "-D", "SRM PLUGIN:TURL_PROTOCOLS=https", site.Host.Surl(file), "user.replicas")).Trim().Should().StartWith("https://localhost:");
     }
 
     [SkippableFact]
-    public async Task Makes_renames_and_removes_directories()
+    public async Task Makes_renames_restricts_and_removes_directories()
     {
         site.Require();
-        var home = RealSite.Root("orthanc-get") + "/mine";
-        (await site.RunAsync("gfal-mkdir", site.Host.Surl(home))).ExitCode.Should().NotBe(0, "the publication's root gives no write right");
-        var root = "/grid/testvo/orthanc-get";
-        _ = root;
-        var study = (await ListAsync(RealSite.Root("dcmqr-get")))[0];
-        (await site.RunAsync("gfal-rm", site.Host.Surl($"{RealSite.Root("dcmqr-get")}/{study}"))).ExitCode.Should().NotBe(0);
+        var root = RealSite.Root("orthanc-move");
+        await _shell.DoAsync("gfal-mkdir", site.Host.Surl(root + "/mine"));
+        await _shell.DoAsync("gfal-mkdir", "-p", site.Host.Surl(root + "/mine/a/b"));
+        await _shell.DoAsync("gfal-rename", site.Host.Surl(root + "/mine/a"), site.Host.Surl(root + "/mine/c"));
+        (await _shell.ListAsync(root + "/mine")).Should().Equal("c");
+        await _shell.DoAsync("gfal-chmod", "700", site.Host.Surl(root + "/mine"));
+        (await _shell.DoAsync("gfal-stat", site.Host.Surl(root + "/mine"))).Should().Contain("(0700/drwx------)");
+        await _shell.DoAsync("gfal-rm", "-r", site.Host.Surl(root + "/mine"));
+        (await _shell.ListAsync(root)).Should().NotContain("mine");
     }
 
-    private async Task<List<string>> ListAsync(string directory)
+    [SkippableFact]
+    public async Task Removing_a_file_unpublishes_it_and_leaves_the_archive_alone()
     {
-        var (code, output) = await site.RunAsync("gfal-ls", site.Host.Surl(directory));
-        code.Should().Be(0, output + site.Host.Process.Output);
-        return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+        site.Require();
+        var file = (await _shell.FilesAsync("dcmqr-get"))[0];
+        await _shell.DoAsync("gfal-rm", site.Host.Surl(file));
+        var (code, output) = await site.RunAsync("gfal-stat", site.Host.Surl(file));
+        code.Should().Be(2, output);
+        var name = Path.GetFileName(file);
+        (await _shell.FilesAsync("dcmqr-move")).Should().Contain(f => f.EndsWith(name, StringComparison.Ordinal), "another publication of the same archive still lists the object");
     }
 
-    private async Task<(string Series, int Files)> LargestSeriesAsync(string publication)
+    [SkippableTheory]
+    [InlineData("gfal-rm", "/grid/testvo/orthanc-get", 21)]
+    [InlineData("gfal-stat", "/grid/testvo/orthanc-get/nothing", 2)]
+    [InlineData("gfal-mkdir", "/grid/testvo/orthanc-get", 17)]
+    public async Task Says_what_is_wrong_as_posix_does(string command, string path, int errno)
     {
-        var largest = (Series: string.Empty, Files: 0);
-        foreach (var study in await ListAsync(RealSite.Root(publication)))
-        {
-            foreach (var series in await ListAsync($"{RealSite.Root(publication)}/{study}"))
-            {
-                var path = $"{RealSite.Root(publication)}/{study}/{series}";
-                var files = (await ListAsync(path)).Count;
-                if (files > largest.Files)
-                    largest = (path, files);
-            }
-        }
-        return largest;
+        site.Require();
+        var (code, output) = await site.RunAsync(command, site.Host.Surl(path));
+        code.Should().Be(errno, output);
     }
-
-    private async Task<string> FirstFileAsync(string publication)
-    {
-        var path = RealSite.Root(publication);
-        for (var level = 0; level < 3; level++)
-            path += "/" + (await ListAsync(path))[0];
-        return path;
-    }
-
-    [GeneratedRegex("[0-9a-f]{8}")]
-    private static partial Regex EightDigits { get; }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Mdm.Interop.Tests;
@@ -6,7 +5,7 @@ namespace Mdm.Interop.Tests;
 /// <summary>
 /// One site with real PACS behind it: Orthanc and dcmqrscp as Debian ships them, each published twice, fetched by C-GET and by C-MOVE. Shared by the tests of this project.
 /// </summary>
-public sealed class RealSite : IAsyncLifetime
+public sealed class RealSite : IAsyncLifetime, IDisposable
 {
     public const string Name = "real site";
     private readonly TemporaryDirectory _objects = new();
@@ -53,7 +52,7 @@ public sealed class RealSite : IAsyncLifetime
                 configuration["Publications"] = publications;
             });
             foreach (var publication in Publications)
-                await Mdm.PublishAsync(Host, publication);
+                await Host.PublishedAsync(publication);
         }
         catch (SkipException missing)
         {
@@ -69,6 +68,10 @@ public sealed class RealSite : IAsyncLifetime
             await Dcmqrscp.DisposeAsync();
         if (Orthanc is not null)
             await Orthanc.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
         _objects.Dispose();
         Grid.Dispose();
     }
@@ -87,11 +90,11 @@ public sealed class RealSite : IAsyncLifetime
         ["Options"] = new JsonObject
         {
             ["Host"] = "127.0.0.1",
-            ["Port"] = pacs.Port.ToString(CultureInfo.InvariantCulture),
+            ["Port"] = pacs.Port,
             ["CalledAeTitle"] = pacs.AeTitle,
             ["CallingAeTitle"] = "MDM",
             ["Retrieval"] = retrieval,
-            ["MoveDestination"] = retrieval == "move" ? new JsonObject { ["AeTitle"] = "MDM", ["Port"] = movePort } : null,
+            ["MoveDestination"] = retrieval == "move" ? new JsonObject { ["AeTitle"] = "MDM", ["Port"] = movePort, ["Address"] = "127.0.0.1" } : null,
         },
     };
 }

@@ -74,6 +74,10 @@ public sealed class HostProcess : IAsyncDisposable
         ["Owner"] = "/DC=org/DC=testgrid/CN=Paula Physician",
     };
 
+    /// <summary>Waits until a publication's first scan is complete.</summary>
+    public Task PublishedAsync(string publication) =>
+        Process.LineAsync(line => line.Contains($"Publication {publication} complete", StringComparison.Ordinal), TimeSpan.FromSeconds(120));
+
     /// <summary>Ends it as <paramref name="signal"/> says (TERM, KILL) and starts it again on the same state.</summary>
     public async Task RestartAsync(string signal = "TERM")
     {

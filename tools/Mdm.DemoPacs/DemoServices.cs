@@ -101,7 +101,7 @@ internal sealed class DemoServices(DemoPacsOptions options)
         }
 
         // All this server sends is uncompressed, unless it was stored otherwise.
-        var proposals = DicomDictionary.StorageClasses.Take(PduCodec.MaxContexts)
+        var proposals = SopClasses.StorageByFrequency.Take(PduCodec.MaxContexts)
             .Select(uid => new ContextProposal(uid, [TransferSyntax.ExplicitLittleEndianUid, TransferSyntax.ImplicitLittleEndianUid])).ToArray();
         Association target;
         try
@@ -251,7 +251,7 @@ internal sealed class DemoServices(DemoPacsOptions options)
     /// <summary>Gives the first half and then nothing more, for ever.</summary>
     private sealed class HangingStream(Stream content) : ReadOnlyByteStream
     {
-        private const int FirstPart = 200 * 1024;
+        private const int FirstPart = 400 * 1024;
         private int _remaining = FirstPart;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -44,7 +44,7 @@ internal static class Phantoms
         }
 
         if (series.Modality == "CT")
-            set.Set(new Tag(0x0018_0060), "120").Set(new Tag(0x0028_1052), "-1024").Set(new Tag(0x0028_1053), "1");
+            set.Set(new Tag(0x0018_0060), "120").Set(new Tag(0x0020_0012), "1").Set(new Tag(0x0028_1052), "-1024").Set(new Tag(0x0028_1053), "1");
         if (series.Modality == "MR")
             set.Set(new Tag(0x0018_0020), "SE").Set(new Tag(0x0018_0021), "NONE").Set(new Tag(0x0018_0022), "").Set(new Tag(0x0018_0080), "500").Set(new Tag(0x0018_0081), "15");
         if (series.Frames > 1)

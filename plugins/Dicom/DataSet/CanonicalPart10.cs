@@ -184,7 +184,8 @@ internal sealed class CanonicalPart10 : ReadOnlyByteStream
         _dropping = token.Kind == TokenKind.Element && (token.Tag.IsGroupLength || (token.Depth == 0 && token.Tag == Tags.DataSetTrailingPadding));
         if (_dropping)
             return;
-        DataSetWriter.Write(_output, token);
+        // PS3.5 §A.4: encapsulated pixel data are OB; some write OW, which archives correct on their way.
+        DataSetWriter.Write(_output, token.Kind == TokenKind.FragmentsStart && token.Tag == Tags.PixelData ? token with { Vr = Vr.OB } : token);
         _padding = (token.Length & 1) != 0;
         _paddingByte = DataSetWriter.Padding(token);
     }

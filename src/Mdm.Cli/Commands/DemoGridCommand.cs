@@ -19,8 +19,8 @@ internal static class DemoGridCommand
         var vo = new Option<string>("--vo") { Description = "The virtual organisation.", DefaultValueFactory = _ => "biomed", HelpName = "NAME" };
         vo.Validators.Add(result =>
         {
-            if (!Fqan.TryParse("/" + result.GetValueOrDefault<string>(), out var fqan) || fqan.ToString() != "/" + result.GetValueOrDefault<string>())
-                result.AddError("--vo takes the name of a VO, without slashes");
+            if (!Fqan.TryParse("/" + result.GetValueOrDefault<string>(), out _) || !result.GetValueOrDefault<string>()!.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
+                result.AddError("--vo takes the name of a VO: letters, digits, '.', '-' and '_'");
         });
         var command = new Command("demo-grid", "Makes a throw-away grid for trying things: a CA, a host, a VOMS server, users and their proxies. Never for real data.") { directory, host, vo };
         command.SetAction(parsed =>

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Mdm.Client;
 
 namespace Mdm.Cli.Commands;
@@ -17,7 +18,7 @@ internal static class GetCommand
         var parallel = new Option<int>("--parallel") { Description = $"Downloads at once, 1 to {MostParallel}.", DefaultValueFactory = _ => new FetchOptions().Parallel, HelpName = "N" };
         parallel.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<int>() is < 1 or > MostParallel)
+            if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MostParallel))
                 result.AddError($"--parallel takes 1 to {MostParallel}");
         });
         var command = new Command("get", "Fetches a file or a directory. Continues what was interrupted, verifies checksums, never leaves a half file under its name.")

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Mdm.Cli.Commands;
 
-/// <summary><c>mdm publish NAME [--study UID] [--restore]</c>: runs a publication now, and shows how far it is.</summary>
+/// <summary><c>mdm publish NAME [--study UID] [--restore] [--accept-loss]</c>: runs a publication now, and shows how far it is.</summary>
 internal static class PublishCommand
 {
     // Null while it runs.
@@ -15,16 +15,18 @@ internal static class PublishCommand
         var name = new Argument<string>("NAME") { Description = "The publication, as the host's configuration names it." };
         var study = new Option<string?>("--study") { Description = "Only this study, by its Study Instance UID.", HelpName = "UID" };
         var restores = new Option<bool>("--restore") { Description = "Publish again what users removed." };
+        var acceptsLoss = new Option<bool>("--accept-loss") { Description = "Un-publish what vanished from the archive, however much it is." };
         var host = new Option<string>("--host") { Description = "The host, when MDM_ENDPOINT does not name it.", HelpName = "SURL", DefaultValueFactory = _ => "/" };
         var isJson = new Option<bool>("--json") { Description = "The host's own progress, one JSON object a line." };
-        var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, host, isJson };
+        var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, acceptsLoss, host, isJson };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var publication = parsed.GetRequiredValue(name);
+            var at = terminal.Surl(parsed.GetRequiredValue(host));
             using var files = terminal.Open();
-            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
+            var administration = files.AdministrationAt(at);
             JsonElement? last = null;
-            await foreach (var progress in administration.PublishAsync(publication, parsed.GetValue(study), parsed.GetValue(restores), cancellationToken))
+            await foreach (var progress in administration.PublishAsync(publication, parsed.GetValue(study), parsed.GetValue(restores), parsed.GetValue(acceptsLoss), cancellationToken))
             {
                 terminal.Say(parsed.GetValue(isJson) ? progress.GetRawText() : $"{publication}: {Words(progress)}");
                 last = progress;
@@ -39,7 +41,12 @@ internal static class PublishCommand
     {
         var outcome = Text(last, OutcomeProperty);
         if (outcome == Complete)
+        {
+            // What was held back, if anything.
+            if (Text(last, "reason") is { } remark)
+                terminal.Error.WriteLine($"mdm: {publication}: {remark}");
             return ExitCode.Success;
+        }
         terminal.Error.WriteLine(outcome is null
             ? $"mdm: {publication}: the host stopped reporting before the run was over"
             : $"mdm: {publication}: {outcome}: {Text(last, "reason") ?? "the host gives no reason"}");

@@ -12,8 +12,9 @@ internal static class StatCommand
         var command = new Command("stat", "Says all that is known of an entry.") { surl };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var name = terminal.Surl(parsed.GetRequiredValue(surl));
             using var files = terminal.Open();
-            var entry = await files.StatAsync(terminal.Surl(parsed.GetRequiredValue(surl)), cancellationToken);
+            var entry = await files.StatAsync(name, cancellationToken);
             Line("surl", entry.Surl.ToString());
             Line("type", entry.Type.ToString().ToLowerInvariant());
             Line("rights", LsCommand.Mode(entry)[1..]);

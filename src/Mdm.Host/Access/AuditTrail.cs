@@ -46,6 +46,9 @@ internal sealed class AuditTrail : IDisposable
     /// <summary>An action that was refused; the reason names no patient.</summary>
     public void Refused(GridIdentity? caller, AuditAction action, string reason) => Write(caller, action, "refused", null, null, reason);
 
+    /// <summary>An administrator's order; the detail names no patient.</summary>
+    public void Administered(GridIdentity caller, string detail) => Write(caller, AuditAction.Administer, "granted", null, null, detail);
+
     /// <summary>Bytes that went out, or why they stopped.</summary>
     public void Transferred(GridIdentity caller, FileId file, long bytes, string outcome) =>
         Write(caller, AuditAction.Transfer, outcome, file, null, $"{bytes} bytes");

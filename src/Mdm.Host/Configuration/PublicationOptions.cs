@@ -54,7 +54,7 @@ internal sealed record PublicationOptions : IValidatableObject
     /// <summary>True to stage each object once at registration, so that size and checksum are known.</summary>
     public bool Measure { get; init; }
 
-    /// <summary>Time between scans of the archive; without one it is scanned only when told to.</summary>
+    /// <summary>Time between scans of the archive; without one it is scanned at start and when told to.</summary>
     [Range(typeof(TimeSpan), "00:00:10", "30.00:00:00", ErrorMessage = "must be 00:00:10 to 30.00:00:00.")]
     public TimeSpan? Schedule { get; init; }
 

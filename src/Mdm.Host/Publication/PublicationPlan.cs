@@ -44,6 +44,9 @@ internal sealed record PublicationPlan(
         }
         if (options.Root.IsRoot)
             faults.Add(new ConfigurationFault(PathOf(name, nameof(options.Root)), "must be a directory below '/', which belongs to all."));
+        // An owner reads whatever the rights of others are.
+        if (options is { IsOriginal: true, Owner: { } owner } && !options.MaySeeIdentity.Any(rule => rule.Subject == owner))
+            faults.Add(new ConfigurationFault(PathOf(name, nameof(options.Owner)), $"'{owner}' would read originals as their owner; only those that MaySeeIdentity names may."));
         return faults.Count == 0
             ? new PublicationPlan(name, options, options.Owner ?? DefaultOwner, GroupOf(options), acl, layout, SelectionOf(options))
             : throw new ConfigurationFaultException(faults);

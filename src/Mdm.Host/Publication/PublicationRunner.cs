@@ -128,7 +128,7 @@ internal sealed class PublicationRunner(PublicationBook book, PublicationScan sc
             Log.HeldBack(log, end.Publication, held);
         try
         {
-            await ledger.SaveRunAsync(end.Publication, JsonSerializer.Serialize(end, JsonSerializerOptions.Web), CancellationToken.None);
+            await ledger.SaveRunAsync(end.Publication, JsonSerializer.Serialize(end, PublicationDoor.Json), CancellationToken.None);
         }
         catch (MdmException failure)
         {

@@ -10,7 +10,7 @@ internal static class PublicationServices
     private const string LedgerFile = "publications.db";
 
     /// <summary>
-    /// Needs <see cref="HostConfiguration"/>, <see cref="ICatalog"/>, <see cref="IArchiveSource"/>, <see cref="StagingArea"/>, <see cref="AuditTrail"/> and the authorizer; gives
+    /// Needs <see cref="HostConfiguration"/>, <see cref="ICatalog"/>, <see cref="IArchiveSource"/>, <see cref="StagingArea"/>, <see cref="AuditTrail"/>, <see cref="CallerOf"/> and the authorizer; gives
     /// <see cref="IdentityPolicy"/>, <see cref="IDisclosureRules"/> and <see cref="IRemovalLedger"/>.
     /// </summary>
     /// <exception cref="ConfigurationFaultException">A publication is not sound; all faults at once.</exception>
@@ -31,6 +31,15 @@ internal static class PublicationServices
             .AddSingleton<Vanishing>()
             .AddSingleton<PublicationScan>()
             .AddSingleton<PublicationRunner>()
-            .AddHostedService<PublicationSchedule>();
+            .AddSingleton<PublicationDoor>()
+            .AddHostedService<PublicationSchedule>()
+            .AddHostedService<Measuring>();
+    }
+
+    public static IEndpointRouteBuilder MapPublication(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/admin/publications/{name}/runs", (HttpContext context, string name, PublicationDoor door) => door.OrderAsync(context, name));
+        routes.MapGet("/admin/publications", (HttpContext context, PublicationDoor door) => door.ListAsync(context));
+        return routes;
     }
 }

@@ -17,9 +17,14 @@ internal sealed class FileRunner(Authorizer authorizer, StagingArea staging, Tic
             var authorized = await AuthorizeAsync(file, cancellationToken);
             if (!open.TryBegin(file, authorized.Entry, isFetching: false))
                 return null;
-            if (file.Request.Header.StartsAt > time.GetUtcNow() || staging.TryFind(authorized.Entry) is not { } staged)
+            if (file.Request.Header.StartsAt > time.GetUtcNow() || staging.TryFind(authorized.Entry) is null)
                 return authorized;
-            return TryReady(file, staged) ? null : authorized;
+            // Staging is asked for what lies there too: it fetches ahead for callers who walk a directory file by file. The answer is there at once.
+            var hit = staging.StageAsync(authorized, pin: null, file.Stopping);
+            if (hit.IsCompletedSuccessfully && TryReady(file, await hit))
+                return null;
+            _ = EndQuietlyAsync(hit);
+            return authorized;
         }
         catch (MdmException e)
         {
@@ -86,6 +91,9 @@ internal sealed class FileRunner(Authorizer authorizer, StagingArea staging, Tic
 
     /// <summary>Lets go of a file that is not published any more.</summary>
     public void Forget(FileId file) => staging.Forget(file);
+
+    // It was evicted in this moment; the run asks again, and tells what goes wrong.
+    private static async Task EndQuietlyAsync(Task<StagedFile> stage) => await stage.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
 
     private ValueTask<AuthorizedFile> AuthorizeAsync(AskedFile file, CancellationToken cancellationToken) =>
         authorizer.ReadAsync(file.Request.Header.Owner.Identity, file.Path!, cancellationToken);

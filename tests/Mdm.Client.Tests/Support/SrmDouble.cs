@@ -16,10 +16,11 @@ namespace Mdm.Client.Tests.Support;
 internal sealed class SrmDouble : IAsyncDisposable
 {
     private readonly WebApplication _app;
+    private readonly string _scheme;
     private readonly ConcurrentDictionary<string, DoubleRequest> _requests = new();
     private int _tokens;
 
-    private SrmDouble(WebApplication app) => _app = app;
+    private SrmDouble(WebApplication app, bool isSecure) => (_app, _scheme) = (app, isSecure ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
 
     /// <summary>The files by path; what is a prefix of one is a directory.</summary>
     public ConcurrentDictionary<string, DoubleFile> Files { get; } = new(StringComparer.Ordinal);
@@ -75,7 +76,7 @@ internal sealed class SrmDouble : IAsyncDisposable
             });
         });
         var app = builder.Build();
-        var server = new SrmDouble(app);
+        var server = new SrmDouble(app, door is not null);
         app.MapPost(Surl.DefaultServicePath, server.AnswerAsync);
         app.MapGet("/transfer/{**path}", server.TransferAsync);
         app.MapPost("/admin/publications/{name}/runs", server.PublishAsync);
@@ -184,7 +185,7 @@ internal sealed class SrmDouble : IAsyncDisposable
             return new() { SourceSurl = surl, Status = file.Refusal };
         return isPending
             ? new() { SourceSurl = surl, Status = new(StatusCode.RequestQueued), EstimatedWaitTime = 1 }
-            : new() { SourceSurl = surl, Status = new(StatusCode.FilePinned), TransferUrl = file.Turl ?? $"{Address.GetLeftPart(UriPartial.Scheme)}localhost:{Port}/transfer{string.Join('/', PathOf(surl).Split('/').Select(Uri.EscapeDataString))}" };
+            : new() { SourceSurl = surl, Status = new(StatusCode.FilePinned), TransferUrl = file.Turl ?? $"{_scheme}://localhost:{Port}/transfer{string.Join('/', PathOf(surl).Split('/').Select(Uri.EscapeDataString))}" };
     }
 
     private static ReturnStatus Overall(IReadOnlyList<GetRequestFileStatus> files) =>

@@ -56,7 +56,7 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
         public async ValueTask<MetaDataPathDetail> AskedAsync(StoragePath path, CancellationToken cancellationToken)
         {
             var entry = await FollowAsync(path, cancellationToken);
-            Take();
+            // Not counted: whoever asks for the most that is listed means what is in the directory.
             var detail = details.Of(entry, path, IsFull);
             return Levels > 0 && entry.Kind == CatalogEntryKind.Directory
                 ? detail with { SubPaths = await ChildrenAsync(entry, path, Levels, Offset, Count, cancellationToken) }

@@ -1,0 +1,224 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Mdm.Abstractions.Testing;
+using Mdm.Host.Access;
+using Mdm.Host.Requests;
+using Mdm.Host.Srm;
+using Mdm.Host.Staging;
+using Mdm.Host.Tests.Doubles;
+using Mdm.Host.Transfer;
+using Mdm.Srm.Messages;
+using Mdm.Srm.Soap;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using FullCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
+
+namespace Mdm.Host.Tests.Srm;
+
+/// <summary>The SRM endpoint over everything that stands behind it, with an archive and a catalogue in memory; may be ended as kill -9 does and started again.</summary>
+internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedger, IAsyncDisposable
+{
+    public const string Publication = "clinical";
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("mdm-srm-").FullName;
+    private readonly ManualTime? _manual;
+    private ServiceProvider _services;
+    private int _lives;
+
+    public SrmBench(Func<RequestsOptions, RequestsOptions>? requests = null, Func<StagingOptions, StagingOptions>? staging = null, SrmOptions? srm = null, bool manualTime = false)
+    {
+        _manual = manualTime ? new ManualTime() : null;
+        Time = _manual ?? TimeProvider.System;
+        Requests = requests?.Invoke(new RequestsOptions()) ?? new RequestsOptions();
+        var options = new StagingOptions
+        {
+            Directory = Path.Combine(_folder, "pool"),
+            Quota = 64L << 20,
+            UserShare = 1,
+            FirstReservation = 16 << 10,
+            SpaceWait = TimeSpan.Zero,
+            ReadAhead = new ReadAheadOptions { Files = 0 },
+            Fetch = new FetchOptions { FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(20), GiveUp = TimeSpan.FromMilliseconds(100), FailuresUntilClosed = 1000 },
+        };
+        Staging = staging?.Invoke(options) ?? options;
+        Srm = srm ?? new SrmOptions();
+        Catalog = new FullCatalog(Time);
+        AddDirectory("/grid", 0b111_111_111);
+        _services = Compose();
+        Book.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+    }
+
+    public static GridIdentity Alice { get; } = new(DistinguishedName.Parse("/DC=org/CN=Alice"), [Fqan.Parse("/biomed"), Fqan.Parse("/biomed/Role=physician")]);
+
+    public static GridIdentity Bob { get; } = new(DistinguishedName.Parse("/DC=org/CN=Bob"));
+
+    public TimeProvider Time { get; }
+
+    public RequestsOptions Requests { get; }
+
+    public StagingOptions Staging { get; }
+
+    public SrmOptions Srm { get; }
+
+    public FaultyBatchArchive Archive { get; } = new();
+
+    public FullCatalog Catalog { get; }
+
+    public ConcurrentQueue<StoragePath> Removed { get; } = new();
+
+    public RequestBook Book => _services.GetRequiredService<RequestBook>();
+
+    public StagingArea Area => _services.GetRequiredService<StagingArea>();
+
+    public static string Surl(string path) => "srm://localhost" + path;
+
+    public void Advance(TimeSpan by) => _manual!.Advance(by);
+
+    /// <summary>Publishes an object that everybody may read, or those whom the entries say.</summary>
+    public byte[] Publish(string path, int length = 1000, params string[] acl)
+    {
+        var content = StagingBench.Bytes(path, length);
+        Archive.Put(path, content);
+        var at = StoragePath.Parse(path);
+        foreach (var directory in at.Ancestors().Where(one => !one.IsRoot))
+            AddDirectory(directory.ToString(), 0b111_111_111);
+        Add(CatalogDrafts.File(path) with
+        {
+            Publication = Publication,
+            Owner = Alice.Subject,
+            Source = new FileSource("pacs", new ArchiveObjectId(path), "application/dicom"),
+            Acl = Acl.Parse(acl.Length > 0 ? acl : ["user::rw-", "group::r--", "other::r--"]),
+        });
+        return content;
+    }
+
+    public void AddDirectory(string path, int mode) =>
+        Add(CatalogDrafts.Directory(path) with { Owner = Alice.Subject, Group = Fqan.Parse("/biomed"), Acl = Acl.FromMode(mode), Publication = path == "/grid" ? null : Publication });
+
+    public void AddLink(string path, string target) => Add(CatalogDrafts.Link(path, target) with { Owner = Alice.Subject });
+
+    public CatalogEntry? Find(string path)
+    {
+        var at = StoragePath.Parse(path);
+        var last = Catalog.WalkAsync(at, CancellationToken.None).AsTask().GetAwaiter().GetResult()[^1];
+        return last.Path == at ? last : null;
+    }
+
+    /// <summary>Calls as a client would: written as SOAP, served by the endpoint, read back.</summary>
+    public async Task<T> CallAsync<T>(SrmRequest request, GridIdentity? caller = null, DateTimeOffset? validUntil = null, CancellationToken leaving = default)
+        where T : SrmResponse
+    {
+        var body = new System.Buffers.ArrayBufferWriter<byte>();
+        SoapWriter.WriteRequest(body, request);
+        var (status, answer) = await PostAsync(body.WrittenMemory.ToArray(), new ConnectionCaller(caller ?? Alice, null, validUntil), leaving);
+        status.Should().Be(200);
+        return (T)SoapReader.ReadResponse(answer, SoapLimits.Response);
+    }
+
+    /// <summary>Posts a body as it is; gives the HTTP status and the body of the answer.</summary>
+    public async Task<(int Status, byte[] Answer)> PostAsync(byte[] body, ConnectionCaller caller, CancellationToken leaving = default)
+    {
+        var answer = new MemoryStream();
+        var http = new DefaultHttpContext { RequestServices = _services, RequestAborted = leaving };
+        http.Request.Method = "POST";
+        http.Request.Body = new MemoryStream(body);
+        http.Request.ContentLength = body.Length;
+        http.Response.Body = answer;
+        http.Items[typeof(ConnectionCaller)] = caller;
+        var serving = _services.GetRequiredService<SrmEndpoint>().ServeAsync(http);
+        while (_manual is not null && !serving.IsCompleted)
+        {
+            _manual.Advance(TimeSpan.FromMilliseconds(10));
+            await Task.WhenAny(serving, Task.Delay(1, CancellationToken.None));
+        }
+        await serving;
+        await http.Response.BodyWriter.FlushAsync(CancellationToken.None);
+        return (http.Response.StatusCode, answer.ToArray());
+    }
+
+    public Task<PrepareToGetResponse> GetAsync(string path, GridIdentity? caller = null, int? pin = null, int? total = null, DateTimeOffset? validUntil = null) =>
+        GetAsync([path], caller, pin, total, validUntil);
+
+    public Task<PrepareToGetResponse> GetAsync(IEnumerable<string> paths, GridIdentity? caller = null, int? pin = null, int? total = null, DateTimeOffset? validUntil = null) =>
+        CallAsync<PrepareToGetResponse>(new PrepareToGetRequest
+        {
+            FileRequests = [.. paths.Select(path => new GetFileRequest(Surl(path)))],
+            DesiredPinLifeTime = pin,
+            DesiredTotalRequestTime = total,
+            TransferParameters = new TransferParameters { TransferProtocols = ["gsiftp", "https", "root"] },
+        }, caller, validUntil);
+
+    public Task<StatusOfGetRequestResponse> StatusAsync(string token, GridIdentity? caller = null) =>
+        CallAsync<StatusOfGetRequestResponse>(new StatusOfGetRequestRequest { RequestToken = token }, caller);
+
+    /// <summary>Asks until the request has come to that status.</summary>
+    public async Task<StatusOfGetRequestResponse> StatusAsync(string token, StatusCode until)
+    {
+        StatusOfGetRequestResponse? last = null;
+        await Eventually.HoldsAsync(() => (last = StatusAsync(token).GetAwaiter().GetResult()).ReturnStatus.StatusCode == until, $"the request is {until}");
+        return last!;
+    }
+
+    /// <summary>What is on disk this moment is all that the next process gets.</summary>
+    public async Task KillAsync()
+    {
+        var image = StateFolder(_lives + 1);
+        Directory.CreateDirectory(image);
+        foreach (var file in Directory.EnumerateFiles(StateFolder(_lives), "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
+            File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
+        await _services.DisposeAsync();
+        _lives++;
+    }
+
+    public async Task StartAsync()
+    {
+        _services = Compose();
+        await Book.StartAsync(CancellationToken.None);
+    }
+
+    public IStorageBackend? FindArchive(string name) => name == "pacs" ? Archive : null;
+
+    public IDeidentifier? FindDeidentifier(string name) => null;
+
+    DisclosureRule? IDisclosureRules.Find(string publication) =>
+        publication == Publication ? new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"]) : null;
+
+    public ValueTask RecordAsync(CatalogEntry entry, GridIdentity by, CancellationToken cancellationToken)
+    {
+        Removed.Enqueue(entry.Path);
+        return default;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private string StateFolder(int life) => Path.Combine(_folder, $"state-{life}");
+
+    private void Add(CatalogDraft draft) => Catalog.CreateManyAsync([draft], CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    private ServiceProvider Compose() => new ServiceCollection()
+        .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
+        .AddSingleton(Time)
+        .AddSingleton<ICatalog>(Catalog)
+        .AddSingleton(new IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>>.Empty, []))
+        // As instances: a provider disposes of what it made itself, and this lives longer.
+        .AddSingleton<IRemovalLedger>(this)
+        .AddSingleton<IArchiveSource>(this)
+        .AddSingleton<IDisclosureRules>(this)
+        .AddSingleton(Requests)
+        .AddSingleton(Staging)
+        .AddSingleton(Srm)
+        .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
+        .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
+        .AddAccess(Path.Combine(_folder, "audit"))
+        .AddStaging()
+        .AddTransfer()
+        .AddRequests(StateFolder(_lives))
+        .AddSrm()
+        .BuildServiceProvider();
+}
