@@ -51,11 +51,13 @@ internal sealed class Site : IAsyncDisposable
                     ["Options"] = new JsonObject { ["Host"] = "127.0.0.1", ["Port"] = port.ToString(CultureInfo.InvariantCulture), ["CalledAeTitle"] = calledAeTitle, ["CallingAeTitle"] = "MDM" },
                 },
             };
-            configuration["Publications"] = new JsonObject { [Publication] = HostProcess.Clinical("pacs", Root) };
+            var publication = HostProcess.Clinical("pacs", Root);
+            publication.Remove("Owner");
+            configuration["Publications"] = new JsonObject { [Publication] = publication };
         });
         var site = new Site(grid, host);
         var started = Stopwatch.GetTimestamp();
-        await foreach (JsonElement progress in site.Files.AdministrationAt(site.At("/")).PublishAsync(Publication, null, restores: false, CancellationToken.None))
+        await foreach (JsonElement progress in site.Files.AdministrationAt(site.At("/")).PublishAsync(Publication, null, restores: false, acceptsLoss: false, CancellationToken.None))
             site.Progress = progress.GetRawText();
         site.Published = Stopwatch.GetElapsedTime(started);
         return site;

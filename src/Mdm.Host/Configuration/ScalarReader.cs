@@ -50,6 +50,9 @@ internal static class ScalarReader
     private static object? ReadNumber(Type type, string text, out string? why)
     {
         why = null;
+        // A 64-bit number in the configuration is an amount of data, and may have its unit.
+        if (type == typeof(long) && ByteSize.TryParse(text, CultureInfo.InvariantCulture, out var size))
+            return size.Bytes;
         try
         {
             return Convert.ChangeType(text, type, CultureInfo.InvariantCulture);

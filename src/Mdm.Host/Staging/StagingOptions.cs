@@ -35,11 +35,9 @@ internal sealed record StagingOptions : IValidatableObject
     public long MaxObjectLength { get; init; } = 64L << 30;
 
     /// <summary>What is fetched before it is asked for.</summary>
-    [Required]
     public ReadAheadOptions ReadAhead { get; init; } = new();
 
     /// <summary>How archives are asked.</summary>
-    [Required]
     public FetchOptions Fetch { get; init; } = new();
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
