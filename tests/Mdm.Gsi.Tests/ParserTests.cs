@@ -54,6 +54,29 @@ public sealed class ParserTests(TestGrid grid) : IClassFixture<TestGrid>
         policy.Permits("/C=YY/C=XX/O=A/CN=x").Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData("*", "", true)]
+    [InlineData("", "", true)]
+    [InlineData("", "/CN=a", false)]
+    [InlineData("/CN=*x*y", "/CN=axbxcy", true)]
+    [InlineData("/CN=*x*y", "/CN=axbxcyz", false)]
+    [InlineData("/CN=a**", "/CN=a", true)]
+    [InlineData("/CN=?", "/CN=", false)]
+    [InlineData("/CN=a.c+", "/CN=abc+", false)]
+    public void A_globus_pattern_covers_the_whole_name(string pattern, string name, bool matches) =>
+        new GlobPattern(pattern).IsMatch(name).Should().Be(matches);
+
+    [Fact]
+    public void A_signing_policy_of_many_lines_stays_small()
+    {
+        // Found by fuzzing: 5 KB of a policy took 80 MB, since each pattern became an automaton, and the limit held for a line only.
+        var text = "access_id_CA X509 '/CN=CA'\npos_rights globus CA:sign\n" + string.Concat(Enumerable.Repeat("cond_subjects globus '\"/C=x/*\"'\n", SigningPolicyParser.MaxPatterns));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        SigningPolicyParser.ParseGlobus(text).Should().HaveCount(SigningPolicyParser.MaxPatterns);
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(16 << 20);
+        FluentActions.Invoking(() => SigningPolicyParser.ParseGlobus(text + "cond_subjects globus '\"/C=y/*\"'\n")).Should().Throw<FormatException>();
+    }
+
     [Fact]
     public void A_namespaces_file_permits_and_denies()
     {

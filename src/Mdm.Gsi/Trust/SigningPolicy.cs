@@ -7,7 +7,7 @@ namespace Mdm.Gsi.Trust;
 /// <param name="Authority">The CA's subject in slash form, normalized.</param>
 /// <param name="Permitted">Patterns over whole subjects, normalized.</param>
 /// <param name="Denied">Patterns that refuse even what is permitted.</param>
-internal sealed record SigningPolicy(string Authority, ImmutableArray<Regex> Permitted, ImmutableArray<Regex> Denied)
+internal sealed record SigningPolicy(string Authority, ImmutableArray<NamePattern> Permitted, ImmutableArray<NamePattern> Denied)
 {
     public bool Permits(string subject)
     {
@@ -29,7 +29,12 @@ internal sealed record SigningPolicy(string Authority, ImmutableArray<Regex> Per
 internal static partial class SigningPolicyParser
 {
     public const int MaxLength = 256 * 1024;
+    /// <summary>Patterns of one Globus file.</summary>
     public const int MaxPatterns = 1000;
+
+    /// <summary>Rules of one namespaces file; each becomes an automaton of a megabyte.</summary>
+    public const int MaxRules = 200;
+
     public const int MaxPatternLength = 1024;
 
     /// <summary>Policies of one Globus file; nothing for entries that grant nothing.</summary>
@@ -39,6 +44,7 @@ internal static partial class SigningPolicyParser
         var policies = ImmutableArray.CreateBuilder<SigningPolicy>();
         string? authority = null;
         var maySign = false;
+        var count = 0;
         foreach (var line in text.Split('\n'))
         {
             var words = Words().Matches(line.Trim());
@@ -55,7 +61,7 @@ internal static partial class SigningPolicyParser
                     maySign |= value == "CA:sign";
                     break;
                 case "cond_subjects" when authority is not null && maySign:
-                    policies.Add(new SigningPolicy(authority, Patterns(value), []));
+                    policies.Add(new SigningPolicy(authority, Patterns(value, ref count), []));
                     break;
                 default:
                     break;
@@ -70,52 +76,51 @@ internal static partial class SigningPolicyParser
         CheckLength(text);
         // A backslash at the end of a line continues it.
         var joined = Continuation().Replace(Comment().Replace(text, ""), " ");
-        var rules = new Dictionary<string, (ImmutableArray<Regex>.Builder Permitted, ImmutableArray<Regex>.Builder Denied)>(StringComparer.Ordinal);
+        var rules = new Dictionary<string, (ImmutableArray<NamePattern>.Builder Permitted, ImmutableArray<NamePattern>.Builder Denied)>(StringComparer.Ordinal);
         var count = 0;
         foreach (Match match in NamespaceRule().Matches(joined))
         {
-            if (++count > MaxPatterns)
+            if (++count > MaxRules)
                 throw new FormatException("The namespaces file has too many rules.");
             var issuer = match.Groups["issuer"].Success ? match.Groups["issuer"].Value : self;
             if (issuer is null)
                 continue;
             issuer = SigningPolicy.Normalize(issuer);
             if (!rules.TryGetValue(issuer, out var rule))
-                rules.Add(issuer, rule = (ImmutableArray.CreateBuilder<Regex>(), ImmutableArray.CreateBuilder<Regex>()));
+                rules.Add(issuer, rule = (ImmutableArray.CreateBuilder<NamePattern>(), ImmutableArray.CreateBuilder<NamePattern>()));
             var permits = match.Groups["verb"].Value.Equals("PERMIT", StringComparison.OrdinalIgnoreCase);
             (permits ? rule.Permitted : rule.Denied).Add(Compile(SigningPolicy.Normalize(match.Groups["subject"].Value)));
         }
         return [.. rules.Select(r => new SigningPolicy(r.Key, r.Value.Permitted.ToImmutable(), r.Value.Denied.ToImmutable()))];
     }
 
-    private static ImmutableArray<Regex> Patterns(string value)
+    private static ImmutableArray<NamePattern> Patterns(string value, ref int count)
     {
-        var patterns = ImmutableArray.CreateBuilder<Regex>();
+        var patterns = ImmutableArray.CreateBuilder<NamePattern>();
         var quoted = Quoted().Matches(value);
         foreach (var pattern in quoted.Count > 0 ? quoted.Select(m => m.Groups[1].Value) : [value])
         {
-            if (patterns.Count == MaxPatterns)
+            if (++count > MaxPatterns)
                 throw new FormatException("The signing policy has too many patterns.");
-            // Globus: * is any text, ? any one character, the rest stands for itself.
-            var regex = Regex.Escape(SigningPolicy.Normalize(pattern)).Replace("\\*", ".*", StringComparison.Ordinal).Replace("\\?", ".", StringComparison.Ordinal);
-            patterns.Add(Compile(regex));
+            patterns.Add(new GlobPattern(Limited(SigningPolicy.Normalize(pattern))));
         }
         return patterns.ToImmutable();
     }
 
-    private static Regex Compile(string pattern)
+    private static RegexPattern Compile(string pattern)
     {
-        if (pattern.Length > MaxPatternLength)
-            throw new FormatException("A pattern of the signing policy is too long.");
         try
         {
-            return new Regex($@"\A(?:{pattern})\z", RegexOptions.NonBacktracking | RegexOptions.CultureInvariant);
+            return new RegexPattern(Limited(pattern));
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
             throw new FormatException("A pattern of the signing policy is not a regular expression.", e);
         }
     }
+
+    private static string Limited(string pattern) =>
+        pattern.Length <= MaxPatternLength ? pattern : throw new FormatException("A pattern of the signing policy is too long.");
 
     private static string Unquote(string text, char quote) =>
         text.Length >= 2 && text[0] == quote && text[^1] == quote ? text[1..^1].Trim() : text;

@@ -60,7 +60,8 @@ internal sealed partial class TransferTicket
         private byte[]? Decode(string text)
         {
             var bytes = new byte[BodySize + MacSize];
-            if (text.Length != Base64Url.GetEncodedLength(bytes.Length) || !Base64Url.TryDecodeFromChars(text, bytes, out var count) || count != bytes.Length || bytes[0] != Version)
+            // Asked first: decoding throws on a character that is none of base64url.
+            if (text.Length != Base64Url.GetEncodedLength(bytes.Length) || !Base64Url.IsValid(text) || !Base64Url.TryDecodeFromChars(text, bytes, out var count) || count != bytes.Length || bytes[0] != Version)
                 return null;
             return CryptographicOperations.FixedTimeEquals(HMACSHA256.HashData(_key, bytes.AsSpan(0, BodySize)), bytes.AsSpan(BodySize)) ? bytes : null;
         }

@@ -140,6 +140,10 @@ public sealed class TransferTests : IAsyncLifetime
         using var damaged = await SendAsync(HttpMethod.Get, address: address[..30] + (address[30] == 'A' ? 'B' : 'A') + address[31..]);
         damaged.StatusCode.Should().Be(HttpStatusCode.Forbidden);
 
+        // Of the right length, with a character that base64url does not have: found by fuzzing, it was an unhandled error.
+        using var misspelt = await SendAsync(HttpMethod.Get, address: address[..30] + "~" + address[31..]);
+        misspelt.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+
         using var expired = await SendAsync(HttpMethod.Get, address: Address(TimeSpan.FromSeconds(-2)));
         expired.StatusCode.Should().Be(HttpStatusCode.Gone);
 

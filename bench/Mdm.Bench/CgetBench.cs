@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Plugins.Dicom.Services;
+using Mdm.Plugins.Dicom.UpperLayer;
+using Mdm.TestKit;
+
+namespace Mdm.Bench;
+
+/// <summary>A series from an unmodified PACS through SRM to staged files, against DCMTK's getscu and against our own C-GET that throws the bytes away.</summary>
+internal static class CgetBench
+{
+    private const double LeastAgainstGetscu = 10;
+    private const double LeastAgainstBare = 0.5;
+
+    public static async Task RunAsync(Arguments arguments)
+    {
+        var instances = arguments.Or("instances", 500);
+        foreach (var name in RealPacs.Names)
+        {
+            var (pacs, bytes) = await RealPacs.StartAsync(name, instances);
+            await using var running = pacs;
+            var getscu = await Peers.GetscuAsync(pacs, RealPacs.Measured, instances);
+            await using var site = await Site.StartAsync(pacs.AeTitle, pacs.Port);
+            await BareAsync(pacs, RealPacs.WarmUp);
+            await site.StageAsync(await site.ListAsync(site.Series(RealPacs.WarmUp)));
+
+            // Before and after, since the machine may be busier at one moment than at another.
+            var before = await BareAsync(pacs, RealPacs.Measured);
+            var files = await site.ListAsync(site.Series(RealPacs.Measured));
+            if (files.Count != instances)
+                throw new InvalidOperationException($"{files.Count} of {instances} instances are published");
+            var processor = Machine.ProcessorTime(site.Host.Process.Id);
+            var ours = await site.StageAsync(files);
+            processor = Machine.ProcessorTime(site.Host.Process.Id) - processor;
+            var after = await BareAsync(pacs, RealPacs.Measured);
+            var bare = (before + after) / 2;
+
+            Report.Rate($"{name}: getscu", getscu, instances, bytes);
+            Report.Rate($"{name}: our bare C-GET, bytes thrown away", bare, instances, bytes);
+            Report.Rate($"{name}: ours, srmBringOnline to staged files", ours, instances, bytes);
+            Report.Line($"{name}: processor time of the host", processor.TotalSeconds, "s");
+            Report.Ratio($"{name}: ours / bare C-GET", bare / ours, LeastAgainstBare);
+            Report.Ratio($"{name}: ours / getscu", getscu / ours, LeastAgainstGetscu);
+        }
+    }
+
+    private static async Task<TimeSpan> BareAsync(PacsProcess pacs, int series)
+    {
+        var started = Stopwatch.GetTimestamp();
+        await using var association = await Negotiation.RequestAsync(
+            new DicomPeer("127.0.0.1", pacs.Port, pacs.AeTitle, "MDM"),
+            [
+                new ContextProposal(SopClasses.StudyRootGet, [TransferSyntax.ExplicitLittleEndianUid, TransferSyntax.ImplicitLittleEndianUid]),
+                new ContextProposal(SopClasses.Ct, [TransferSyntax.ExplicitLittleEndianUid], PeerSends: true),
+            ],
+            AssociationOptions.Default, CancellationToken.None);
+        var identifier = Query.Identifier(QueryLevel.Series, SeriesFiles.StudyUid, SeriesFiles.SeriesUid(series));
+        RetrieveOutcome? outcome = null;
+        await foreach (var received in ServiceUser.GetAsync(association, identifier, ended => outcome = ended, CancellationToken.None))
+            await ServiceUser.DrainAsync(received.DataSet, CancellationToken.None);
+        var took = Stopwatch.GetElapsedTime(started);
+        await association.ReleaseAsync(CancellationToken.None);
+        return outcome?.Status == Dimse.Success ? took : throw new InvalidOperationException($"the bare C-GET ended with {outcome}");
+    }
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+
+namespace Mdm.Bench;
+
+/// <summary>What the kernel says of this machine and its processes.</summary>
+internal static class Machine
+{
+    /// <summary>The load averages: figures of a busy machine are to be read with them.</summary>
+    public static string Load() => string.Join('/', File.ReadAllText("/proc/loadavg").Split(' ').Take(3));
+
+    /// <summary>Bytes of memory a process had resident at its peak.</summary>
+    public static long PeakMemory(int process) => Status(process, "VmHWM:") * 1024;
+
+    /// <summary>Processor time a process has used, its own and the kernel's for it.</summary>
+    public static TimeSpan ProcessorTime(int process)
+    {
+        var fields = File.ReadAllText($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/stat").Split(") ")[1].Split(' ');
+        // utime and stime are the 14th and 15th of proc(5), in hundredths of a second.
+        return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
+    }
+
+    private static long Status(int process, string name) =>
+        long.Parse(File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+}

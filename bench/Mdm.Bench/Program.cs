@@ -1,0 +1,20 @@
+using System.Globalization;
+using Mdm.Bench;
+
+var benches = new Dictionary<string, Func<Arguments, Task>>
+{
+    ["cget"] = CgetBench.RunAsync,
+    ["https-get"] = HttpsGetBench.RunAsync,
+    ["srmls"] = SrmLsBench.RunAsync,
+    ["copy"] = CopyBench.RunAsync,
+    ["memory"] = MemoryBench.RunAsync,
+    ["publish"] = PublishBench.RunAsync,
+};
+if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
+{
+    Console.Error.WriteLine($"bench/run NAME [--option N]...   NAME: {string.Join(' ', benches.Keys)}");
+    return 2;
+}
+Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {string.Join(' ', args)}: {Environment.ProcessorCount} processors, load {Machine.Load()}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC"));
+await bench(Arguments.Parse(args[1..]));
+return 0;

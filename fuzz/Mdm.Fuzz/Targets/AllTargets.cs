@@ -1,0 +1,31 @@
+namespace Mdm.Fuzz.Targets;
+
+/// <summary>The parsers of everything that comes from outside, by name.</summary>
+internal sealed class AllTargets : IDisposable
+{
+    private readonly DicomTargets _dicom = new();
+    private readonly GridTargets _grid = new();
+    private readonly TransferTargets _transfer = new();
+    private readonly Dictionary<string, FuzzTarget> _targets;
+
+    public AllTargets() => _targets = _dicom.All().Concat(SrmTargets.All()).Concat(_grid.All()).Concat(_transfer.All()).ToDictionary(target => target.Name);
+
+    /// <summary>In the order of the layers; a test holds it against what there is.</summary>
+    public static IReadOnlyList<string> Names { get; } =
+    [
+        "pdu", "association", "command", "data-set", "part10", "character-set", "soap-request", "soap-response", "surl", "names",
+        "attribute-certificate", "certificate", "chain", "delegation", "signing-policy", "lsc", "pem", "httpg-line",
+        "macaroon-request", "ticket", "token", "range", "want-digest",
+    ];
+
+    public IEnumerable<string> Known => _targets.Keys;
+
+    public FuzzTarget this[string name] => _targets[name];
+
+    public void Dispose()
+    {
+        _dicom.Dispose();
+        _grid.Dispose();
+        _transfer.Dispose();
+    }
+}
