@@ -50,7 +50,9 @@ internal static class HostProcess
             if (command.Task == HostTask.Check)
                 return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
-            await using var app = Build(preparation, instances, door, loggers);
+            // A storage host needs both; without a catalogue the process may still keep keys or metadata.
+            await using var catalog = door is not null && preparation.Configuration.Options.Catalog is not null ? instances.Catalog() : null;
+            await using var app = Build(preparation, instances, door, catalog?.Value, loggers);
             await app.RunAsync(cancellationToken);
             return ExitCode.Success;
         }
@@ -70,7 +72,7 @@ internal static class HostProcess
         }
     }
 
-    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, ILoggerFactory loggers)
+    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, ICatalog? catalog, ILoggerFactory loggers)
     {
         var configuration = preparation.Configuration;
         var options = configuration.Options;
@@ -86,9 +88,10 @@ internal static class HostProcess
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
         if (door is not null)
-        {
             builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf);
-            builder.Services.AddSingleton(instances.Catalog().Value);
+        if (catalog is not null)
+        {
+            builder.Services.AddSingleton(catalog);
             builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with
@@ -117,7 +120,7 @@ internal static class HostProcess
         var app = builder.Build();
         app.UseRouting();
         app.MapDiagnostics();
-        if (door is not null)
+        if (catalog is not null)
         {
             app.MapSrm();
             app.MapTransfer();

@@ -68,7 +68,7 @@ public sealed class HostProcess : IAsyncDisposable
         ["Root"] = root,
         ["Content"] = "original",
         ["Delivery"] = "Clear",
-        ["MaySeeIdentity"] = new JsonArray($"/{TestGrid.Vo}/Role=physician"),
+        ["MaySeeIdentity"] = new JsonArray($"/{TestGrid.Vo}/Role=physician", "/DC=org/DC=testgrid/CN=Paula Physician"),
         ["Acl"] = new JsonArray($"group:/{TestGrid.Vo}/Role=physician:r-x"),
         ["Attributes"] = new JsonArray("Modality"),
         ["Owner"] = "/DC=org/DC=testgrid/CN=Paula Physician",
