@@ -44,7 +44,8 @@ public sealed class Gfal_lists_and_copies(RealSite site)
     public async Task Shows_that_a_file_is_near_line_until_it_is_brought_online()
     {
         site.Require();
-        var file = (await _shell.FilesAsync("dcmqr-move"))[^1];
+        var series = await _shell.TheLargestSeriesAsync("dcmqr-move");
+        var file = $"{series}/{(await _shell.ListAsync(series))[^1]}";
         (await _shell.DoAsync("gfal-xattr", site.Host.Surl(file), "user.status")).Trim().Should().Be("NEARLINE");
         await _shell.DoAsync("gfal-bringonline", "-D", "SRM PLUGIN:TURL_PROTOCOLS=https", "--polling-timeout", "60", site.Host.Surl(file));
         (await _shell.DoAsync("gfal-xattr", site.Host.Surl(file), "user.status")).Trim().Should().Be("ONLINE_AND_NEARLINE");

@@ -28,9 +28,10 @@ public sealed class Http_clients_fetch_the_turl(RealSite site)
         var (_, turl) = await TurlAsync();
         string[] identity = ["-sSf", "--cert", site.Grid.PhysicianProxy, "--capath", site.Grid.CertificateDirectory];
         await _shell.DoAsync("curl", [.. identity, "-o", target["whole"], turl]);
-        await File.WriteAllBytesAsync(target["part"], (await File.ReadAllBytesAsync(target["whole"]))[..1000]);
+        var whole = await File.ReadAllBytesAsync(target["whole"]);
+        await File.WriteAllBytesAsync(target["part"], whole[..(whole.Length / 2)]);
         await _shell.DoAsync("curl", [.. identity, "-C", "-", "-o", target["part"], turl]);
-        (await File.ReadAllBytesAsync(target["part"])).Should().Equal(await File.ReadAllBytesAsync(target["whole"]));
+        (await File.ReadAllBytesAsync(target["part"])).Should().Equal(whole);
     }
 
     [SkippableFact]

@@ -28,11 +28,11 @@ internal sealed class Shell(RealSite site)
         return paths;
     }
 
-    /// <summary>The first file of the last study: not the one that other tests take from the ends of the list.</summary>
+    /// <summary>A file of the second study: not the one that another test removes.</summary>
     public async Task<string> AFileAsync(string publication)
     {
         var path = RealSite.Root(publication);
-        path += "/" + (await ListAsync(path))[^1];
+        path += "/" + (await ListAsync(path))[1];
         path += "/" + (await ListAsync(path))[0];
         return path + "/" + (await ListAsync(path))[0];
     }
