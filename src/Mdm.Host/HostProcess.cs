@@ -46,7 +46,7 @@ internal static class HostProcess
             using var door = preparation is { Configuration.Options.Door: { } doorOptions, Faults.Count: 0 }
                 ? new GridDoor(preparation.Configuration, doorOptions, loggers, TimeProvider.System)
                 : null;
-            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, GridDoor.ConnectorOf(door));
+            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync);
             if (command.Task == HostTask.Check)
                 return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
@@ -135,4 +135,7 @@ internal static class HostProcess
             Console.Error.WriteLine(fault);
         return command.Task == HostTask.Run ? ExitCode.Configuration : ExitCode.Faults;
     }
+
+    private static ValueTask<Stream> RefuseConnection(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken) =>
+        throw new MdmException(MdmErrorKind.Unsupported, "This host has no grid connections: it is configured without a Door.");
 }

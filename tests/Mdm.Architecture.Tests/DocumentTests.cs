@@ -12,4 +12,18 @@ public sealed class DocumentTests
         codes.Should().HaveCountGreaterThan(10).And.OnlyHaveUniqueItems();
         rows.Should().Equal(codes);
     }
+
+    [Fact]
+    public void Every_link_and_path_leads_somewhere()
+    {
+        var broken = new List<string>();
+        foreach (var document in Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Directory.EnumerateFiles(Path.Combine(Repository.Root, "docs"), "*.md", SearchOption.AllDirectories)))
+        {
+            var text = File.ReadAllText(document);
+            var links = System.Text.RegularExpressions.Regex.Matches(text, @"\]\(([^)#:]+)\)").Select(m => Path.Combine(Path.GetDirectoryName(document)!, m.Groups[1].Value));
+            var paths = System.Text.RegularExpressions.Regex.Matches(text, "`((?:src|plugins|tests|docs|eng|tools|bench)/[A-Za-z0-9._/-]+)`").Select(m => Path.Combine(Repository.Root, m.Groups[1].Value));
+            broken.AddRange(links.Concat(paths).Where(p => !Path.Exists(p)).Select(p => $"{Path.GetFileName(document)}: {Path.GetRelativePath(Repository.Root, p)}"));
+        }
+        broken.Should().BeEmpty();
+    }
 }

@@ -7,7 +7,7 @@ public sealed class HostFolderTests : IDisposable
     // docs/architecture.md has the same table. Everybody may use Configuration and Diagnostics; the joints (Program, HostProcess) use all.
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
-        ["Door"] = [],
+        ["Door"] = ["Access"],
         ["Srm"] = ["Access", "Requests", "Transfer", "Publication"],
         ["Requests"] = ["Access", "Staging", "Transfer"],
         ["Access"] = [],
@@ -15,7 +15,7 @@ public sealed class HostFolderTests : IDisposable
         ["Transfer"] = ["Access", "Staging"],
         ["Publication"] = ["Access", "Plugins", "Staging"],
         ["Plugins"] = [],
-        ["Diagnostics"] = ["Plugins"],
+        ["Diagnostics"] = ["Access", "Plugins"],
         ["Configuration"] = [],
     };
 

@@ -3,7 +3,6 @@ using Mdm.Gsi.Server;
 using Mdm.Gsi.Trust;
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
-using Mdm.Host.Plugins;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mdm.Host.Door;
@@ -80,11 +79,6 @@ internal sealed class GridDoor : IDisposable
         var mode = endpoint.Scheme == "httpg" ? GridTlsMode.Httpg : GridTlsMode.Tls;
         return await _client.ConnectAsync(endpoint.Host, endpoint.Port, own, mode, cancellationToken);
     }
-
-    /// <summary>How plugins reach other sites: through the door's trust, or, without a door, not at all.</summary>
-    public static GridConnector ConnectorOf(GridDoor? door) => door is null
-        ? (_, _, _) => throw new MdmException(MdmErrorKind.Unsupported, "This host has no grid connections: it is configured without a Door.")
-        : door.ConnectAsync;
 
     public void Dispose()
     {

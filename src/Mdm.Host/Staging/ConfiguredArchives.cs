@@ -1,7 +1,9 @@
-namespace Mdm.Host.Plugins;
+using Mdm.Host.Plugins;
+
+namespace Mdm.Host.Staging;
 
 /// <summary>The configured archives and de-identifiers by name, leased for the life of the host.</summary>
-internal sealed class ConfiguredArchives(InstanceSet instances) : Staging.IArchiveSource, IAsyncDisposable
+internal sealed class ConfiguredArchives(InstanceSet instances) : IArchiveSource, IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Lease<IStorageBackend>> _archives = new(StringComparer.Ordinal);
