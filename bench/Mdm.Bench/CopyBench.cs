@@ -7,6 +7,7 @@ namespace Mdm.Bench;
 /// <summary>What a user waits for: gfal-copy -r of a series, the whole command, against getscu of the same; and a large directory listed.</summary>
 internal static class CopyBench
 {
+    private const int WarmUpInstances = 20;
     private static readonly TimeSpan ListingLimit = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan CommandLimit = TimeSpan.FromMinutes(10);
 
@@ -15,11 +16,11 @@ internal static class CopyBench
         var instances = arguments.Or("instances", 500);
         foreach (var name in RealPacs.Names)
         {
-            var (pacs, bytes) = await RealPacs.StartAsync(name, instances);
+            var (pacs, bytes) = await RealPacs.StartAsync(name, instances, WarmUpInstances);
             await using var running = pacs;
             var getscu = await Peers.GetscuAsync(pacs, RealPacs.Measured, instances);
             await using var site = await Site.StartAsync(pacs.AeTitle, pacs.Port);
-            await GfalAsync(site, RealPacs.WarmUp, RealPacs.WarmUpInstances);
+            await GfalAsync(site, RealPacs.WarmUp, WarmUpInstances);
             var gfal = await GfalAsync(site, RealPacs.Measured, instances);
             Report.Rate($"{name}: getscu", getscu, instances, bytes);
             Report.Rate($"{name}: gfal-copy -r, whole command", gfal, instances, bytes);
@@ -37,7 +38,7 @@ internal static class CopyBench
         using var target = new TemporaryDirectory();
         var started = Stopwatch.GetTimestamp();
         var (code, output) = await ChildProcess.RunAsync(
-            Here.Tool("gfal-copy"), ["-r", site.Series(series).ToString(), "file://" + target["series"]], site.Grid.Environment(site.Grid.PhysicianProxy), CommandLimit);
+            Here.Tool("gfal-copy"), ["-D", "BDII:ENABLED=false", "-r", site.Series(series).ToString(), "file://" + target["series"]], site.Grid.Environment(site.Grid.PhysicianProxy), CommandLimit);
         var took = Stopwatch.GetElapsedTime(started);
         var got = Directory.Exists(target["series"]) ? Directory.GetFiles(target["series"]).Length : 0;
         return code == 0 && got == instances ? took : throw new InvalidOperationException($"gfal-copy ended with {code} and {got} of {instances} files: {output[^Math.Min(output.Length, 2000)..]}");

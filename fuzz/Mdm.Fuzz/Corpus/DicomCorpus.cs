@@ -13,7 +13,7 @@ internal static class DicomCorpus
     private static readonly Tag[] Known =
     [
         new(0x0008, 0x0005), new(0x0008, 0x0020), new(0x0008, 0x0060), new(0x0008, 0x1030), new(0x0010, 0x0010), new(0x0010, 0x0020), new(0x0018, 0x0015),
-        new(0x0020, 0x000D), new(0x0020, 0x0013), new(0x0028, 0x0010), new(0x0028, 0x0011), new(0x0028, 0x0030), new(0x0040, 0x0244), new(0x0008, 0x2112),
+        new(0x0020, 0x000D), new(0x0020, 0x0013), new(0x0028, 0x0010), new(0x0028, 0x0011), new(0x0028, 0x0030), new(0x0040, 0x0244),
     ];
 
     private static readonly Vr[] Texts = [Vr.LO, Vr.SH, Vr.PN, Vr.CS, Vr.DA, Vr.DS, Vr.IS, Vr.UT, Vr.LT, Vr.UC, Vr.UR];
@@ -81,7 +81,7 @@ internal static class DicomCorpus
             else if (kind < 8)
                 DataSetWriter.WriteElement(output, new Tag((ushort)(0x0009 + 2 * random.Below(8)), (ushort)(0x1000 + random.Below(256))), random.Pick(Numbers), random.Bytes(8 * random.Below(5)), encoding);
             else
-                DataSetWriter.WriteElement(output, new Tag(0x0018, (ushort)random.Below(0x10000)), random.Pick(Numbers), random.Bytes(random.Below(17)), encoding);
+                DataSetWriter.WriteElement(output, new Tag(0x0019, (ushort)(0x1000 + random.Below(0xE000))), random.Pick(Numbers), random.Bytes(random.Below(17)), encoding);
         }
     }
 

@@ -242,8 +242,11 @@ internal sealed class DicomTargets : IDisposable
 
     private static void Same(string what, byte[] first, byte[] second)
     {
-        if (!first.AsSpan().SequenceEqual(second))
-            throw new FindingException($"write, read, write gives another {what}");
+        if (first.AsSpan().SequenceEqual(second))
+            return;
+        var at = first.AsSpan().CommonPrefixLength(second);
+        string Around(byte[] bytes) => Convert.ToHexString(bytes.AsSpan(Math.Max(0, at - 40)..Math.Min(bytes.Length, at + 16)));
+        throw new FindingException($"write, read, write gives another {what} at byte {at}: {Around(first)} became {Around(second)}");
     }
 }
 

@@ -165,7 +165,7 @@ internal sealed class CanonicalPart10 : ReadOnlyByteStream
             }
 
             _start += consumed;
-            if (!_headerWritten && (token.Kind == TokenKind.End || (token.Depth == 0 && token.Tag > Tags.SopInstanceUid && token.Kind is TokenKind.Element or TokenKind.SequenceStart or TokenKind.FragmentsStart) || _output.WrittenCount > MaxHeadLength))
+            if (!_headerWritten && (token.Kind == TokenKind.End || (token.Depth == 0 && token.Tag > Tags.SopInstanceUid && !IsDropped(token) && token.Kind is TokenKind.Element or TokenKind.SequenceStart or TokenKind.FragmentsStart) || _output.WrittenCount > MaxHeadLength))
                 WriteHeader();
             if (token.Kind == TokenKind.End)
             {
@@ -181,7 +181,7 @@ internal sealed class CanonicalPart10 : ReadOnlyByteStream
 
     private void Emit(in DataSetToken token)
     {
-        _dropping = token.Kind == TokenKind.Element && (token.Tag.IsGroupLength || (token.Depth == 0 && token.Tag == Tags.DataSetTrailingPadding));
+        _dropping = IsDropped(token);
         if (_dropping)
             return;
         // PS3.5 §A.4: encapsulated pixel data are OB; some write OW, which archives correct on their way.
@@ -189,6 +189,10 @@ internal sealed class CanonicalPart10 : ReadOnlyByteStream
         _padding = (token.Length & 1) != 0;
         _paddingByte = DataSetWriter.Padding(token);
     }
+
+    // What is dropped must leave no trace: not even by ending the wait for the UIDs when it stands out of order before them.
+    private static bool IsDropped(in DataSetToken token) =>
+        token.Kind == TokenKind.Element && (token.Tag.IsGroupLength || (token.Depth == 0 && token.Tag == Tags.DataSetTrailingPadding));
 
     private void Note(in DataSetToken token)
     {

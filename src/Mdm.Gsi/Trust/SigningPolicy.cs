@@ -33,7 +33,7 @@ internal static partial class SigningPolicyParser
     public const int MaxPatterns = 1000;
 
     /// <summary>Rules of one namespaces file; each becomes an automaton of a megabyte.</summary>
-    public const int MaxRules = 200;
+    public const int MaxRules = 100;
 
     public const int MaxPatternLength = 1024;
 

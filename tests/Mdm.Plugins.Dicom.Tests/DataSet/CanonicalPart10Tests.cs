@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Mdm.Abstractions;
 using Mdm.Plugins.Dicom.DataSet;
@@ -72,6 +73,20 @@ public class CanonicalPart10Tests
         trickled.AsSpan().SequenceEqual(whole).Should().BeTrue();
     }
 
+    [Fact]
+    public async Task Is_its_own_canonical_form_when_a_group_length_stands_out_of_order_before_the_uids()
+    {
+        // Found by fuzzing: what is left out still ended the wait for the UIDs, so the header named the announced instance at first and the real one the second time.
+        var output = new ArrayBufferWriter<byte>();
+        output.Write(Part10.CanonicalHeader("1.2.840.10008.5.1.4.1.1.7", "1.2.3.1", TransferSyntax.ExplicitLittleEndianUid));
+        DataSetWriter.WriteElement(output, new Tag(0x0009, 0x0000), Vr.UL, [4, 0, 0, 0], DataEncoding.ExplicitLittleEndian);
+        DataSetWriter.WriteElement(output, Tags.SopClassUid, Vr.UI, "1.2.840.10008.5.1.4.1.1.7"u8, DataEncoding.ExplicitLittleEndian);
+        DataSetWriter.WriteElement(output, Tags.SopInstanceUid, Vr.UI, "1.2.3.4"u8, DataEncoding.ExplicitLittleEndian);
+
+        var once = await CanonicalAsync(new MemoryStream(output.WrittenSpan.ToArray()), 1000);
+        (await CanonicalAsync(new MemoryStream(once), 1000)).Should().Equal(once);
+    }
+
     [SkippableFact]
     public async Task Refuses_every_truncation_of_an_object()
     {
@@ -99,7 +114,7 @@ public class CanonicalPart10Tests
     public async Task Streams_three_gigabytes_in_flat_memory()
     {
         const uint length = 3_000_000_000;
-        var head = new System.Buffers.ArrayBufferWriter<byte>();
+        var head = new ArrayBufferWriter<byte>();
         DataSetWriter.WriteElement(head, Tags.SopInstanceUid, Vr.UI, "1.2.3"u8, DataEncoding.ExplicitLittleEndian);
         DataSetWriter.Write(head, new DataSetToken(TokenKind.Element, Tags.PixelData, Vr.OW, length, 0, DataEncoding.ExplicitLittleEndian));
         await using var stream = new CanonicalPart10(
@@ -118,7 +133,7 @@ public class CanonicalPart10Tests
     [Fact]
     public async Task Refuses_a_declared_length_above_the_limit_before_reading_it()
     {
-        var head = new System.Buffers.ArrayBufferWriter<byte>();
+        var head = new ArrayBufferWriter<byte>();
         DataSetWriter.Write(head, new DataSetToken(TokenKind.Element, Tags.PixelData, Vr.OW, 3_000_000_000, 0, DataEncoding.ExplicitLittleEndian));
         var stream = new CanonicalPart10(
             new MemoryStream(head.WrittenMemory.ToArray()),
