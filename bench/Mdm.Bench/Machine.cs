@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace Mdm.Bench;
@@ -19,6 +20,25 @@ internal static class Machine
         return TimeSpan.FromMilliseconds(10 * (long.Parse(fields[11], CultureInfo.InvariantCulture) + long.Parse(fields[12], CultureInfo.InvariantCulture)));
     }
 
+    /// <summary>Ends every process that this one started: servers must not outlive a run that is interrupted.</summary>
+    public static void EndChildren()
+    {
+        foreach (var process in Process.GetProcesses())
+        {
+            try
+            {
+                if (Status(process.Id, "PPid:") == Environment.ProcessId)
+                    process.Kill(entireProcessTree: true);
+            }
+            catch (Exception gone) when (gone is IOException or InvalidOperationException or System.ComponentModel.Win32Exception)
+            {
+                // It ended by itself meanwhile.
+                process.Refresh();
+            }
+            process.Dispose();
+        }
+    }
+
     private static long Status(int process, string name) =>
-        long.Parse(File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        long.Parse(File.ReadLines($"/proc/{process.ToString(CultureInfo.InvariantCulture)}/status").First(line => line.StartsWith(name, StringComparison.Ordinal)).Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 }

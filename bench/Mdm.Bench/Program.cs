@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Mdm.Bench;
 
 var benches = new Dictionary<string, Func<Arguments, Task>>
@@ -17,5 +18,8 @@ if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
     return 2;
 }
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {string.Join(' ', args)}: {Environment.ProcessorCount} processors, load {Machine.Load()}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd HH:mm} UTC"));
+void End(PosixSignalContext signal) => Machine.EndChildren();
+using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
 await bench(Arguments.Parse(args[1..]));
 return 0;
