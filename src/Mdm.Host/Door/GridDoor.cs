@@ -69,15 +69,18 @@ internal sealed class GridDoor : IDisposable
             : new ConnectionCaller(null, connection.RefusalReason);
     }
 
-    /// <summary>Opens a connection to another site as the host itself.</summary>
-    /// <exception cref="MdmException">Unsupported: another's credential; Unavailable; AccessDenied.</exception>
+    /// <summary>Opens a connection to another site, as the host itself or as the caller whose delegated credential is given.</summary>
+    /// <exception cref="MdmException">Unsupported: a credential that did not come in by this door; Unavailable; AccessDenied.</exception>
     public async ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken)
     {
-        if (credential is not null)
-            throw new MdmException(MdmErrorKind.Unsupported, "This host opens connections with its own credential only.");
-        using var own = GridCredential.Load(_certificateFile, _keyFile);
+        using var presented = credential switch
+        {
+            null => GridCredential.Load(_certificateFile, _keyFile),
+            CallersCredential callers => GridCredential.From(callers.Delegated),
+            _ => throw new MdmException(MdmErrorKind.Unsupported, "Only credentials that callers delegated to this host can be acted with."),
+        };
         var mode = endpoint.Scheme == "httpg" ? GridTlsMode.Httpg : GridTlsMode.Tls;
-        return await _client.ConnectAsync(endpoint.Host, endpoint.Port, own, mode, cancellationToken);
+        return await _client.ConnectAsync(endpoint.Host, endpoint.Port, presented, mode, cancellationToken);
     }
 
     public void Dispose()

@@ -2,6 +2,7 @@ using System.Collections;
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Mdm.TestKit;
+using HostOptions = Mdm.Host.Configuration.HostOptions;
 
 namespace Mdm.Host.Tests.Configuration;
 
