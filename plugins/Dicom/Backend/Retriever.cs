@@ -18,6 +18,7 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
     private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
     private SeriesListing _listing = new(study, series, new Dictionary<string, string>());
     private MdmException? _lost;
+    private bool _wasEnded;
 
     /// <summary>Yields each wanted instance once, in the archive's order; a content is read or left before the next is asked for.</summary>
     /// <exception cref="MdmException">The archive could not even be asked what it holds.</exception>
@@ -53,7 +54,7 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
                 break;
             }
 
-            _lost = null;
+            (_lost, _wasEnded) = (null, false);
             await foreach (var content in AskAsync([uid], cancellationToken))
                 yield return content;
             if (_pending.Contains(uid))
@@ -259,7 +260,8 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
 
     private MdmException Blame(string uid)
     {
-        if (_lost is not { Kind: MdmErrorKind.Unavailable } lost)
+        // An archive that is slow, or does not take associations, is no fault of the object.
+        if (_lost is not { } lost || !_wasEnded)
             return _lost ?? NotSent();
         AddIncident(uid);
         return archive.Trouble.Refusal(Path(uid)) ?? lost;
@@ -269,8 +271,9 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
     {
         _lost = failure as MdmException ?? new MdmException(MdmErrorKind.Unavailable, "The archive was lost.", failure);
         archive.Log.Lost(association.CalledAeTitle, _lost.Message);
+        _wasEnded = _lost.Kind == MdmErrorKind.Unavailable && !association.WentSilent;
         // An object that broke off half-way has been handed out already; its reader saw it.
-        if (current is not null && _lost.Kind == MdmErrorKind.Unavailable && association.LastObjectBroke)
+        if (current is not null && _wasEnded && association.LastObjectBroke)
             AddIncident(current);
     }
 

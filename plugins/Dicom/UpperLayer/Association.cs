@@ -69,6 +69,9 @@ internal sealed partial class Association : IAsyncDisposable
     /// <summary>True when the association ended in the middle of a data set.</summary>
     public bool LastObjectBroke => !IsOpen && _open is { IsAtEnd: false };
 
+    /// <summary>True when the peer did not end it: nothing came in time.</summary>
+    public bool WentSilent => _transport.WasSilent;
+
     /// <summary>True when an operation may begin: open, and the peer has neither closed nor aborted meanwhile.</summary>
     public bool IsAlive => IsOpen && _transport.IsQuiet;
 

@@ -72,6 +72,9 @@ internal sealed class Transport : IDisposable
         return new Transport(socket, tls, time);
     }
 
+    /// <summary>True when nothing came in time: the peer may be slow, or gone without a word.</summary>
+    public bool WasSilent { get; private set; }
+
     /// <summary>Reads what is there, at least one byte; 0 when the peer has closed.</summary>
     /// <exception cref="MdmException">Unavailable: nothing came within <paramref name="limit"/>, or the connection broke.</exception>
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan limit, CancellationToken cancellationToken)
@@ -99,6 +102,7 @@ internal sealed class Transport : IDisposable
         }
         catch (OperationCanceledException exception)
         {
+            WasSilent = true;
             throw new MdmException(MdmErrorKind.Unavailable, $"The archive was silent for {limit.TotalSeconds:0} s.", exception);
         }
         catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)

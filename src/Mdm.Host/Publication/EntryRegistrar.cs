@@ -21,7 +21,9 @@ internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger,
             }
         }
         await ledger.SeeAsync(scan, [.. batch.Select(placed => placed.Seen)], DirectoriesOf(plan, batch), cancellationToken);
-        var wanted = batch.Zip(known).Where(pair => pair.Second is not { IsRemoved: true }).Select(pair => pair.First).ToList();
+        var byRemoval = batch.Zip(known).ToLookup(pair => pair.Second is { IsRemoved: true }, pair => pair.First);
+        await FinishRemovalsAsync(byRemoval[true], cancellationToken);
+        var wanted = byRemoval[false].ToList();
         counts.Add(c => c with { Tombstoned = c.Tombstoned + batch.Count - wanted.Count });
         await PlaceAsync(plan, wanted, counts, cancellationToken);
     }
@@ -86,6 +88,16 @@ internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger,
         foreach (var file in removed)
             await catalog.RemoveAsync(file, cancellationToken);
         return removed.Count;
+    }
+
+    /// <summary>The process may have died between a removal's record and the entry's end, or between an entry's creation and its being taken back.</summary>
+    private async Task FinishRemovalsAsync(IEnumerable<PlacedObject> removed, CancellationToken cancellationToken)
+    {
+        foreach (var file in removed.Select(placed => placed.Seen.File))
+        {
+            if (await catalog.FindAsync(file, cancellationToken) is not null)
+                await catalog.RemoveAsync(file, cancellationToken);
+        }
     }
 
     /// <summary>The object changed: what was known and kept of its bytes is of no use. Before the ledger takes the new version, so that a crash in between does it again.</summary>

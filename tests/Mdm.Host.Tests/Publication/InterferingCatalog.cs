@@ -6,6 +6,9 @@ internal sealed class InterferingCatalog(ICatalog inner) : ICatalog
     /// <summary>Runs before entries are created; may throw.</summary>
     public Func<IReadOnlyList<CatalogDraft>, Task>? BeforeCreate { get; set; }
 
+    /// <summary>Runs before an entry is removed; may throw.</summary>
+    public Action? BeforeRemove { get; set; }
+
     public async ValueTask<IReadOnlyList<CreateOutcome>> CreateManyAsync(IReadOnlyList<CatalogDraft> drafts, CancellationToken cancellationToken)
     {
         if (BeforeCreate is { } before)
@@ -26,7 +29,11 @@ internal sealed class InterferingCatalog(ICatalog inner) : ICatalog
 
     public ValueTask<CatalogEntry> MoveAsync(FileId id, StoragePath to, CancellationToken cancellationToken) => inner.MoveAsync(id, to, cancellationToken);
 
-    public ValueTask<bool> RemoveAsync(FileId id, CancellationToken cancellationToken) => inner.RemoveAsync(id, cancellationToken);
+    public ValueTask<bool> RemoveAsync(FileId id, CancellationToken cancellationToken)
+    {
+        BeforeRemove?.Invoke();
+        return inner.RemoveAsync(id, cancellationToken);
+    }
 
     public ValueTask DisposeAsync() => inner.DisposeAsync();
 }

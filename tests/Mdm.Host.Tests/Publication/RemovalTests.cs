@@ -83,4 +83,46 @@ public sealed class RemovalTests : IAsyncLifetime, IAsyncDisposable
 
         (await bench.FilesAsync()).Should().ContainSingle().Which.Should().NotBe(First);
     }
+
+    [Fact]
+    public async Task A_removal_that_a_crash_cut_short_is_finished_by_the_next_scan()
+    {
+        var catalog = new InterferingCatalog(new InMemoryCatalog());
+        await using var bench = new PublicationBench(catalog);
+        bench.Archive.Entries = ListedArchive.Images(1, 2);
+        await bench.RunAsync();
+        catalog.BeforeRemove = () => throw new MdmException(MdmErrorKind.Unavailable, "Here the process dies.");
+        var removing = async () => await bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse(First), default);
+        await removing.Should().ThrowAsync<MdmException>();
+        (await bench.FilesAsync()).Should().Contain(First);
+        catalog.BeforeRemove = null;
+
+        (await bench.RunAsync()).Should().BeEquivalentTo(new { Tombstoned = 1, Created = 0, Existing = 1 });
+
+        (await bench.FilesAsync()).Should().ContainSingle().Which.Should().NotBe(First);
+    }
+
+    [Fact]
+    public async Task A_confirmed_removal_stands_when_the_process_dies_before_a_scan_took_back_what_it_had_just_created()
+    {
+        var catalog = new InterferingCatalog(new InMemoryCatalog());
+        await using var bench = new PublicationBench(catalog);
+        bench.Archive.Entries = ListedArchive.Images(1, 2);
+        await bench.RunAsync();
+        catalog.BeforeCreate = async drafts =>
+        {
+            if (drafts[0].Kind != CatalogEntryKind.File)
+                return;
+            catalog.BeforeCreate = null;
+            await bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse(First), default);
+            catalog.BeforeRemove = () => throw new MdmException(MdmErrorKind.Unavailable, "Here the process dies.");
+        };
+        (await bench.RunAsync()).Outcome.Should().Be(RunOutcome.Incomplete);
+        (await bench.FilesAsync()).Should().Contain(First);
+        catalog.BeforeRemove = null;
+
+        await bench.RunAsync();
+
+        (await bench.FilesAsync()).Should().ContainSingle().Which.Should().NotBe(First);
+    }
 }

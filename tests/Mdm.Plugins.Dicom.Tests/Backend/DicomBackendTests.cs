@@ -158,6 +158,27 @@ public class DicomBackendTests
     }
 
     [Fact]
+    public async Task An_archive_that_was_slow_twice_is_asked_for_the_object_again()
+    {
+        await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = 1, PixelBytes = 1 << 20 });
+        await using var backend = Backend(pacs, options => options.StallTimeout = options.MessageTimeout = TimeSpan.FromMilliseconds(300));
+        var one = Series(7, 1, 1)[0];
+        for (var number = 1; number <= 3; number++)
+        {
+            pacs.Faults.HangInObject = number;
+            var read = async () =>
+            {
+                await using var content = await backend.OpenReadAsync(one, CancellationToken.None);
+                await content.Stream.CopyToAsync(Stream.Null);
+            };
+            (await read.Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
+        }
+
+        await using var whole = await backend.OpenReadAsync(one, CancellationToken.None);
+        await whole.Stream.CopyToAsync(Stream.Null);
+    }
+
+    [Fact]
     public async Task Leaves_a_busy_archive_alone()
     {
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions());
