@@ -35,7 +35,7 @@ internal static class SelfCheck
             await errors.WriteLineAsync(fault).ConfigureAwait(false);
         await output.WriteLineAsync(faults.Count == 0
             ? string.Create(CultureInfo.InvariantCulture, $"The configuration is sound: {preparation.Shelf.Plugins.Count} plugins, {preparation.Plan.Count} instances.")
-            : string.Create(CultureInfo.InvariantCulture, $"{faults.Count} faults.")).ConfigureAwait(false);
+            : string.Create(CultureInfo.InvariantCulture, $"{faults.Count} fault{(faults.Count == 1 ? "" : "s")}.")).ConfigureAwait(false);
         return faults.Count == 0 ? ExitCode.Success : ExitCode.Faults;
     }
 }
