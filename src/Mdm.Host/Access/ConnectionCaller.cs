@@ -1,10 +1,22 @@
+using System.Collections.Immutable;
+
 namespace Mdm.Host.Access;
 
 /// <summary>Who is at the other end of a request's connection.</summary>
 /// <param name="Identity">Who; null when no acceptable certificate was shown.</param>
 /// <param name="RefusalReason">Why there is no identity, for the caller.</param>
 /// <param name="ValidUntil">When the credential, or the attributes in it, end; null where that is not known.</param>
-internal readonly record struct ConnectionCaller(GridIdentity? Identity, string? RefusalReason, DateTimeOffset? ValidUntil = null);
+internal readonly record struct ConnectionCaller(GridIdentity? Identity, string? RefusalReason, DateTimeOffset? ValidUntil = null)
+{
+    private readonly ImmutableArray<string> _ignored;
+
+    /// <summary>Which VOMS attributes the caller showed in vain, and why, one sentence each: whoever is refused for want of them must be told.</summary>
+    public ImmutableArray<string> IgnoredAttributes
+    {
+        get => _ignored.IsDefault ? [] : _ignored;
+        init => _ignored = value;
+    }
+}
 
 /// <summary>Reads the connection's caller off a request.</summary>
 internal delegate ConnectionCaller CallerOf(HttpContext context);

@@ -65,7 +65,7 @@ internal sealed class GridDoor : IDisposable
         if (context.Features.Get<IGridConnectionFeature>() is not { } connection)
             return new ConnectionCaller(null, "This connection did not come in by the door.");
         return connection.Peer is { } peer
-            ? new ConnectionCaller(peer.Identity, null, Earlier(peer.NotAfter, peer.AttributesNotAfter))
+            ? new ConnectionCaller(peer.Identity, null, Earlier(peer.NotAfter, peer.AttributesNotAfter)) { IgnoredAttributes = peer.IgnoredAttributes }
             : new ConnectionCaller(null, connection.RefusalReason);
     }
 

@@ -93,13 +93,17 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>How a request of the caller stands; null when he has none of that name.</summary>
+    /// <summary>How a request of the caller stands; null when there is none of that name.</summary>
+    /// <exception cref="MdmException">AccessDenied: it is somebody else's.</exception>
     public async Task<RequestView?> FindAsync(GridIdentity caller, string token, CancellationToken cancellationToken)
     {
         if (FindOpen(caller, token) is { } request)
             return View(request);
-        if (token.Length > MaxTokenLength || await _store.FindAsync(token, caller.Subject, cancellationToken) is not var (header, files))
+        if (token.Length > MaxTokenLength || await _store.FindAsync(token, cancellationToken) is not var (header, files))
             return null;
+        // Nobody guesses a token: to say that it is another's tells nothing to who does not know that already.
+        if (header.Owner.Identity.Subject != caller.Subject)
+            throw new MdmException(MdmErrorKind.AccessDenied, $"The request of that token was made by somebody else, not by {caller.Subject}. Ask for the files yourself.");
         var now = _time.GetUtcNow();
         return new RequestView(token, header.Kind, header.CreatedAt, OpenRequest.Positive(header.Deadline - now), TimeSpan.Zero, [.. files.Select(file => file.View(now))]);
     }
@@ -109,7 +113,8 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
         await _store.NamesAsync(caller.Subject, description, cancellationToken);
 
     /// <summary>Ends all files of a request, or those of some paths: one outcome a file, or one a path, null for a path that is not in the request.</summary>
-    /// <returns>Null when the caller has no request of that name.</returns>
+    /// <returns>Null when there is no request of that name.</returns>
+    /// <exception cref="MdmException">AccessDenied: it is somebody else's.</exception>
     public async Task<IReadOnlyList<FileOutcome?>?> EndAsync(GridIdentity caller, string token, IReadOnlyList<StoragePath?>? paths, FileState state, CancellationToken cancellationToken)
     {
         if (FindOpen(caller, token) is { } request)
@@ -143,7 +148,8 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
     }
 
     /// <summary>Lets the pins of the caller's ready files end so long from now, in one request or in all: one outcome a path, null where there is no such file.</summary>
-    /// <returns>Null when a token is given and the caller has no request of that name.</returns>
+    /// <returns>Null when a token is given and there is no request of that name.</returns>
+    /// <exception cref="MdmException">AccessDenied: it is somebody else's.</exception>
     public async Task<IReadOnlyList<FileOutcome?>?> ExtendAsync(GridIdentity caller, string? token, IReadOnlyList<StoragePath?> paths, Lifetime pin, CancellationToken cancellationToken)
     {
         var request = token is null ? null : FindOpen(caller, token);

@@ -82,10 +82,10 @@ internal sealed class RequestStore : IAsyncDisposable
             session.Execute("UPDATE request SET ended = $2 WHERE token = $1", token, Ms(ended));
     });
 
-    /// <summary>A request of that owner; null when there is none.</summary>
-    public Task<(RequestHeader Header, IReadOnlyList<FileRow> Files)?> FindAsync(string token, DistinguishedName owner, CancellationToken cancellationToken) =>
+    /// <summary>A request, whosoever; null when there is none.</summary>
+    public Task<(RequestHeader Header, IReadOnlyList<FileRow> Files)?> FindAsync(string token, CancellationToken cancellationToken) =>
         ReadAsync<(RequestHeader Header, IReadOnlyList<FileRow> Files)?>(session =>
-            session.First($"SELECT {RequestColumns} FROM request WHERE token = $1 AND subject = $2", ReadHeader, token, owner.ToString()) is { } header
+            session.First($"SELECT {RequestColumns} FROM request WHERE token = $1", ReadHeader, token) is { } header
                 ? (header, Files(session, token))
                 : null, cancellationToken);
 

@@ -29,9 +29,15 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, ILogger<
             return operation.Answer(WhyNot(operation));
         if (request.Message is not { } message)
             return operation.Answer(new ReturnStatus(StatusCode.InvalidRequest, request.Refusal));
+        return IgnoredAttributes.Tell(await RunAsync(known, message, new GridCaller(identity, caller.ValidUntil), cancellationToken), caller.IgnoredAttributes);
+    }
+
+    private async ValueTask<SrmResponse> RunAsync(IOperation known, SrmRequest message, GridCaller caller, CancellationToken cancellationToken)
+    {
+        var operation = known.Name;
         try
         {
-            return await known.RunAsync(message, new GridCaller(identity, caller.ValidUntil), cancellationToken);
+            return await known.RunAsync(message, caller, cancellationToken);
         }
         catch (CallRefusedException refusal)
         {

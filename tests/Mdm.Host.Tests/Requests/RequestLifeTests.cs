@@ -58,7 +58,7 @@ public sealed class RequestLifeTests
 
         // A request ends when the last of its files has.
         (await bench.StatusAsync(token)).ReturnStatus.StatusCode.Should().Be(StatusCode.Aborted);
-        (await bench.CallAsync<AbortRequestResponse>(new AbortRequestRequest { RequestToken = token }, SrmBench.Bob)).ReturnStatus.StatusCode.Should().Be(StatusCode.InvalidRequest);
+        (await bench.CallAsync<AbortRequestResponse>(new AbortRequestRequest { RequestToken = token }, SrmBench.Bob)).ReturnStatus.StatusCode.Should().Be(StatusCode.AuthorizationFailure);
         bench.Archive.Gate.SetResult();
     }
 
@@ -95,7 +95,7 @@ public sealed class RequestLifeTests
         var byToken = await bench.CallAsync<ReleaseFilesResponse>(new ReleaseFilesRequest { RequestToken = token }, SrmBench.Bob);
 
         byName.FileStatuses![0].Status.StatusCode.Should().Be(StatusCode.InvalidPath);
-        byToken.ReturnStatus.StatusCode.Should().Be(StatusCode.InvalidRequest);
+        byToken.ReturnStatus.StatusCode.Should().Be(StatusCode.AuthorizationFailure);
         (await bench.StatusAsync(token)).FileStatuses![0].Status.StatusCode.Should().Be(StatusCode.FilePinned);
     }
 

@@ -73,7 +73,7 @@ public sealed class RestartTests
 
         (await bench.StatusAsync(released)).FileStatuses![0].Status.StatusCode.Should().Be(StatusCode.Released);
         (await bench.StatusAsync(aborted)).ReturnStatus.StatusCode.Should().Be(StatusCode.Aborted);
-        (await bench.StatusAsync(aborted, SrmBench.Bob)).ReturnStatus.StatusCode.Should().Be(StatusCode.InvalidRequest);
+        (await bench.StatusAsync(aborted, SrmBench.Bob)).ReturnStatus.StatusCode.Should().Be(StatusCode.AuthorizationFailure);
         bench.Area.Usage.Pinned.Should().Be(0);
     }
 

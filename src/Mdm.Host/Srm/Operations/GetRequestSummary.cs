@@ -14,9 +14,16 @@ internal sealed class GetRequestSummary(RequestBook book) : Operation<GetRequest
         var summaries = new List<RequestSummary>(request.RequestTokens.Count);
         foreach (var token in request.RequestTokens)
         {
-            summaries.Add(await book.FindAsync(caller.Identity, token, cancellationToken) is { } view
-                ? Of(token, view)
-                : new RequestSummary { RequestToken = token, Status = RequestAnswers.UnknownToken().Status });
+            try
+            {
+                summaries.Add(await book.FindAsync(caller.Identity, token, cancellationToken) is { } view
+                    ? Of(token, view)
+                    : new RequestSummary { RequestToken = token, Status = RequestAnswers.UnknownToken().Status });
+            }
+            catch (MdmException anothers) when (anothers.Kind == MdmErrorKind.AccessDenied)
+            {
+                summaries.Add(new RequestSummary { RequestToken = token, Status = SrmStatus.OfRequest(anothers) });
+            }
         }
         // What is asked here is knowledge, and that was got however the requests themselves go.
         return new GetRequestSummaryResponse

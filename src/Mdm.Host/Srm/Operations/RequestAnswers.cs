@@ -8,7 +8,7 @@ internal static class RequestAnswers
 {
     private static readonly ReturnStatus NotInRequest = new(StatusCode.InvalidPath, "The request has no such file.");
 
-    /// <summary>What is said of a token that is unknown, forgotten or somebody else's: the three are not to be told apart.</summary>
+    /// <summary>What is said of a token that is unknown or forgotten.</summary>
     public static CallRefusedException UnknownToken() => new(StatusCode.InvalidRequest, "There is no request of that token; tokens are case-sensitive, and a request is forgotten some time after its end.");
 
     /// <summary>The files asked about, in the order asked; all when none is named. With null for what the request does not have.</summary>

@@ -176,7 +176,7 @@ public sealed class GetTests
     }
 
     [Fact]
-    public async Task Does_not_tell_a_token_of_another_from_one_that_never_was()
+    public async Task Refuses_a_token_of_another_and_does_not_know_one_that_never_was()
     {
         await using var bench = new SrmBench();
         bench.Publish("/grid/a");
@@ -186,8 +186,8 @@ public sealed class GetTests
         var never = await bench.StatusAsync("AAAAAAAAAAAAAAAAAAAAAA", SrmBench.Bob);
         var flipped = await bench.StatusAsync(new string([.. token.Select(c => char.IsUpper(c) ? char.ToLowerInvariant(c) : char.ToUpperInvariant(c))]));
 
-        other.ReturnStatus.StatusCode.Should().Be(StatusCode.InvalidRequest);
-        other.ReturnStatus.Should().Be(never.ReturnStatus);
+        other.ReturnStatus.StatusCode.Should().Be(StatusCode.AuthorizationFailure);
+        never.ReturnStatus.StatusCode.Should().Be(StatusCode.InvalidRequest);
         flipped.ReturnStatus.Should().Be(never.ReturnStatus);
         other.FileStatuses.Should().BeNull();
     }
