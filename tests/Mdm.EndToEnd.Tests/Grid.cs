@@ -122,13 +122,14 @@ internal sealed class GridUser : IDisposable
     /// <summary>RFC 1950, written plainly.</summary>
     public static string Adler32(ReadOnlySpan<byte> bytes)
     {
-        uint a = 1, b = 0;
-        foreach (var value in bytes)
+        ulong a = 1, b = 0;
+        // The second sum of so many bytes has room in 64 bits.
+        const int before = 1 << 20;
+        for (var at = 0; at < bytes.Length; at += before)
         {
-            a += value;
-            a -= a >= 65521 ? 65521u : 0;
-            b += a;
-            b -= b >= 65521 ? 65521u : 0;
+            foreach (var value in bytes[at..Math.Min(at + before, bytes.Length)])
+                b += a += value;
+            (a, b) = (a % 65521, b % 65521);
         }
         return ((b << 16) | a).ToString("x8", CultureInfo.InvariantCulture);
     }

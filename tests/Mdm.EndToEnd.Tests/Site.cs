@@ -6,8 +6,6 @@ namespace Mdm.EndToEnd.Tests;
 /// <summary>How the tests of this project configure a host: real plugins, archives on loopback, and patience cut to seconds.</summary>
 internal static class Site
 {
-    public const string User = "/DC=org/DC=testgrid/CN=Paula Physician";
-
     public static string Root(string archive) => $"/grid/{TestGrid.Vo}/{archive}";
 
     /// <summary>An archive of one measured series, or several, without the phantom patients.</summary>

@@ -131,13 +131,13 @@ public sealed class The_archive_misbehaves : IClassFixture<The_archive_misbehave
     {
         var series = await _hospital.SeriesAsync("lying");
         _hospital.Pacs("lying").Faults.DropEvery = 1;
-        await MustBeToldAsync(series);
+        (await MustBeToldAsync(series)).Files.Should().OnlyContain(file => file.Status.Explanation!.Contains("did not send it"));
         _hospital.Pacs("lying").Faults.DropEvery = 0;
         await MustRecoverAsync(series);
     }
 
     /// <summary>A series that cannot be had: each file gets a clear status within the limit, nothing of it is in the listing or the pool, and other archives are served meanwhile.</summary>
-    private async Task MustBeToldAsync(IReadOnlyList<Client.Surl> series)
+    private async Task<Answer> MustBeToldAsync(IReadOnlyList<Client.Surl> series)
     {
         var clock = Stopwatch.StartNew();
         var asking = _hospital.User.GetAsync(series, Limit);
@@ -149,6 +149,7 @@ public sealed class The_archive_misbehaves : IClassFixture<The_archive_misbehave
         var listed = await _hospital.User.Srm.StatAsync(series, CancellationToken.None);
         listed.Should().OnlyContain(file => file.FileLocality == FileLocality.Nearline && file.CheckSumValue == null);
         _hospital.Host.Process.HasExited.Should().BeFalse();
+        return answer;
     }
 
     private async Task MustRecoverAsync(IReadOnlyList<Client.Surl> series) =>

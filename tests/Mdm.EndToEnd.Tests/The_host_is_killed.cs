@@ -93,11 +93,17 @@ public sealed class The_host_is_killed(ITestOutputHelper output) : IDisposable
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Count = Objects, Phantoms = false });
         await using var host = await HostProcess.StartAsync(_grid, configuration => Site.Publish(configuration, [(Archive, pacs.AeTitle, pacs.Port)]));
         var chances = new Chances(Seed);
+        var cutShort = 0;
         for (var round = Here.Soak ? 20 : 3; round > 0; round--)
         {
             await Task.Delay(chances.Below(400));
+            host.Process.Signal("KILL");
+            await host.Process.ExitAsync(Limit);
+            cutShort += host.Process.Output.Contains("complete in", StringComparison.Ordinal) ? 0 : 1;
             await host.RestartAsync("KILL");
         }
+        cutShort.Should().BePositive("otherwise nothing was cut short");
+        output.WriteLine($"{cutShort} runs were cut short.");
         await host.PublishedAsync(Archive);
         using var user = new GridUser(host);
         var files = await user.FilesBelowAsync(Site.Root(Archive));

@@ -299,7 +299,8 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
             archive.Log.Incomplete(archive.Options.CalledAeTitle, instances.Count - missing, instances.Count, outcome.Status.ToString("X4", CultureInfo.InvariantCulture));
     }
 
-    private static MdmException NotSent() => new(MdmErrorKind.Unavailable, "The archive lists the object but did not send it.");
+    // Busy, not Unavailable: the archive answers; other objects must not wait because of this one.
+    private static MdmException NotSent() => new(MdmErrorKind.Busy, "The archive lists the object but did not send it.");
 
     private ObjectPath Path(string uid) => new(study, series, uid);
 }

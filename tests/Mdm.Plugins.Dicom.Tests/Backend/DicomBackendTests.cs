@@ -158,6 +158,17 @@ public class DicomBackendTests
     }
 
     [Fact]
+    public async Task An_object_that_is_listed_but_not_sent_says_nothing_against_the_archive()
+    {
+        await using var pacs = DemoPacsServer.Start(new DemoPacsOptions());
+        pacs.Faults.DropEvery = 1;
+        await using var backend = Backend(pacs);
+
+        (await Failure(async () => await backend.OpenReadAsync(Series(1, 1, 1)[0], CancellationToken.None))).Kind.Should().Be(MdmErrorKind.Busy);
+        (await ReadManyAsync(backend, Series(1, 1, 3))).Failed.Values.Should().HaveCount(3).And.OnlyContain(failure => failure.Kind == MdmErrorKind.Busy);
+    }
+
+    [Fact]
     public async Task An_archive_that_was_slow_twice_is_asked_for_the_object_again()
     {
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = 1, PixelBytes = 1 << 20 });
