@@ -3,6 +3,7 @@
 
     canonical_part10.py FILE                     the canonical bytes of FILE on standard output
     canonical_part10.py --digest FILE...         per file: SHA-256 of the canonical bytes, or "refused REASON"
+    canonical_part10.py --instances FILE...      per file: SHA-256 of the canonical bytes and the SOP Instance UID in their header, or "refused REASON"
     canonical_part10.py --generate FOLDER        objects of every transfer syntax and VR, as input for both implementations
     canonical_part10.py --check FILE...          canonical form, read back by pydicom, holds the values that pydicom finds in FILE
 
@@ -197,6 +198,12 @@ def canonical(content):
     return header(body.uids.get((8, 0x16), sop_class), body.uids.get((8, 0x18), instance), syntax) + bytes(body.out)
 
 
+def instance_of(form):
+    at = 158
+    at += 8 + struct.unpack_from("<H", form, at + 6)[0]
+    return form[at + 8:at + 8 + struct.unpack_from("<H", form, at + 6)[0]].decode("ascii").strip(" \0")
+
+
 def read(path):
     with open(path, "rb") as file:
         return file.read()
@@ -291,10 +298,11 @@ def main():
     option = sys.argv[1]
     if option == "--generate":
         return generate(sys.argv[2])
-    if option == "--digest":
+    if option in ("--digest", "--instances"):
         for path in sys.argv[2:]:
             try:
-                print(hashlib.sha256(canonical(read(path))).hexdigest(), path)
+                form = canonical(read(path))
+                print(hashlib.sha256(form).hexdigest(), *([instance_of(form)] if option == "--instances" else []), path)
             except (Refused, struct.error, zlib.error) as reason:
                 print("refused", path, reason)
         return None

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Mdm.Client;
 
 namespace Mdm.Interop.Tests;
 
@@ -35,7 +36,7 @@ public sealed class RealSite : IAsyncLifetime, IDisposable
             var (orthancPort, dcmqrPort) = (Here.FreePort(), Here.FreePort());
             (Orthanc, Dcmqrscp) = (await Orthanc.StartAsync("MDM", orthancPort), await Dcmqrscp.StartAsync("MDM", dcmqrPort));
             var samples = SampleObjects.CollectInto(_objects.Path);
-            await Orthanc.SendAsync(samples);
+            await Orthanc.UploadAsync(samples);
             await Dcmqrscp.SendAsync(samples);
             Host = await HostProcess.StartAsync(Grid, configuration =>
             {
@@ -84,7 +85,7 @@ public sealed class RealSite : IAsyncLifetime, IDisposable
     public Task<(int ExitCode, string Output)> RunAsAsync(string proxy, string tool, params string[] arguments) =>
         ChildProcess.RunAsync(Here.Tool(tool), arguments, Grid.Environment(proxy), TimeSpan.FromSeconds(120));
 
-    private static JsonObject Archive(PacsProcess pacs, string retrieval, int movePort) => new()
+    public static JsonObject Archive(PacsProcess pacs, string retrieval, int movePort) => new()
     {
         ["Type"] = "dicom",
         ["Options"] = new JsonObject
@@ -129,6 +130,15 @@ public static class Mdm
 {
     public static Task<(int ExitCode, string Output)> RunAsync(HostProcess host, string proxy, params string[] arguments) =>
         ChildProcess.RunAsync("dotnet", [Here.Built("Mdm.Cli", "mdm.dll"), .. arguments], Environment(host, proxy), TimeSpan.FromSeconds(180));
+
+    /// <summary>The SRM of a host, called as the holder of that credential.</summary>
+    public static GridFiles Open(HostProcess host, string certificateFile, string? keyFile = null) => GridFiles.Open(new GridEnvironment
+    {
+        CertificateFile = certificateFile,
+        KeyFile = keyFile ?? certificateFile,
+        TrustDirectory = host.Grid.CertificateDirectory,
+        Searched = "the test",
+    });
 
     /// <summary>Publishes, and fails when that fails.</summary>
     public static async Task PublishAsync(HostProcess host, string publication, params string[] options)

@@ -1,3 +1,6 @@
+using Mdm.Client;
+using Mdm.Srm.Messages;
+
 namespace Mdm.Interop.Tests;
 
 /// <summary>What a physician types, and finding one's way in the published tree.</summary>
@@ -14,18 +17,17 @@ internal sealed class Shell(RealSite site)
     public async Task<List<string>> ListAsync(string directory) =>
         [.. (await DoAsync("gfal-ls", site.Host.Surl(directory))).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Order(StringComparer.Ordinal)];
 
-    /// <summary>All files of a publication.</summary>
+    /// <summary>All files of a publication; by our own client, which needs one connection for it.</summary>
     public async Task<List<string>> FilesAsync(string publication)
     {
-        List<string> paths = [RealSite.Root(publication)];
-        for (var level = 0; level < 3; level++)
+        using var client = Mdm.Open(site.Host, site.Grid.PhysicianProxy);
+        var files = new List<string>();
+        await foreach (var entry in client.WalkAsync(Surl.Parse(site.Host.Surl(RealSite.Root(publication))), CancellationToken.None))
         {
-            var next = new List<string>();
-            foreach (var path in paths)
-                next.AddRange((await ListAsync(path)).Select(name => $"{path}/{name}"));
-            paths = next;
+            if (entry.Type == FileType.File)
+                files.Add(entry.Surl.Path.ToString());
         }
-        return paths;
+        return [.. files.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>A file of the second study: not the one that another test removes.</summary>

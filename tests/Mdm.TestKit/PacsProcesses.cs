@@ -84,6 +84,26 @@ public sealed class Orthanc : PacsProcess
         return orthanc;
     }
 
+    /// <summary>Uploads every file of a folder over HTTP; Orthanc keeps their bytes as they are, and refuses what lacks identifiers.</summary>
+    public async Task UploadAsync(string folder)
+    {
+        using var client = Http();
+        foreach (var file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        {
+            using var content = new ByteArrayContent(await File.ReadAllBytesAsync(file));
+            using var response = await client.PostAsync(new Uri("/instances", UriKind.Relative), content);
+        }
+    }
+
+    /// <summary>Writes every file that it holds, as it holds it, into a folder.</summary>
+    public async Task DownloadAsync(string folder)
+    {
+        using var client = Http();
+        var instances = JsonSerializer.Deserialize<string[]>(await client.GetStringAsync(new Uri("/instances", UriKind.Relative)))!;
+        foreach (var instance in instances)
+            await File.WriteAllBytesAsync(Path.Combine(folder, instance), await client.GetByteArrayAsync(new Uri($"/instances/{instance}/file", UriKind.Relative)));
+    }
+
     /// <summary>Starts it again on the same database and ports, after it died or was killed.</summary>
     public async Task RestartAsync()
     {
@@ -97,6 +117,8 @@ public sealed class Orthanc : PacsProcess
         await _process.DisposeAsync();
         _home.Dispose();
     }
+
+    private HttpClient Http() => new() { BaseAddress = new Uri($"http://127.0.0.1:{HttpPort}") };
 
     private Task ReadyAsync() => Here.UntilAsync(
         async () => Process.HasExited
@@ -115,6 +137,9 @@ public sealed class Dcmqrscp : PacsProcess
         : base("DCMQR", port) => (_home, _process) = (home, process);
 
     public override ChildProcess Process => _process;
+
+    /// <summary>Where it keeps its files, each as it received it.</summary>
+    public string Storage => _home["qr"];
 
     /// <param name="peerAeTitle">The AE that C-MOVE may deliver to.</param>
     /// <param name="peerPort">And where it listens.</param>

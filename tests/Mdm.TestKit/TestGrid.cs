@@ -76,6 +76,21 @@ public sealed class TestGrid : IDisposable
         return path;
     }
 
+    /// <summary>Writes any text as a file that only its owner may read, and returns its path.</summary>
+    public string WriteSecret(string text)
+    {
+        var path = _directory[$"secret_{Interlocked.Increment(ref _count)}"];
+        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+        file.Write(System.Text.Encoding.ASCII.GetBytes(text));
+        return path;
+    }
+
+    /// <summary>A VOMS server's credential, under whatever name.</summary>
+    public IssuedCredential VomsServer(string name) => Keep(Authority.IssueHost("/DC=org/DC=testgrid/CN=" + name, [name], TimeSpan.FromDays(1)));
+
+    /// <summary>A further authority, below this grid's or beside it, gone with it.</summary>
+    public CertificateAuthority Further(CertificateAuthority authority) => Keep(authority);
+
     /// <summary>Publishes the CA's present revocations, as a site's fetch-crl would.</summary>
     public void PublishRevocations() => Authority.WriteTo(CertificateDirectory);
 

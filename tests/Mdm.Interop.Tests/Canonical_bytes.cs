@@ -1,0 +1,66 @@
+namespace Mdm.Interop.Tests;
+
+/// <summary>
+/// For every object that a PACS accepted, what a client gets is the canonical form of what the PACS holds, byte for byte. Orthanc's own copy of each file is put into that form by an
+/// independent script on pydicom.
+/// </summary>
+[Collection(RealSite.Name)]
+public sealed class Canonical_bytes(RealSite site)
+{
+    /// <summary>JPEG and JPEG 2000 in all their kinds, RLE: transfer syntaxes whose pixels are in fragments.</summary>
+    private const string Encapsulated = "1.2.840.10008.1.2.4.", Rle = "1.2.840.10008.1.2.5";
+
+    /// <summary>DCMTK, on which Orthanc stands, rewrites values of these when it sends them: no form of the object can undo that (docs/conformance.md).</summary>
+    private static readonly string[] RewrittenByOrthanc =
+    [
+        "1.2.840.113619.2.131.9999.1414055098.834573", // a text padded with NULs loses them
+        "1.2.840.114340.3.8251017118051.3.20160503.121539.16117.4", // a short string of nothing but spaces becomes empty
+        "1.2.826.0.1.3680043.2.1125.1.8828356712501776637392831168989589", // UN of a known element is relabelled with its VR
+    ];
+
+    [SkippableTheory]
+    [InlineData("orthanc-get")]
+    [InlineData("orthanc-move")]
+    public async Task Are_delivered_of_every_object_in_Orthanc(string publication)
+    {
+        site.Require();
+        using var held = new TemporaryDirectory();
+        await site.Orthanc.DownloadAsync(held.Path);
+        var canonical = await CanonicalForm.OfAsync(held.Path);
+        using var target = new TemporaryDirectory();
+        var delivered = await FetchAsync(site.Host, publication, target);
+
+        delivered.Count.Should().Be(Directory.GetFiles(held.Path).Length).And.BeGreaterThan(180);
+        delivered.Count(file => IsEncapsulated(file.TransferSyntax)).Should().BeGreaterThan(8, "samples in JPEG, JPEG-LS, JPEG 2000 and RLE are among them");
+        Differing(delivered, canonical).Should().BeSubsetOf(RewrittenByOrthanc);
+    }
+
+    [SkippableTheory]
+    [InlineData("dcmqr-get")]
+    [InlineData("dcmqr-move")]
+    public async Task Are_delivered_of_every_object_in_dcmqrscp(string publication)
+    {
+        site.Require();
+        var canonical = await CanonicalForm.OfAsync(site.Dcmqrscp.Storage);
+        using var target = new TemporaryDirectory();
+        var delivered = await FetchAsync(site.Host, publication, target);
+        delivered.Count.Should().BeGreaterThan(130);
+        Differing(delivered, canonical).Should().BeEmpty();
+    }
+
+    internal static async Task<List<(string Instance, string TransferSyntax, string Digest)>> FetchAsync(HostProcess host, string publication, TemporaryDirectory target)
+    {
+        var (code, output) = await Mdm.RunAsync(host, host.Grid.PhysicianProxy, "get", "-r", host.Surl(RealSite.Root(publication)), target["all"]);
+        code.Should().Be(0, output[^Math.Min(output.Length, 4000)..]);
+        return [.. Directory.EnumerateFiles(target["all"], "*", SearchOption.AllDirectories).Select(file =>
+        {
+            var (instance, syntax) = CanonicalForm.HeaderOf(file);
+            return (instance, syntax, CanonicalForm.Digest(file));
+        })];
+    }
+
+    private static List<string> Differing(IEnumerable<(string Instance, string TransferSyntax, string Digest)> delivered, ILookup<string, string> canonical) =>
+        [.. delivered.Where(file => !canonical[file.Instance].Contains(file.Digest)).Select(file => file.Instance)];
+
+    private static bool IsEncapsulated(string syntax) => syntax.StartsWith(Encapsulated, StringComparison.Ordinal) || syntax == Rle;
+}
