@@ -36,7 +36,7 @@ public sealed class Credentials(RealSite site)
     [InlineData("revoked user", "revoked")]
     [InlineData("revoked CA chain", "revoked")]
     [InlineData("path length exceeded", "path length")]
-    [InlineData("signed by a user's key", "not a CA")]
+    [InlineData("signed by a user's key", "issuer")]
     [InlineData("signing policy violated", "signing policy")]
     public async Task A_bad_one_is_refused_and_gfal_shows_why(string credential, string reason)
     {
