@@ -1,11 +1,25 @@
 using System.Diagnostics;
 using System.Globalization;
+using Mdm.TestKit;
 
 namespace Mdm.Bench;
 
 /// <summary>What the kernel says of this machine and its processes.</summary>
 internal static class Machine
 {
+    /// <summary>
+    /// Touches as much memory as a measured part fills with its files: a virtual machine's memory is given to it at the first touch, at a cost that is the
+    /// machine's, not that of who happens to be measured then.
+    /// </summary>
+    public static void WarmMemory(long bytes)
+    {
+        using var folder = new TemporaryDirectory();
+        var piece = new byte[1 << 20];
+        using var file = File.OpenHandle(folder["touched"], FileMode.CreateNew, FileAccess.Write, options: FileOptions.DeleteOnClose);
+        for (long offset = 0; offset < bytes; offset += piece.Length)
+            RandomAccess.Write(file, piece, offset);
+    }
+
     /// <summary>The load averages: figures of a busy machine are to be read with them.</summary>
     public static string Load() => string.Join('/', File.ReadAllText("/proc/loadavg").Split(' ').Take(3));
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Mdm.Bench;
+using Mdm.TestKit;
 
 var benches = new Dictionary<string, Func<Arguments, Task>>
 {
@@ -21,5 +22,13 @@ Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"# {string.Join('
 void End(PosixSignalContext signal) => Machine.EndChildren();
 using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
 using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
-await bench(Arguments.Parse(args[1..]));
-return 0;
+TemporaryDirectory.KeepAll();
+try
+{
+    await bench(Arguments.Parse(args[1..]));
+    return 0;
+}
+finally
+{
+    TemporaryDirectory.RemoveKept();
+}

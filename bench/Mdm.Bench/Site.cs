@@ -18,7 +18,7 @@ internal sealed class Site : IAsyncDisposable
         (Grid, Host) = (grid, host);
         Files = GridFiles.Open(
             new GridEnvironment { CertificateFile = grid.PhysicianProxy, KeyFile = grid.PhysicianProxy, TrustDirectory = grid.CertificateDirectory, Endpoint = host.Surl(""), Searched = "the bench's own grid" },
-            new SrmClientOptions { LongestPause = TimeSpan.FromMilliseconds(500) });
+            new SrmClientOptions { LongestPause = TimeSpan.FromMilliseconds(100) });
     }
 
     public TestGrid Grid { get; }

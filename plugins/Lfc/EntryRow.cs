@@ -9,7 +9,7 @@ internal sealed record EntryRow(
     long? Publication, long? Archive, long? MediaType, string? Object, string? Target, long Created, long Modified, FileFacts? Facts)
 {
     public const string Columns =
-        "e.entry, e.id, e.parent, e.name, e.kind, e.owner, e.owner_group, e.acl, e.acl_version, e.publication, e.archive, e.media_type, e.object, e.target, e.created, e.modified, e.length, e.adler32, e.md5";
+        "e.entry, e.id, e.parent, e.name, e.kind, e.owner, e.owner_group, e.acl, e.acl_version, e.publication, e.archive, e.media_type, e.object, e.target, e.created, e.modified, e.length, e.adler32";
 
     public bool IsDirectory => Kind == CatalogEntryKind.Directory;
 
@@ -17,7 +17,7 @@ internal sealed record EntryRow(
         row.GetInt64(0), new FileId(row.GetFieldValue<byte[]>(1)), Number(row, 2), row.GetString(3), (CatalogEntryKind)row.GetInt32(4),
         row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), Number(row, 9), Number(row, 10), Number(row, 11), Text(row, 12), Text(row, 13),
         row.GetInt64(14), row.GetInt64(15),
-        row.IsDBNull(16) ? null : new FileFacts(row.GetInt64(16), (uint)row.GetInt64(17), Convert.ToHexStringLower(row.GetFieldValue<byte[]>(18))));
+        row.IsDBNull(16) ? null : new FileFacts(row.GetInt64(16), (uint)row.GetInt64(17)));
 
     public CatalogEntry At(StoragePath path, Terms terms) => new()
     {

@@ -75,8 +75,8 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
         {
             var row = Existing(session, id);
             var modified = row.Facts is null || row.Facts == facts ? row.Modified : Now;
-            return session.Execute("UPDATE entries SET length = $2, adler32 = $3, md5 = $4, modified = $5 WHERE entry = $1",
-                row.Entry, facts?.Length, (long?)facts?.Adler32, facts is null ? null : Convert.FromHexString(facts.Md5), modified);
+            return session.Execute("UPDATE entries SET length = $2, adler32 = $3, modified = $4 WHERE entry = $1",
+                row.Entry, facts?.Length, (long?)facts?.Adler32, modified);
         }, cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<CatalogEntry> MoveAsync(FileId id, StoragePath to, CancellationToken cancellationToken) =>

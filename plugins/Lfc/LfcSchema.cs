@@ -33,8 +33,7 @@ internal static class LfcSchema
             created     INTEGER NOT NULL,                            -- milliseconds since 1970, UTC
             modified    INTEGER NOT NULL,
             length      INTEGER,
-            adler32     INTEGER,
-            md5         BLOB
+            adler32     INTEGER
         );
         CREATE UNIQUE INDEX entries_by_name ON entries (parent, name);
         -- What a move has to look at, and no file.

@@ -40,6 +40,7 @@ internal sealed class ArchiveConnection : IAsyncDisposable
         Log = context.LoggerFactory.CreateLogger("Mdm.Plugins.Dicom." + context.InstanceName);
         Time = context.TimeProvider;
         Trouble = new TroubleBook(Time);
+        Memory = new SeriesMemory(Time);
         _gate = new ArchiveGate(options, options.StopFile is null ? null : context.PathOf(options.StopFile), Time);
         _times = new AssociationOptions
         {
@@ -63,6 +64,8 @@ internal sealed class ArchiveConnection : IAsyncDisposable
     public TimeProvider Time { get; }
 
     public TroubleBook Trouble { get; }
+
+    public SeriesMemory Memory { get; }
 
     /// <summary>The SCP that moves deliver to; begins to listen when first needed.</summary>
     public StorageReceiver Receiver => _receiver.Value;
@@ -109,7 +112,10 @@ internal sealed class ArchiveConnection : IAsyncDisposable
                 classes[uid] = answer.GetText(Tags.SopClassUid);
         }
 
-        return new SeriesListing(study, series, classes);
+        var listing = new SeriesListing(study, series, classes);
+        if (instance is null)
+            Memory.Keep(listing);
+        return listing;
     }
 
     /// <summary>True when C-MOVE fetches: configured, learnt, or because the archive does not name the classes that C-GET must propose.</summary>

@@ -49,12 +49,18 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
                 if (!ObjectPath.IsUid(seriesUid))
                     continue;
                 var above = Attributes(study).Concat(Attributes(one)).ToArray();
+                var classes = new Dictionary<string, string>(StringComparer.Ordinal);
                 await foreach (var image in FindAsync(Identifier(QueryLevel.Image, ImageKeys, studyUid, seriesUid), cancellationToken))
                 {
                     var path = new ObjectPath(studyUid, seriesUid, image.GetText(Tags.SopInstanceUid));
-                    if (ObjectPath.IsUid(path.Instance))
-                        yield return Entry(path, above, image);
+                    if (!ObjectPath.IsUid(path.Instance))
+                        continue;
+                    if (classes.Count <= SeriesMemory.MaxInstances)
+                        classes[path.Instance] = image.GetText(Tags.SopClassUid);
+                    yield return Entry(path, above, image);
                 }
+
+                archive.Memory.Keep(new SeriesListing(studyUid, seriesUid, classes));
             }
         }
     }

@@ -25,22 +25,24 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
     public async IAsyncEnumerable<ArchiveContent> FetchAsync(IReadOnlyList<string> wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _pending.UnionWith(wanted);
-        _listing = await archive.ListSeriesAsync(study, series, wanted.Count == 1 ? wanted[0] : null, cancellationToken);
-        foreach (var uid in wanted)
-        {
-            if (!_pending.Contains(uid))
-                continue;
-            if (!_listing.Classes.ContainsKey(uid))
-                yield return Fail(uid, new MdmException(MdmErrorKind.NotFound, "The archive does not hold the object."));
-            else if (archive.Trouble.Refusal(Path(uid)) is { } refusal)
-                yield return Fail(uid, refusal);
-        }
+        var remembered = archive.Memory.Find(study, series, wanted);
+        _listing = remembered ?? await ListAsync(wanted, cancellationToken);
+        foreach (var content in Refused(wanted))
+            yield return content;
 
         // Together first, without those that broke a connection before; then what is missing, one by one.
         string[] together = [.. _pending.Where(uid => !archive.Trouble.IsSuspect(Path(uid)))];
         if (together.Length > 1)
         {
             await foreach (var content in AskAsync(together, cancellationToken))
+                yield return content;
+        }
+
+        if (_pending.Count > 0 && remembered is not null && _lost is null)
+        {
+            // It is not what it was.
+            _listing = await ListAsync(wanted, cancellationToken);
+            foreach (var content in Refused(wanted))
                 yield return content;
         }
 
@@ -63,6 +65,23 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
 
         foreach (var uid in _pending.ToArray())
             yield return Fail(uid, _lost ?? NotSent());
+    }
+
+    private ValueTask<SeriesListing> ListAsync(IReadOnlyList<string> wanted, CancellationToken cancellationToken) =>
+        archive.ListSeriesAsync(study, series, wanted.Count == 1 ? wanted[0] : null, cancellationToken);
+
+    /// <summary>What the archive does not hold, or is not to be asked for again.</summary>
+    private IEnumerable<ArchiveContent> Refused(IReadOnlyList<string> wanted)
+    {
+        foreach (var uid in wanted)
+        {
+            if (!_pending.Contains(uid))
+                continue;
+            if (!_listing.Classes.ContainsKey(uid))
+                yield return Fail(uid, new MdmException(MdmErrorKind.NotFound, "The archive does not hold the object."));
+            else if (archive.Trouble.Refusal(Path(uid)) is { } refusal)
+                yield return Fail(uid, refusal);
+        }
     }
 
     private async IAsyncEnumerable<ArchiveContent> AskAsync(string[] instances, [EnumeratorCancellation] CancellationToken cancellationToken)

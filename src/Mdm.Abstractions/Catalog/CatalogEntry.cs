@@ -81,7 +81,7 @@ public sealed record CatalogEntry : CatalogDraft
     /// <summary>1 at first; grows with each change of the ACL: the token of compare and set.</summary>
     public required long AclVersion { get; init; }
 
-    /// <summary>Size and checksums as delivered; null until the file was first staged.</summary>
+    /// <summary>Size and checksum as delivered; null until the file was first staged.</summary>
     public FileFacts? Facts { get; init; }
 }
 
@@ -94,8 +94,7 @@ public sealed record FileSource(string Archive, ArchiveObjectId Object, string M
 /// <summary>What is known of a file's bytes as they are delivered.</summary>
 /// <param name="Length">Bytes.</param>
 /// <param name="Adler32">RFC 1950 checksum.</param>
-/// <param name="Md5">RFC 1321 digest, 32 lower-case hexadecimal digits.</param>
-public sealed record FileFacts(long Length, uint Adler32, string Md5);
+public sealed record FileFacts(long Length, uint Adler32);
 
 /// <summary>What became of a draft.</summary>
 public enum CreateOutcomeKind

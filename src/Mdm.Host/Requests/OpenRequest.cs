@@ -52,6 +52,9 @@ internal sealed class OpenRequest
     /// <summary>True once it was given to the store; changes before that go there with it.</summary>
     public bool IsStored { get; set; }
 
+    /// <summary>Files that became ready and are not written down yet.</summary>
+    public List<AskedFile> Unrecorded { get; } = [];
+
     /// <summary>When it is looked at next; never later than something of it runs out.</summary>
     public DateTimeOffset? WakesAt { get; set; }
 

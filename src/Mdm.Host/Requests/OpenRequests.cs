@@ -9,6 +9,12 @@ namespace Mdm.Host.Requests;
 /// </summary>
 internal sealed class OpenRequests : IDisposable
 {
+    /// <summary>
+    /// How long a file may be ready before that is written down, together with others. A crash in between loses nothing: the file is asked for again after the restart,
+    /// and lies in the pool.
+    /// </summary>
+    private static readonly TimeSpan RecordWithin = TimeSpan.FromMilliseconds(100);
+
     private readonly RequestStore _store;
     private readonly RequestsOptions _options;
     private readonly TimeProvider _time;
@@ -64,6 +70,7 @@ internal sealed class OpenRequests : IDisposable
         lock (request.Gate)
         {
             request.IsStored = true;
+            request.Unrecorded.Clear();
             return _store.InsertAsync(request.Header, [.. request.Files.Select(file => file.Row())], request.IsEnded ? _time.GetUtcNow() : null);
         }
     }
@@ -96,7 +103,9 @@ internal sealed class OpenRequests : IDisposable
             (file.Length, file.PinnedUntil) = (staged.Facts.Length, lease.Until);
             Change(file, FileState.Ready);
             WakeBy(file.Request, lease.Until);
-            _ = RecordAsync(file.Request, [file.Row()]);
+            file.Request.Unrecorded.Add(file);
+            if (file.Request.Unrecorded.Count == 1)
+                _ = RecordSoonAsync(file.Request);
             return true;
         }
     }
@@ -111,7 +120,7 @@ internal sealed class OpenRequests : IDisposable
                 return false;
             (file.Lease, file.Turl, file.PinnedUntil) = (lease, turl, lease.Until);
             WakeBy(file.Request, lease.Until);
-            recorded = RecordAsync(file.Request, [file.Row()]);
+            recorded = RecordAsync(file.Request, [file]);
             return true;
         }
     }
@@ -136,7 +145,7 @@ internal sealed class OpenRequests : IDisposable
                 ended.Add(file);
             }
             LeaveIfEnded(request);
-            recorded = ended.Count == 0 ? Task.CompletedTask : RecordAsync(request, [.. ended.Select(file => file.Row())]);
+            recorded = ended.Count == 0 ? Task.CompletedTask : RecordAsync(request, ended);
         }
         // Outside the gate: whoever waits for the token runs at once.
         foreach (var file in ended)
@@ -146,6 +155,9 @@ internal sealed class OpenRequests : IDisposable
 
     /// <summary>Forgets a request that was never acknowledged.</summary>
     public void Drop(OpenRequest request) => End(request, request.Files, FileState.Aborted, null, out _);
+
+    /// <summary>Writes down what is not written yet.</summary>
+    public Task FlushAsync() => Task.WhenAll(All.Select(RecordReady));
 
     public void Dispose() => _dueTimes.Dispose();
 
@@ -230,11 +242,27 @@ internal sealed class OpenRequests : IDisposable
 
     private static MdmException Refusal(string message) => new(MdmErrorKind.Refused, message);
 
+    private async Task RecordSoonAsync(OpenRequest request)
+    {
+        await Task.Delay(RecordWithin, _time);
+        await RecordReady(request);
+    }
+
+    private Task RecordReady(OpenRequest request)
+    {
+        lock (request.Gate)
+        {
+            return request.Unrecorded.Count == 0 ? Task.CompletedTask : RecordAsync(request, []);
+        }
+    }
+
     // Called under the request's gate, so that the store's queue gets changes in the order in which they happened.
-    private Task RecordAsync(OpenRequest request, IReadOnlyList<FileRow> rows)
+    private Task RecordAsync(OpenRequest request, IEnumerable<AskedFile> files)
     {
         if (!request.IsStored)
             return Task.CompletedTask;
+        var rows = files.Union(request.Unrecorded).Select(file => file.Row()).ToList();
+        request.Unrecorded.Clear();
         var recorded = _store.UpdateAsync(request.Header.Token, rows, request.IsEnded ? _time.GetUtcNow() : null);
         _ = ObserveAsync(request.Header.Token, recorded, isLast: request.IsEnded);
         return recorded;

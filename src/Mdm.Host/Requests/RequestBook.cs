@@ -59,7 +59,7 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
     {
         _forgetting?.Dispose();
         _open.Dispose();
-        return Task.CompletedTask;
+        return _open.FlushAsync();
     }
 
     /// <summary>Takes an order, waits for its files as long as <see cref="RequestsOptions.AnswerWithin"/> says, and tells how they stand.</summary>

@@ -21,7 +21,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private int _objectsRunning;
     private bool _isGathering;
     private double _meanLength = options.FirstReservation;
-    private double _meanSeconds = 0.5;
+    private double _meanSeconds = 0.05;
 
     /// <summary>Most places one caller, or reading ahead, may take.</summary>
     private int PlacesOfOne => Math.Max(1, _fetch.MaxParallel - 1);

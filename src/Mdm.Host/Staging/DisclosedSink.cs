@@ -9,26 +9,22 @@ namespace Mdm.Host.Staging;
 /// </summary>
 internal sealed class DisclosedSink : Stream
 {
-    /// <summary>256 KiB: writes large enough for any disk, and a short file still overlaps.</summary>
-    public const int PieceSize = 256 * 1024;
+    /// <summary>1 MiB: most images are one piece, handed over once, hashed and written while the next image is fetched.</summary>
+    public const int PieceSize = 1024 * 1024;
 
-    /// <summary>Pieces between fetching and hashing: with them a file takes at most 1.5 MiB of memory.</summary>
-    private const int MaxPieces = 4;
+    /// <summary>Pieces between fetching and hashing: with them a file takes at most 4 MiB of memory.</summary>
+    private const int MaxPieces = 2;
 
     private readonly StoredWriter _writer;
     private readonly PoolReservation _reservation;
     private readonly Channel<(byte[] Buffer, int Count)> _pieces = Channel.CreateBounded<(byte[], int)>(
         new BoundedChannelOptions(MaxPieces) { SingleReader = true, SingleWriter = true });
-    private readonly Task<FileFacts> _drain;
+    private Task<FileFacts>? _drain;
     private byte[]? _current;
     private int _filled;
     private long _submitted;
 
-    public DisclosedSink(StoredWriter writer, PoolReservation reservation)
-    {
-        (_writer, _reservation) = (writer, reservation);
-        _drain = Task.Run(DrainAsync);
-    }
+    public DisclosedSink(StoredWriter writer, PoolReservation reservation) => (_writer, _reservation) = (writer, reservation);
 
     public override bool CanRead => false;
 
@@ -82,16 +78,17 @@ internal sealed class DisclosedSink : Stream
         if (_filled > 0)
             await SubmitCurrentAsync(cancellationToken);
         _pieces.Writer.TryComplete();
+        _ = Drain();
     }
 
     /// <summary>Waits until all is hashed and written.</summary>
-    public Task<FileFacts> FinishAsync() => _drain;
+    public Task<FileFacts> FinishAsync() => Drain();
 
     /// <summary>Gives up; returns when nothing writes any more.</summary>
     public async Task AbandonAsync()
     {
         _pieces.Writer.TryComplete(new OperationCanceledException());
-        await ((Task)_drain).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await ((Task)Drain()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     public override void Flush()
@@ -119,18 +116,23 @@ internal sealed class DisclosedSink : Stream
         try
         {
             await _pieces.Writer.WriteAsync((piece, count), cancellationToken);
+            // What follows the first piece finds it under way.
+            if (_submitted > PieceSize)
+                _ = Drain();
         }
         catch (ChannelClosedException)
         {
             // Only a draining that failed closes the channel under a writer; its reason is the one to tell.
-            await _drain;
+            await Drain();
             throw;
         }
     }
 
+    private Task<FileFacts> Drain() => _drain ??= Task.Run(DrainAsync);
+
     private async Task<FileFacts> DrainAsync()
     {
-        using var checksums = new Checksums();
+        var checksums = new Checksums();
         try
         {
             await foreach (var (piece, count) in _pieces.Reader.ReadAllAsync())
@@ -140,7 +142,7 @@ internal sealed class DisclosedSink : Stream
                 ArrayPool<byte>.Shared.Return(piece);
             }
             _writer.Complete();
-            return checksums.Finish();
+            return checksums.Facts;
         }
         catch (IOException full) when (PoolDirectory.IsDiskFull(full))
         {

@@ -3,11 +3,17 @@ using System.Threading.Channels;
 namespace Mdm.Host.Staging;
 
 /// <summary>
-/// Writes size and checksums of freshly staged files into the catalogue, one after the other, behind the callers' backs: a durable write each would cost more than
+/// Writes size and checksum of freshly staged files into the catalogue, many at a time, behind the callers' backs: a durable write each would cost more than
 /// the fetch. What a crash loses is written when the file is next asked for, since the pool's names carry it.
 /// </summary>
 internal sealed class FactsRecorder : IAsyncDisposable
 {
+    /// <summary>Written at a time: what a catalogue gets at the same time it can make durable together.</summary>
+    private const int AtOnce = 256;
+
+    /// <summary>How long others are waited for.</summary>
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
+
     private readonly ICatalog _catalog;
     private readonly ILogger _log;
     private readonly Channel<(FileId Id, FileFacts Facts)> _pending = Channel.CreateUnbounded<(FileId, FileFacts)>(new UnboundedChannelOptions { SingleReader = true });
@@ -35,17 +41,27 @@ internal sealed class FactsRecorder : IAsyncDisposable
 
     private async Task WriteAsync()
     {
-        await foreach (var (id, facts) in _pending.Reader.ReadAllAsync())
+        var writes = new List<Task>(AtOnce);
+        while (await _pending.Reader.WaitToReadAsync())
         {
-            try
-            {
-                await _catalog.SetFactsAsync(id, facts, CancellationToken.None);
-            }
-            catch (MdmException failure)
-            {
-                // Removed meanwhile, or the catalogue is busy.
-                Log.FactsNotRecorded(_log, id, failure.Kind, failure.Message);
-            }
+            await Task.WhenAny(Task.Delay(Gather), _pending.Reader.Completion);
+            while (writes.Count < AtOnce && _pending.Reader.TryRead(out var next))
+                writes.Add(WriteAsync(next.Id, next.Facts));
+            await Task.WhenAll(writes);
+            writes.Clear();
+        }
+    }
+
+    private async Task WriteAsync(FileId id, FileFacts facts)
+    {
+        try
+        {
+            await _catalog.SetFactsAsync(id, facts, CancellationToken.None);
+        }
+        catch (MdmException failure)
+        {
+            // Removed meanwhile, or the catalogue is busy.
+            Log.FactsNotRecorded(_log, id, failure.Kind, failure.Message);
         }
     }
 }

@@ -118,7 +118,7 @@ internal sealed class PoolDirectory : IDisposable
     /// <summary>Reads a complete file and tells whether it is what its name says.</summary>
     public bool Matches(PoolName name, StoredForm form, CancellationToken cancellationToken)
     {
-        using var checksums = new Checksums();
+        var checksums = new Checksums();
         using var file = Open(name);
         var piece = new byte[DisclosedSink.PieceSize];
         for (int count; (count = form.Read(file, checksums.Length, piece)) > 0;)
@@ -126,7 +126,7 @@ internal sealed class PoolDirectory : IDisposable
             cancellationToken.ThrowIfCancellationRequested();
             checksums.Append(piece.AsSpan(0, count));
         }
-        return checksums.Finish() == name.Facts;
+        return checksums.Facts == name.Facts;
     }
 
     /// <summary>Removes a complete file; whoever has it open keeps it.</summary>

@@ -6,7 +6,7 @@ using System.Text;
 namespace Mdm.Host.Staging;
 
 /// <summary>
-/// The name of a complete file in the pool: id, content version, length, adler32 and md5. Renaming into it publishes bytes and facts at once, so the folder itself is
+/// The name of a complete file in the pool: id, content version, length and adler32. Renaming into it publishes bytes and facts at once, so the folder itself is
 /// the index and no crash can part them.
 /// </summary>
 internal readonly record struct PoolName(FileId Id, string Version, FileFacts Facts)
@@ -25,15 +25,15 @@ internal readonly record struct PoolName(FileId Id, string Version, FileFacts Fa
     {
         parsed = default;
         var parts = name.Length <= LongestName ? name.Split('-') : [];
-        if (parts.Length != 5 || !FileId.TryParse(parts[0], out var id) || !IsHex(parts[1], VersionDigits) || !IsHex(parts[3], 8) || !IsHex(parts[4], 32)
+        if (parts.Length != 4 || !FileId.TryParse(parts[0], out var id) || !IsHex(parts[1], VersionDigits) || !IsHex(parts[3], 8)
             || !long.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var length))
             return false;
-        parsed = new PoolName(id, parts[1], new FileFacts(length, uint.Parse(parts[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture), parts[4]));
+        parsed = new PoolName(id, parts[1], new FileFacts(length, uint.Parse(parts[3], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)));
         return parsed.ToString() == name;
     }
 
     public override string ToString() =>
-        string.Create(CultureInfo.InvariantCulture, $"{Id}-{Version}-{Facts.Length}-{Facts.Adler32:x8}-{Facts.Md5}");
+        string.Create(CultureInfo.InvariantCulture, $"{Id}-{Version}-{Facts.Length}-{Facts.Adler32:x8}");
 
     private static bool IsHex([NotNullWhen(true)] string? text, int length) => text?.Length == length && text.All(char.IsAsciiHexDigitLower);
 }

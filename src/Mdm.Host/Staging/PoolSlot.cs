@@ -1,6 +1,6 @@
 namespace Mdm.Host.Staging;
 
-/// <summary>A complete file in the pool. Everything but the file itself is changed under the pool's lock only.</summary>
+/// <summary>A complete file in the pool. Everything but the file itself and its md5 is changed under the pool's lock only.</summary>
 internal sealed class PoolSlot(StagedFile file, PoolName name, long size)
 {
     public StagedFile File { get; } = file;
@@ -21,6 +21,9 @@ internal sealed class PoolSlot(StagedFile file, PoolName name, long size)
 
     /// <summary>Not yet read again since the machine restarted.</summary>
     public bool IsSuspect { get; set; }
+
+    /// <summary>RFC 1321 digest of the delivered bytes, once somebody asked for it.</summary>
+    public byte[]? Md5 { get; set; }
 
     /// <summary>Its place in the order of last use.</summary>
     public LinkedListNode<PoolSlot>? Use { get; set; }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mdm.Host.Staging;
@@ -11,6 +12,24 @@ internal sealed class StagedReader(StoredForm form, SafeFileHandle file, PoolSlo
 
     /// <summary>Reads delivered bytes at an offset; 0 only at the end.</summary>
     public int Read(long offset, Span<byte> into) => form.Read(file, offset, into);
+
+    /// <summary>The md5 of all of it, 16 bytes. Reads the file the first time: few ask for it, and taking it of every file would cost more than fetching.</summary>
+    public byte[] Md5(CancellationToken cancellationToken)
+    {
+        if (slot.Md5 is { } known)
+            return known;
+#pragma warning disable CA5351 // md5 is what grid clients compare against accidents (RFC 3230); nothing is secured by it.
+        using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
+#pragma warning restore CA5351
+        var piece = new byte[DisclosedSink.PieceSize];
+        long offset = 0;
+        for (int count; (count = Read(offset, piece)) > 0; offset += count)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            md5.AppendData(piece, 0, count);
+        }
+        return slot.Md5 = md5.GetHashAndReset();
+    }
 
     public void Dispose()
     {

@@ -66,7 +66,9 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         using (reader)
         {
             var plan = TransferPlan.Make(context.Request.Headers, staged, file.Entry.Source!.MediaType, isHead);
-            plan.WriteHead(context.Response, WantDigest.Answer(context.Request.Headers["Want-Digest"], staged.Facts));
+            var wishes = WantDigest.Wishes(context.Request.Headers["Want-Digest"]);
+            var md5 = wishes.Contains(WantDigest.Md5) ? await Task.Run(() => reader.Md5(context.RequestAborted), context.RequestAborted) : null;
+            plan.WriteHead(context.Response, WantDigest.Answer(wishes, staged.Facts, md5));
             if (isHead || !plan.HasBody)
                 return;
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();

@@ -1,4 +1,3 @@
-#pragma warning disable CA5351 // md5 is what grid clients compare
 using System.Security.Cryptography;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
@@ -20,7 +19,7 @@ public sealed class StagingAreaTests
         var staged = await bench.StageAsync("/grid/a");
 
         bench.Read(staged).Should().Equal(content);
-        staged.Facts.Should().Be(new FileFacts(length, Adler32.Of(content), Convert.ToHexStringLower(MD5.HashData(content))));
+        staged.Facts.Should().Be(new FileFacts(length, Adler32.Of(content)));
         bench.Area.LocalityOf(bench.Catalog.Get("/grid/a")).Should().Be(FileLocality.OnlineAndNearline);
         await Eventually.HoldsAsync(() => bench.Catalog.Get("/grid/a").Facts == staged.Facts, "the catalogue has the facts");
     }

@@ -1,7 +1,9 @@
+#pragma warning disable CA5351 // md5 is what grid clients ask for
 #pragma warning disable CA1001 // xunit disposes it through IAsyncLifetime
 using System.Collections.Immutable;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Mdm.Host.Access;
@@ -76,7 +78,7 @@ public sealed class TransferTests : IAsyncLifetime
         if (expected is null)
             digest.Should().BeNull();
         else
-            digest.Should().StartWith(expected + Convert.ToBase64String(Convert.FromHexString(_file.Facts.Md5)));
+            digest.Should().StartWith(expected + Convert.ToBase64String(MD5.HashData(_content)));
     }
 
     [Theory]
