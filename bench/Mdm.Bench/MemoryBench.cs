@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Mdm.Bench;
 
-/// <summary>The host's peak resident memory while one large object comes out of a PACS, is staged, and is delivered.</summary>
+/// <summary>The host's peak resident memory while one large multi-frame object comes out of a PACS, is staged, and is delivered.</summary>
 internal static class MemoryBench
 {
     private const double Most = 250e6;
@@ -11,7 +11,9 @@ internal static class MemoryBench
     public static async Task RunAsync(Arguments arguments)
     {
         var length = arguments.Or("bytes", 1_000_000_000);
-        await using var pacs = await DemoPacsProcess.StartAsync("--series", "1", "--instances", "1", "--size", length.ToString(CultureInfo.InvariantCulture));
+        var frames = arguments.Or("frames", 2000);
+        await using var pacs = await DemoPacsProcess.StartAsync(
+            "--series", "1", "--instances", "1", "--size", length.ToString(CultureInfo.InvariantCulture), "--frames", frames.ToString(CultureInfo.InvariantCulture));
         await using var site = await Site.StartAsync(DemoPacsProcess.AeTitle, pacs.Port);
         var file = (await site.WalkAsync()).Single();
         var host = site.Host.Process.Id;

@@ -19,6 +19,9 @@ public sealed record DemoPacsOptions
     /// <summary>Bytes of pixel data of each of these instances.</summary>
     public int PixelBytes { get; init; } = 512 * 1024;
 
+    /// <summary>Frames of each of these instances; more than one makes them enhanced MR, with an item of the functional groups for each.</summary>
+    public int Frames { get; init; } = 1;
+
     /// <summary>Instances of a synthetic archive that exists only as a listing and is generated when fetched; 0 for none.</summary>
     public int Count { get; init; }
 
@@ -51,6 +54,7 @@ public sealed record DemoPacsOptions
                 case "--series": options = options with { Series = Number() }; break;
                 case "--instances": options = options with { Instances = Number() }; break;
                 case "--size": options = options with { PixelBytes = Number() }; break;
+                case "--frames": options = options with { Frames = Number() }; break;
                 case "--count": options = options with { Count = Number() }; break;
                 case "--no-phantoms": options = options with { Phantoms = false }; break;
                 case "--store": options = options with { AcceptsStore = true }; break;

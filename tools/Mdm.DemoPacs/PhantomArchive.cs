@@ -45,7 +45,9 @@ internal sealed class PhantomArchive
         }
 
         for (var series = 1; series <= options.Series; series++)
-            Add(new PhantomSeries(7, series, "CT", SopClasses.Ct, "Measured", options.Instances, options.PixelBytes));
+            Add(options.Frames > 1
+                ? new PhantomSeries(7, series, "MR", SopClasses.EnhancedMr, "Measured", options.Instances, options.PixelBytes, options.Frames)
+                : new PhantomSeries(7, series, "CT", SopClasses.Ct, "Measured", options.Instances, options.PixelBytes));
         for (var done = 0; done < options.Count; done += SyntheticInstancesPerSeries)
         {
             var study = 100 + done / (SyntheticSeriesPerStudy * SyntheticInstancesPerSeries);

@@ -8,7 +8,7 @@ try
 catch (FormatException exception)
 {
     Console.Error.WriteLine(exception.Message);
-    Console.Error.WriteLine("Mdm.DemoPacs [--port 0] [--aet DEMOPACS] [--series N --instances N --size BYTES] [--count N] [--no-phantoms] [--store] [--move-to AET@host:port]... [--fault NAME[=VALUE]]...");
+    Console.Error.WriteLine("Mdm.DemoPacs [--port 0] [--aet DEMOPACS] [--series N --instances N --size BYTES --frames N] [--count N] [--no-phantoms] [--store] [--move-to AET@host:port]... [--fault NAME[=VALUE]]...");
     return 2;
 }
 
