@@ -4,6 +4,7 @@ namespace Mdm.Fuzz;
 internal sealed class DerTree
 {
     private const int MaxDepth = 24;
+    private const byte Null = 0x05;
 
     private byte _tag;
     private byte[] _content = [];
@@ -35,7 +36,7 @@ internal sealed class DerTree
                     (children[index], children[0]) = (children[0], children[index]);
                     break;
                 default:
-                    children[index] = random.Pick(all.Where(other => other._children is null).DefaultIfEmpty(node).ToList());
+                    children[index] = random.Pick(all.Where(other => other._children is null).DefaultIfEmpty(new DerTree { _tag = Null }).ToList());
                     break;
             }
             return;

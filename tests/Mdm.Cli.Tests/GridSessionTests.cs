@@ -61,7 +61,7 @@ public sealed class GridSessionTests : IClassFixture<DemoGridFixture>, IAsyncLif
     }
 
     [Fact]
-    public async Task Fetches_a_tree_under_its_own_name()
+    public async Task Fetches_a_tree_into_the_place_it_is_given_and_continues_there()
     {
         for (var i = 0; i < 20; i++)
             _srm.Add($"/grid/series/{i}.dcm", RandomNumberGenerator.GetBytes(100_000));
@@ -70,7 +70,12 @@ public sealed class GridSessionTests : IClassFixture<DemoGridFixture>, IAsyncLif
 
         code.Should().Be(ExitCode.Success, error);
         output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().HaveCount(20).And.OnlyContain(l => l.StartsWith("fetched ") && l.EndsWith(" verified"));
-        (await File.ReadAllBytesAsync(_home["series", "7.dcm"])).Should().Equal(_srm.Files["/grid/series/7.dcm"].Bytes);
+        (await File.ReadAllBytesAsync(_home["7.dcm"])).Should().Equal(_srm.Files["/grid/series/7.dcm"].Bytes);
+
+        File.Delete(_home["7.dcm"]);
+        (code, _, error) = await RunAsync("get", "-r", Surl("/grid/series"), _home.Path);
+        code.Should().Be(ExitCode.Success, error);
+        Directory.GetFileSystemEntries(_home.Path, "*.dcm", SearchOption.AllDirectories).Should().HaveCount(20);
     }
 
     [Fact]

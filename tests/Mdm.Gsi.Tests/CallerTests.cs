@@ -88,7 +88,7 @@ public sealed class CallerTests(TestGrid grid) : IClassFixture<TestGrid>
         using var other = CertificateAuthority.Create("/DC=org/DC=elsewhere/CN=Other CA", TimeSpan.FromDays(1));
         using var eve = other.IssueUser("/DC=org/DC=gridlab/O=lab/CN=Alice Tester", TimeSpan.FromDays(1));
         using var proxy = ProxyIssuer.Issue(eve);
-        (await WhoAsync(proxy)).Should().StartWith("refused: no trusted CA has issued this certificate (issuer /DC=org/DC=elsewhere/CN=Other CA)");
+        (await WhoAsync(proxy)).Should().StartWith("refused: the certificate's issuer is not a CA that is trusted here (issuer /DC=org/DC=elsewhere/CN=Other CA)");
     }
 
     [Fact]

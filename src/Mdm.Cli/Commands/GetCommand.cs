@@ -12,7 +12,7 @@ internal static class GetCommand
     public static Command Create(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A file, or a directory with -r." };
-        var destination = new Argument<string>("DEST") { Description = "Where to; in a directory that exists, under the name it has. The current directory when left out.", Arity = ArgumentArity.ZeroOrOne, DefaultValueFactory = _ => "." };
+        var destination = new Argument<string>("DEST") { Description = "Where to; a file goes into a directory that exists under its name, with -r the contents go into DEST. Here, under its name, when left out.", Arity = ArgumentArity.ZeroOrOne };
         var isRecursive = new Option<bool>("--recursive", "-r") { Description = "A directory with everything below it." };
         var force = new Option<bool>("--force", "-f") { Description = "Replace files that are there." };
         var parallel = new Option<int>("--parallel") { Description = $"Downloads at once, 1 to {MostParallel}.", DefaultValueFactory = _ => new FetchOptions().Parallel, HelpName = "N" };
@@ -29,12 +29,14 @@ internal static class GetCommand
         {
             var source = terminal.Surl(parsed.GetRequiredValue(surl));
             var options = new FetchOptions { Parallel = parsed.GetValue(parallel), Force = parsed.GetValue(force) };
-            var place = parsed.GetRequiredValue(destination);
-            if (Directory.Exists(place) && !source.Path.IsRoot)
-                place = Path.Combine(place, source.Name);
+            var (place, isTree) = (parsed.GetValue(destination), parsed.GetValue(isRecursive));
+            // As gfal-copy -r has it: DEST stands for the directory, there or not, so that the same line continues what was interrupted.
+            if (!source.Path.IsRoot && (place is null || (!isTree && Directory.Exists(place))))
+                place = Path.Combine(place ?? ".", source.Name);
+            place ??= ".";
             using var files = terminal.Open();
             using var progress = new FetchDisplay(terminal);
-            if (!parsed.GetValue(isRecursive))
+            if (!isTree)
             {
                 await files.FetchAsync(source, place, options, progress, cancellationToken);
                 return ExitCode.Success;
