@@ -30,7 +30,7 @@ public class RealPacsTests
             // Among them rt-sr-seg-ecg/seg_image_sm_dots.dcm: transcoding it takes Orthanc 1.10.1 down, so it comes only where nobody lets it transcode.
             fetched.Should().HaveCountGreaterThan(200);
             fetched.Where(pair => !originals[pair.Key.Split('/')[2]].Contains(pair.Value)).Select(pair => pair.Key.Split('/')[2])
-                .Should().BeSubsetOf(RewrittenByDcmtk, "{0} changes no object", retrieval);
+                .Should().BeEquivalentTo(RewrittenByDcmtk, "{0} changes no other", retrieval);
         }
     }
 
