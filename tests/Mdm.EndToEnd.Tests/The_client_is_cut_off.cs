@@ -106,7 +106,7 @@ public sealed class The_client_is_cut_off : IAsyncLifetime, IDisposable
         var environment = _grid.Environment(_grid.PhysicianProxy);
         environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH");
         environment["DOTNET_CLI_HOME"] = environment["HOME"];
-        return ChildProcess.Start("dotnet", [Here.Built("Mdm.Cli", "mdm.dll"), "get", "-r", _host.Surl(Site.Root(archive)), _target.Path], environment);
+        return ChildProcess.Start("dotnet", [Here.Built("Mdm.Cli", "mdm.dll"), "get", "-r", _host.Surl(Site.Root(archive)), _target[archive]], environment);
     }
 
     private async Task MustBeTheArchivesAsync(string archive, int count)
