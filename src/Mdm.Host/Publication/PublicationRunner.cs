@@ -19,7 +19,9 @@ internal sealed class PublicationRun(RunCounts counts, Task done, TimeProvider t
     {
         while (!done.IsCompleted)
         {
-            yield return Progress;
+            // Its end is told once, below.
+            if (Progress is { Outcome: null } running)
+                yield return running;
             using var interval = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             await Task.WhenAny(done, Task.Delay(WatchInterval, time, interval.Token));
             await interval.CancelAsync();

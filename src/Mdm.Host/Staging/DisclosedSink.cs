@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Collections.Concurrent;
 using System.Threading.Channels;
 
 namespace Mdm.Host.Staging;
@@ -14,6 +14,12 @@ internal sealed class DisclosedSink : Stream
 
     /// <summary>Pieces between fetching and hashing: with them a file takes at most 4 MiB of memory.</summary>
     private const int MaxPieces = 2;
+
+    /// <summary>Pieces kept for the next file, of all files: 16 MiB.</summary>
+    private const int MaxSpare = 16;
+
+    // Not the shared pool: it lets go of arrays of this size when the collector runs, which they make it do.
+    private static readonly ConcurrentStack<byte[]> Spare = new();
 
     private readonly StoredWriter _writer;
     private readonly PoolReservation _reservation;
@@ -41,13 +47,13 @@ internal sealed class DisclosedSink : Stream
     {
         while (true)
         {
-            var piece = ArrayPool<byte>.Shared.Rent(PieceSize);
+            var piece = Rent();
             // A piece whose reading threw is left to the collector: an archive that ignores cancellation may still write into it.
             var count = await source.ReadAtLeastAsync(piece.AsMemory(0, PieceSize), PieceSize, throwOnEndOfStream: false, cancellationToken);
             if (count > 0)
                 await SubmitAsync(piece, count, cancellationToken);
             else
-                ArrayPool<byte>.Shared.Return(piece);
+                Return(piece);
             if (count < PieceSize)
                 return;
         }
@@ -57,7 +63,7 @@ internal sealed class DisclosedSink : Stream
     {
         while (!buffer.IsEmpty)
         {
-            _current ??= ArrayPool<byte>.Shared.Rent(PieceSize);
+            _current ??= Rent();
             var count = Math.Min(buffer.Length, PieceSize - _filled);
             buffer.Span[..count].CopyTo(_current.AsSpan(_filled));
             buffer = buffer[count..];
@@ -102,6 +108,14 @@ internal sealed class DisclosedSink : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    private static byte[] Rent() => Spare.TryPop(out var piece) ? piece : GC.AllocateUninitializedArray<byte>(PieceSize);
+
+    private static void Return(byte[] piece)
+    {
+        if (Spare.Count < MaxSpare)
+            Spare.Push(piece);
+    }
+
     private ValueTask SubmitCurrentAsync(CancellationToken cancellationToken)
     {
         var (piece, count) = (_current!, _filled);
@@ -139,7 +153,7 @@ internal sealed class DisclosedSink : Stream
             {
                 _writer.Write(piece.AsSpan(0, count));
                 checksums.Append(piece.AsSpan(0, count));
-                ArrayPool<byte>.Shared.Return(piece);
+                Return(piece);
             }
             _writer.Complete();
             return checksums.Facts;
