@@ -112,8 +112,8 @@ internal sealed class ArchiveConnection : IAsyncDisposable
                 classes[uid] = answer.GetText(Tags.SopClassUid);
         }
 
-        var listing = new SeriesListing(study, series, classes);
-        if (instance is null)
+        var listing = new SeriesListing(study, series, classes, IsWhole: instance is null);
+        if (listing.IsWhole)
             Memory.Keep(listing);
         return listing;
     }

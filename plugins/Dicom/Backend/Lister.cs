@@ -55,12 +55,13 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
                     var path = new ObjectPath(studyUid, seriesUid, image.GetText(Tags.SopInstanceUid));
                     if (!ObjectPath.IsUid(path.Instance))
                         continue;
+                    // A series beyond the limit is not remembered; it need not be held either.
                     if (classes.Count <= SeriesMemory.MaxInstances)
                         classes[path.Instance] = image.GetText(Tags.SopClassUid);
                     yield return Entry(path, above, image);
                 }
 
-                archive.Memory.Keep(new SeriesListing(studyUid, seriesUid, classes));
+                archive.Memory.Keep(new SeriesListing(studyUid, seriesUid, classes, IsWhole: true));
             }
         }
     }

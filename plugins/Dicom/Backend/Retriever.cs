@@ -16,7 +16,7 @@ namespace Mdm.Plugins.Dicom.Backend;
 internal sealed class Retriever(ArchiveConnection archive, string study, string series)
 {
     private readonly HashSet<string> _pending = new(StringComparer.Ordinal);
-    private SeriesListing _listing = new(study, series, new Dictionary<string, string>());
+    private SeriesListing _listing = new(study, series, new Dictionary<string, string>(), IsWhole: false);
     private MdmException? _lost;
     private bool _wasEnded;
 
@@ -25,7 +25,8 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
     public async IAsyncEnumerable<ArchiveContent> FetchAsync(IReadOnlyList<string> wanted, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         _pending.UnionWith(wanted);
-        var remembered = archive.Memory.Find(study, series, wanted);
+        // About one object alone the archive is asked: that costs it no more than one answer.
+        var remembered = wanted.Count > 1 ? archive.Memory.Find(study, series, wanted) : null;
         _listing = remembered ?? await ListAsync(wanted, cancellationToken);
         foreach (var content in Refused(wanted))
             yield return content;
@@ -88,9 +89,9 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
     {
         if (archive.UsesMove(_listing))
         {
-            foreach (var chunk in instances.Length == _listing.Classes.Count ? [instances] : instances.Chunk(RetrievePlan.MaxUidsPerRequest))
+            foreach (var chunk in _listing.IsAll(instances.Length) ? [instances] : instances.Chunk(RetrievePlan.MaxUidsPerRequest))
             {
-                await foreach (var content in MoveAsync(chunk, chunk.Length == _listing.Classes.Count, cancellationToken))
+                await foreach (var content in MoveAsync(chunk, _listing.IsAll(chunk.Length), cancellationToken))
                     yield return content;
                 if (_lost is not null)
                     yield break;

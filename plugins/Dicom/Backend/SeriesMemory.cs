@@ -9,6 +9,7 @@ internal sealed class SeriesMemory(TimeProvider time)
     /// <summary>Instances remembered, of all series: some 4 MiB.</summary>
     public const int MaxInstances = 20_000;
 
+    /// <summary>How long a series is believed to be what it was.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromMinutes(10);
 
     private readonly Lock _gate = new();

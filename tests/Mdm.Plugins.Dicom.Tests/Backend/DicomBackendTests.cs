@@ -56,6 +56,20 @@ public class DicomBackendTests
         (await backend.FindAsync(id, CancellationToken.None))!.MediaType.Should().Be("application/dicom");
     }
 
+    [Theory]
+    [InlineData("get")]
+    [InlineData("move")]
+    public async Task Asks_for_one_object_of_a_series_only(string retrieval)
+    {
+        var port = Here.FreePort();
+        await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Destinations = To(port) });
+        await using var backend = Backend(pacs, options => Move(options, retrieval, port));
+
+        await ReadAsync(backend, Series(1, 1, 20)[^1]);
+
+        pacs.ObjectsSent.Should().Be(1);
+    }
+
     [Fact]
     public async Task Uses_few_associations_for_many_objects()
     {

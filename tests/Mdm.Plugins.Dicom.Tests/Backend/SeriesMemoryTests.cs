@@ -46,7 +46,7 @@ public class SeriesMemoryTests
         var options = new DicomOptions { Host = "127.0.0.1", Port = pacs.Port, CalledAeTitle = pacs.AeTitle };
         await using var archive = new ArchiveConnection(options, new TestContext("/"));
         const string ct = "1.2.840.10008.5.1.4.1.1.2";
-        archive.Memory.Keep(new SeriesListing(Study, Series, new Dictionary<string, string> { [Series + ".1"] = ct, [Series + ".2"] = ct, [Series + ".999"] = ct }));
+        archive.Memory.Keep(new SeriesListing(Study, Series, new Dictionary<string, string> { [Series + ".1"] = ct, [Series + ".2"] = ct, [Series + ".999"] = ct }, IsWhole: true));
 
         var read = new List<string>();
         var failed = new List<(string Id, MdmErrorKind? Kind)>();
@@ -57,9 +57,10 @@ public class SeriesMemoryTests
                 if (content.Failure is { } failure)
                     failed.Add((content.Info.Id.Value, failure.Kind));
                 else
-                    read.Add(content.Info.Id.Value);
-                if (content.Failure is null)
+                {
                     await content.Stream.CopyToAsync(Stream.Null);
+                    read.Add(content.Info.Id.Value);
+                }
             }
         }
 
@@ -67,7 +68,7 @@ public class SeriesMemoryTests
         failed.Should().Equal(($"{Study}/{Series}/{Series}.999", MdmErrorKind.NotFound));
     }
 
-    private static SeriesListing Listing(string series, params string[] instances) => new("1", series, instances.ToDictionary(instance => instance, _ => "1.2"));
+    private static SeriesListing Listing(string series, params string[] instances) => new("1", series, instances.ToDictionary(instance => instance, _ => "1.2"), IsWhole: true);
 
     private sealed class Clock : TimeProvider
     {
