@@ -118,6 +118,7 @@ internal static class HostProcess
         });
 
         var app = builder.Build();
+        app.Use(GridDoor.OfferDelegatedAsync);
         app.UseRouting();
         app.MapDiagnostics();
         if (catalog is not null)

@@ -21,7 +21,7 @@ public abstract class PluginContext
     /// Opens an authenticated, encrypted grid connection to another site; proxies and trust are handled in one place, the host's.
     /// </summary>
     /// <param name="endpoint"><c>https://host:port</c> or <c>httpg://host:port</c>; the path is ignored.</param>
-    /// <param name="credential">Whose credential; null is the host's own.</param>
+    /// <param name="credential">Whose credential; null is the host's own. What a caller delegated is in the features of his HTTP requests, as <see cref="IGridCredential"/>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.Unavailable"/>; <see cref="MdmErrorKind.AccessDenied"/>: the other end is not who it should be.</exception>
     public abstract ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken);

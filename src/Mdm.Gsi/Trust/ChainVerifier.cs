@@ -46,15 +46,14 @@ internal static unsafe class ChainVerifier
             if (!certificate.IsInvalid)
                 untrusted.Add(certificate);
         }
-        var result = Verify(chain, leaf, untrusted, store, purpose, missingCrl, now, out var error);
+        var result = Verify(leaf, untrusted, store, purpose, missingCrl, now, out var error);
         // Judging once more at the latest start that is tolerated leaves end times as strict as they were: they only come nearer.
         return error is NotYetValid or CrlNotYetValid
-            ? Verify(chain, leaf, untrusted, store, purpose, missingCrl, now + ClockSkew.OfStarts, out _)
+            ? Verify(leaf, untrusted, store, purpose, missingCrl, now + ClockSkew.OfStarts, out _)
             : result;
     }
 
-    private static ChainResult Verify(
-        ImmutableArray<ImmutableArray<byte>> chain, X509Handle leaf, X509StackHandle untrusted, X509StoreHandle store, ChainPurpose purpose, MissingCrlPolicy missingCrl, DateTimeOffset at, out int error)
+    private static ChainResult Verify(X509Handle leaf, X509StackHandle untrusted, X509StoreHandle store, ChainPurpose purpose, MissingCrlPolicy missingCrl, DateTimeOffset at, out int error)
     {
         using var context = OpenSsl.X509_STORE_CTX_new();
         if (context.IsInvalid || OpenSsl.X509_STORE_CTX_init(context, store, leaf, untrusted) != 1)
@@ -75,14 +74,14 @@ internal static unsafe class ChainVerifier
         OpenSsl.ERR_clear_error();
         if (verified)
             return new ChainResult(X509StackHandle.Encode(OpenSsl.X509_STORE_CTX_get0_chain(context)), null);
-        return new ChainResult([], SentenceOf(error, OpenSsl.X509_STORE_CTX_get_current_cert(context), chain));
+        return new ChainResult([], SentenceOf(error, OpenSsl.X509_STORE_CTX_get_current_cert(context)));
     }
 
     [UnmanagedCallersOnly]
     private static int TolerateMissingCrl(int ok, nint context) =>
         ok == 0 && OpenSsl.X509_STORE_CTX_get_error(context) == UnableToGetCrl ? 1 : ok;
 
-    private static string SentenceOf(int error, nint certificate, ImmutableArray<ImmutableArray<byte>> chain)
+    private static string SentenceOf(int error, nint certificate)
     {
         var whose = certificate != 0 && CertificateFacts.TryParse(X509Handle.Encode(certificate).AsMemory(), out var facts)
             ? facts
@@ -92,7 +91,6 @@ internal static unsafe class ChainVerifier
             10 => "certificate has expired",
             NotYetValid => "certificate is not yet valid",
             23 => "certificate revoked",
-            2 or 20 or 21 or 27 when whose is not null && IsByNoAuthority(whose, chain) => $"the certificate was signed by a certificate that is not a CA's (issuer {whose.Issuer})",
             2 or 20 or 21 or 27 => $"the certificate's issuer is not a CA that is trusted here (issuer {whose?.Issuer ?? "unknown"})",
             18 or 19 => "the certificate is self-signed and not a trusted CA",
             UnableToGetCrl => $"no revocation list of the CA {whose?.Issuer ?? "unknown"} is installed here",
@@ -106,16 +104,5 @@ internal static unsafe class ChainVerifier
             _ => Marshal.PtrToStringUTF8(OpenSsl.X509_verify_cert_error_string(error)) ?? $"certificate error {error}",
         };
         return whose is null ? what : $"{what}: {whose.Subject}";
-    }
-
-    /// <summary>True when the issuer was presented and is not a CA: OpenSSL passes over it and only says that it finds none.</summary>
-    private static bool IsByNoAuthority(CertificateFacts certificate, ImmutableArray<ImmutableArray<byte>> chain)
-    {
-        foreach (var der in chain)
-        {
-            if (CertificateFacts.TryParse(der.AsMemory(), out var presented) && presented.SubjectDer.Span.SequenceEqual(certificate.IssuerDer.Span))
-                return !presented.IsAuthority;
-        }
-        return false;
     }
 }

@@ -69,6 +69,14 @@ internal sealed class GridDoor : IDisposable
             : new ConnectionCaller(null, connection.RefusalReason);
     }
 
+    /// <summary>Lays what the caller delegated on the connection into each request's features, where handlers find it as an <see cref="IGridCredential"/>.</summary>
+    public static Task OfferDelegatedAsync(HttpContext context, RequestDelegate next)
+    {
+        if (CallersCredential.Of(context) is { } delegated)
+            context.Features.Set<IGridCredential>(delegated);
+        return next(context);
+    }
+
     /// <summary>Opens a connection to another site, as the host itself or as the caller whose delegated credential is given.</summary>
     /// <exception cref="MdmException">Unsupported: a credential that did not come in by this door; Unavailable; AccessDenied.</exception>
     public async ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken)

@@ -10,8 +10,8 @@ namespace Mdm.Host.Requests;
 internal sealed class OpenRequests : IDisposable
 {
     /// <summary>
-    /// How long a file may be ready before that is written down, together with others. A crash in between loses nothing: the file is asked for again after the restart,
-    /// and lies in the pool.
+    /// How long a file may be ready before that is written down, together with others. After a crash in between the file is asked for again, lies in the pool,
+    /// and is pinned anew.
     /// </summary>
     private static readonly TimeSpan RecordWithin = TimeSpan.FromMilliseconds(100);
 
@@ -156,8 +156,8 @@ internal sealed class OpenRequests : IDisposable
     /// <summary>Forgets a request that was never acknowledged.</summary>
     public void Drop(OpenRequest request) => End(request, request.Files, FileState.Aborted, null, out _);
 
-    /// <summary>Writes down what is not written yet.</summary>
-    public Task FlushAsync() => Task.WhenAll(All.Select(RecordReady));
+    /// <summary>Writes down what is not written yet; what fails is in the log.</summary>
+    public async Task FlushAsync() => await Task.WhenAll(All.Select(RecordReady)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     public void Dispose() => _dueTimes.Dispose();
 
@@ -245,7 +245,7 @@ internal sealed class OpenRequests : IDisposable
     private async Task RecordSoonAsync(OpenRequest request)
     {
         await Task.Delay(RecordWithin, _time);
-        await RecordReady(request);
+        await RecordReady(request).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private Task RecordReady(OpenRequest request)

@@ -8,6 +8,9 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
 {
     private const double Smoothing = 0.2;
 
+    /// <summary>What an object is thought to take before one came: a slow archive sends twenty a second.</summary>
+    private const double FirstGuess = 0.05;
+
     private readonly FetchOptions _fetch = options.Fetch;
     private readonly bool _isBatch = backend is IBatchReadableBackend;
     private readonly Lock _gate = new();
@@ -21,7 +24,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private int _objectsRunning;
     private bool _isGathering;
     private double _meanLength = options.FirstReservation;
-    private double _meanSeconds = 0.05;
+    private double _meanSeconds = FirstGuess;
 
     /// <summary>Most places one caller, or reading ahead, may take.</summary>
     private int PlacesOfOne => Math.Max(1, _fetch.MaxParallel - 1);

@@ -67,17 +67,9 @@ public sealed class RemovalTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_removal_while_the_file_is_being_published_stands()
     {
-        var catalog = new InterferingCatalog(new InMemoryCatalog());
-        await using var bench = new PublicationBench(catalog);
-        bench.Archive.Entries = ListedArchive.Images(1, 2);
-        await bench.RunAsync();
-        catalog.BeforeCreate = async drafts =>
-        {
-            if (drafts[0].Kind != CatalogEntryKind.File)
-                return;
-            catalog.BeforeCreate = null;
-            await bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse(First), default);
-        };
+        var (catalog, bench) = await PublishedAsync();
+        await using var _ = bench;
+        RemoveDuringCreation(catalog, bench, () => { });
 
         (await bench.RunAsync()).Should().BeEquivalentTo(new { Tombstoned = 1, Created = 0, Existing = 1 });
 
@@ -87,11 +79,9 @@ public sealed class RemovalTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_removal_that_a_crash_cut_short_is_finished_by_the_next_scan()
     {
-        var catalog = new InterferingCatalog(new InMemoryCatalog());
-        await using var bench = new PublicationBench(catalog);
-        bench.Archive.Entries = ListedArchive.Images(1, 2);
-        await bench.RunAsync();
-        catalog.BeforeRemove = () => throw new MdmException(MdmErrorKind.Unavailable, "Here the process dies.");
+        var (catalog, bench) = await PublishedAsync();
+        await using var _ = bench;
+        catalog.BeforeRemove = Die;
         var removing = async () => await bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse(First), default);
         await removing.Should().ThrowAsync<MdmException>();
         (await bench.FilesAsync()).Should().Contain(First);
@@ -105,18 +95,9 @@ public sealed class RemovalTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_confirmed_removal_stands_when_the_process_dies_before_a_scan_took_back_what_it_had_just_created()
     {
-        var catalog = new InterferingCatalog(new InMemoryCatalog());
-        await using var bench = new PublicationBench(catalog);
-        bench.Archive.Entries = ListedArchive.Images(1, 2);
-        await bench.RunAsync();
-        catalog.BeforeCreate = async drafts =>
-        {
-            if (drafts[0].Kind != CatalogEntryKind.File)
-                return;
-            catalog.BeforeCreate = null;
-            await bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse(First), default);
-            catalog.BeforeRemove = () => throw new MdmException(MdmErrorKind.Unavailable, "Here the process dies.");
-        };
+        var (catalog, bench) = await PublishedAsync();
+        await using var _ = bench;
+        RemoveDuringCreation(catalog, bench, () => catalog.BeforeRemove = Die);
         (await bench.RunAsync()).Outcome.Should().Be(RunOutcome.Incomplete);
         (await bench.FilesAsync()).Should().Contain(First);
         catalog.BeforeRemove = null;
@@ -125,4 +106,26 @@ public sealed class RemovalTests : IAsyncLifetime, IAsyncDisposable
 
         (await bench.FilesAsync()).Should().ContainSingle().Which.Should().NotBe(First);
     }
+
+    private static void Die() => throw new MdmException(MdmErrorKind.Unavailable, "Here the process dies.");
+
+    /// <summary>A publication of two images in a catalogue that a test can interfere with.</summary>
+    private static async Task<(InterferingCatalog Catalog, PublicationBench Bench)> PublishedAsync()
+    {
+        var catalog = new InterferingCatalog(new InMemoryCatalog());
+        var bench = new PublicationBench(catalog);
+        bench.Archive.Entries = ListedArchive.Images(1, 2);
+        await bench.RunAsync();
+        return (catalog, bench);
+    }
+
+    /// <summary>A user removes the first image in the moment in which a scan is about to create it.</summary>
+    private static void RemoveDuringCreation(InterferingCatalog catalog, PublicationBench bench, Action then) => catalog.BeforeCreate = async drafts =>
+    {
+        if (drafts[0].Kind != CatalogEntryKind.File)
+            return;
+        catalog.BeforeCreate = null;
+        await bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse(First), default);
+        then();
+    };
 }
