@@ -16,6 +16,13 @@ public class RealPacsTests
         "1.2.826.0.1.3680043.2.1125.1.8828356712501776637392831168989589",
     ];
 
+    /// <summary>Objects of classes that dcmqrscp stores, but does not know when it is to send them by C-MOVE.</summary>
+    private static readonly string[] NotMovedByDcmqrscp =
+    [
+        "1.2.826.0.1.3680043.10.153.2991893795.21120.1550153784.159", // Encapsulated STL
+        "1.2.826.0.1.3680043.10.511.3.43769862825864704536182881533064337", // Microscopy Bulk Simple Annotations
+    ];
+
     [SkippableFact]
     public async Task Orthanc_gives_every_sample_in_the_canonical_form_of_the_file_by_both_ways()
     {
@@ -45,11 +52,11 @@ public class RealPacsTests
         byGet.Should().HaveCountGreaterThan(150);
         var byMove = await FetchAllAsync(pacs, "move", port);
         byMove.Keys.Should().Equal(byGet.Keys);
+        byMove.Where(pair => byGet[pair.Key] != pair.Value).Select(pair => pair.Key.Split('/')[2]).Should().BeEquivalentTo(NotMovedByDcmqrscp);
 
-        // dcmsend recodes a few implicit objects on their way in, dcmqrscp on their way out by C-MOVE: it offers one context for all uncompressed syntaxes.
+        // dcmsend recodes a few implicit objects on their way in.
         var originals = await OriginalsAsync();
-        foreach (var fetched in new[] { byGet, byMove })
-            fetched.Count(pair => originals[pair.Key.Split('/')[2]].Contains(pair.Value)).Should().BeGreaterThan(fetched.Count * 9 / 10);
+        byGet.Count(pair => originals[pair.Key.Split('/')[2]].Contains(pair.Value)).Should().BeGreaterThan(byGet.Count * 9 / 10);
     }
 
     /// <summary>Lists and reads everything; the digest of each object by its id.</summary>
