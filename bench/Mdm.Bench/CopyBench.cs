@@ -29,7 +29,7 @@ internal static class CopyBench
             var started = Stopwatch.GetTimestamp();
             var fetched = await site.Files.FetchTreeAsync(site.Series(RealPacs.Measured), target["series"], null, null, CancellationToken.None);
             Report.Rate($"{name}: our client, staged already", Stopwatch.GetElapsedTime(started), fetched.Files.Count, bytes);
-            Report.Ratio($"{name}: gfal-copy -r through us / getscu", getscu / gfal, 1);
+            Report.Ratio($"{name}: gfal-copy -r through us / getscu", getscu / gfal, least: null);
         }
         await ListingAsync(arguments.Or("entries", 10_000));
     }

@@ -12,7 +12,7 @@ internal static class Report
 
     /// <param name="what">Ours over what.</param>
     /// <param name="ratio">How many times as good.</param>
-    /// <param name="least">What it has to be at least.</param>
-    public static void Ratio(string what, double ratio, double least) =>
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-52} {ratio,8:0.00} (at least {least:0.##}: {(ratio >= least ? "yes" : "NO")})"));
+    /// <param name="least">What it has to be at least; null where nothing is asked.</param>
+    public static void Ratio(string what, double ratio, double? least) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-52} {ratio,8:0.00}{(least is { } limit ? string.Create(CultureInfo.InvariantCulture, $" (at least {limit:0.##}: {(ratio >= limit ? "yes" : "NO")})") : "")}"));
 }
