@@ -5,6 +5,7 @@ using Mdm.Host.Door;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
+using Mdm.Host.Services;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
@@ -88,7 +89,7 @@ internal static class HostProcess
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf);
+            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddSingleton<HttpServices>();
         if (catalog is not null)
         {
             builder.Services.AddSingleton(catalog);
@@ -121,6 +122,8 @@ internal static class HostProcess
         app.Use(GridDoor.OfferDelegatedAsync);
         app.UseRouting();
         app.MapDiagnostics();
+        if (door is not null)
+            app.Services.GetRequiredService<HttpServices>().Map(app);
         if (catalog is not null)
         {
             app.MapSrm();

@@ -14,6 +14,7 @@ public sealed class HostFolderTests : IDisposable
         ["Staging"] = ["Access", "Plugins"],
         ["Transfer"] = ["Access", "Staging"],
         ["Publication"] = ["Access", "Plugins", "Staging"],
+        ["Services"] = ["Access", "Plugins"],
         ["Plugins"] = [],
         ["Diagnostics"] = ["Access", "Plugins"],
         ["Configuration"] = [],

@@ -9,6 +9,12 @@ namespace Mdm.Abstractions;
 /// </remarks>
 public interface IDeidentifier : IAsyncDisposable
 {
+    /// <summary>
+    /// Changes whenever the same object would give other bytes: rules, profile, options and secret are all in it (as a hash; at most 64 printable characters). What was staged
+    /// under another one is staged anew.
+    /// </summary>
+    string RulesVersion { get; }
+
     /// <summary>True when objects of that media type can be de-identified; what nobody accepts is refused.</summary>
     bool Accepts(string mediaType);
 

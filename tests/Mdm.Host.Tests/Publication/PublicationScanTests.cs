@@ -276,6 +276,8 @@ public sealed class PublicationScanTests : IAsyncLifetime, IAsyncDisposable
 
     private sealed class ChoosyDeidentifier : IEntryDisclosure
     {
+        public string RulesVersion => "1";
+
         public bool Accepts(string mediaType) => true;
 
         public DisclosedEntry Disclose(ArchiveEntry entry) => entry.Labels[0] == "bad"
@@ -289,6 +291,8 @@ public sealed class PublicationScanTests : IAsyncLifetime, IAsyncDisposable
 
     private sealed class SilentDeidentifier : IDeidentifier
     {
+        public string RulesVersion => "1";
+
         public bool Accepts(string mediaType) => true;
 
         public ValueTask DeidentifyAsync(Stream original, Stream deidentified, CancellationToken cancellationToken) => default;

@@ -80,6 +80,8 @@ public sealed class DisclosureTests
 
     private sealed class Inverter(bool readsAll, bool fails) : IDeidentifier
     {
+        public string RulesVersion => "1";
+
         public bool Accepts(string mediaType) => mediaType == "application/dicom";
 
         public async ValueTask DeidentifyAsync(Stream original, Stream deidentified, CancellationToken cancellationToken)

@@ -18,6 +18,8 @@ public sealed class TwoOfOneNamePlugin : IMdmPlugin
 
     private sealed class Nothing : IDeidentifier
     {
+        public string RulesVersion => "1";
+
         public bool Accepts(string mediaType) => false;
 
         public ValueTask DeidentifyAsync(Stream original, Stream deidentified, CancellationToken cancellationToken) =>
