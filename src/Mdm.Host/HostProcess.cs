@@ -2,6 +2,7 @@ using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
 using Mdm.Host.Door;
+using Mdm.Host.Keys;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
@@ -53,7 +54,9 @@ internal static class HostProcess
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
             // A storage host needs both; without a catalogue the process may still keep keys or metadata.
             await using var catalog = door is not null && preparation.Configuration.Options.Catalog is not null ? instances.Catalog() : null;
-            await using var app = Build(preparation, instances, door, catalog?.Value, loggers);
+            await using var keys = catalog is not null && instances.Has(OfferKind.KeyStore, "Keys") ? instances.KeyStore() : null;
+            await using var metadata = catalog is not null && instances.Has(OfferKind.MetadataStore, "Metadata") ? instances.MetadataStore() : null;
+            await using var app = Build(preparation, instances, door, new Storage(catalog?.Value, keys?.Value, metadata?.Value), loggers);
             await app.RunAsync(cancellationToken);
             return ExitCode.Success;
         }
@@ -73,7 +76,7 @@ internal static class HostProcess
         }
     }
 
-    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, ICatalog? catalog, ILoggerFactory loggers)
+    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, Storage storage, ILoggerFactory loggers)
     {
         var configuration = preparation.Configuration;
         var options = configuration.Options;
@@ -90,9 +93,12 @@ internal static class HostProcess
         builder.Services.AddDiagnostics();
         if (door is not null)
             builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddSingleton<HttpServices>();
-        if (catalog is not null)
+        if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
+            if (storage.Metadata is { } metadata)
+                builder.Services.AddSingleton(metadata);
+            builder.Services.AddKeys(state, storage.Keys);
             builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with
@@ -124,14 +130,18 @@ internal static class HostProcess
         app.MapDiagnostics();
         if (door is not null)
             app.Services.GetRequiredService<HttpServices>().Map(app);
-        if (catalog is not null)
+        if (storage.Catalog is not null)
         {
+            app.MapKeys();
             app.MapSrm();
             app.MapTransfer();
             app.MapPublication();
         }
         return app;
     }
+
+    /// <summary>What a storage host works on; a process without a catalogue is none.</summary>
+    private sealed record Storage(ICatalog? Catalog, IKeyStore? Keys, IMetadataStore? Metadata);
 
     private static int Refuse(HostCommandLine command, IEnumerable<string> faults)
     {

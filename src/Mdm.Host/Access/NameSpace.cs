@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Mdm.Host.Access;
 
 /// <summary>The catalogue as callers may see and change it: every call walks the path, checks the rights, keeps the publications' rules and writes the audit line.</summary>
-internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy identity, IRemovalLedger removals, AuditTrail audit, TimeProvider time)
+internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy identity, IRemovalLedger removals, IRightsFollower follower, AuditTrail audit, TimeProvider time)
 {
     private const int DirectoryMode = 0b111_111_101;
 
@@ -139,6 +139,7 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
             }
             var acl = change(entry);
             identity.Check(entry.Publication, entry.Group, acl);
+            using var following = entry.Kind == CatalogEntryKind.File ? await follower.BeginAsync([entry.Id], cancellationToken) : null;
             try
             {
                 var changed = await catalog.SetAclAsync(entry.Id, acl, entry.AclVersion, cancellationToken);
@@ -149,6 +150,22 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
             {
                 // Somebody else was faster: compare and set again on what stands there now.
             }
+        }
+    }
+
+    /// <summary>Waits for what follows the catalogue's rights; false when that takes longer than the limit, and goes on.</summary>
+    public async ValueTask<bool> HaveRightsSettledAsync(CatalogEntry entry, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var end = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        try
+        {
+            await follower.SettledAsync(entry.Id, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 
@@ -188,6 +205,7 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
         // The ledger first: after a crash in between, the next scan finishes the removal instead of undoing it.
         if (entry.Kind == CatalogEntryKind.File)
             await removals.RecordAsync(entry, caller, cancellationToken);
+        using var following = entry.Kind == CatalogEntryKind.File ? await follower.BeginAsync([entry.Id], cancellationToken) : null;
         await catalog.RemoveAsync(entry.Id, cancellationToken);
         audit.Granted(caller, AuditAction.Remove, entry);
     }

@@ -5,6 +5,8 @@ namespace Mdm.Host.Publication;
 /// <summary>Gives a listed object its id and its place, out of no more than its publication may show.</summary>
 internal sealed class EntryNaming(PublishedIds ids, IArchiveSource archives)
 {
+    private const string PatientKeyword = "PatientID";
+
     /// <exception cref="MdmException">Refused: the publication's de-identifier is not there.</exception>
     public void Check(PublicationPlan plan)
     {
@@ -20,9 +22,17 @@ internal sealed class EntryNaming(PublishedIds ids, IArchiveSource archives)
     {
         var info = entry.Info;
         var file = ids.OfFile(plan.Name, info.Id);
-        var seen = new SeenObject(file, StudyOf.Entry(entry) is { } study ? MarkOfStudy(plan, study) : null, info.Version is { } version ? ids.OfVersion(version) : null);
+        var seen = new SeenObject(
+            file,
+            StudyOf.Entry(entry) is { } study ? MarkOfStudy(plan, study) : null,
+            entry.Value(PatientKeyword) is { Length: > 0 } patient ? ids.OfPatient(patient) : null,
+            VersionOf(plan, info));
         return new PlacedObject(seen, new FileSource(plan.Options.Archive, info.Id, info.MediaType), plan.Layout.Of(Shown(plan, entry), info.MediaType, file, ids));
     }
+
+    /// <summary>What decides the bytes that are delivered, beside the object's name: its own version where the archive has one, and the publication's rules.</summary>
+    private byte[] VersionOf(PublicationPlan plan, ArchiveObjectInfo info) => ids.OfVersion(string.Join(
+        '\n', info.Version, plan.Options.Content, plan.Options.Delivery, plan.Options.IsOriginal ? null : DeidentifierOf(plan).RulesVersion));
 
     private DisclosedEntry Shown(PublicationPlan plan, ArchiveEntry entry)
     {

@@ -4,7 +4,7 @@ using Mdm.Host.Staging;
 namespace Mdm.Host.Publication;
 
 /// <summary>Brings a batch of listed objects into the ledger and the catalogue. Doing it again changes nothing.</summary>
-internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, PublishedIds ids, StagingArea staging)
+internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, PublishedIds ids, StagingArea staging, EntryRemoval removal)
 {
     /// <summary>How often a batch is tried while users move directories under it.</summary>
     private const int MaxAttempts = 3;
@@ -85,19 +85,20 @@ internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger,
         if (created.Count == 0)
             return 0;
         var removed = await ledger.RemovedAmongAsync(created, cancellationToken);
-        foreach (var file in removed)
-            await catalog.RemoveAsync(file, cancellationToken);
+        await removal.RemoveAsync(removed, cancellationToken);
         return removed.Count;
     }
 
     /// <summary>The process may have died between a removal's record and the entry's end, or between an entry's creation and its being taken back.</summary>
     private async Task FinishRemovalsAsync(IEnumerable<PlacedObject> removed, CancellationToken cancellationToken)
     {
+        var left = new List<FileId>();
         foreach (var file in removed.Select(placed => placed.Seen.File))
         {
             if (await catalog.FindAsync(file, cancellationToken) is not null)
-                await catalog.RemoveAsync(file, cancellationToken);
+                left.Add(file);
         }
+        await removal.RemoveAsync(left, cancellationToken);
     }
 
     /// <summary>The object changed: what was known and kept of its bytes is of no use. Before the ledger takes the new version, so that a crash in between does it again.</summary>

@@ -3,7 +3,7 @@ using Mdm.Sql;
 namespace Mdm.Host.Publication;
 
 /// <summary>
-/// What was seen in archives, by the id of the file that stands for it. Nothing here names an object or a patient: ids, studies and versions are keyed hashes.
+/// What was seen in archives, by the id of the file that stands for it. Nothing here names an object or a patient: ids, studies, patients and versions are keyed hashes.
 /// </summary>
 internal static class LedgerSchema
 {
@@ -33,6 +33,15 @@ internal static class LedgerSchema
         CREATE TABLE directories (
             id BLOB NOT NULL PRIMARY KEY,
             publication INTEGER NOT NULL REFERENCES publications (id)) WITHOUT ROWID;
+        """,
+        """
+        -- patient: a keyed hash of the Patient ID, so that all of a patient can be withdrawn without asking an archive.
+        ALTER TABLE objects ADD COLUMN patient BLOB;
+        CREATE INDEX objects_of_patient ON objects (patient) WHERE patient IS NOT NULL;
+        CREATE TABLE withdrawn (
+            patient BLOB NOT NULL PRIMARY KEY,
+            withdrawn_by TEXT NOT NULL,
+            withdrawn_at INTEGER NOT NULL) WITHOUT ROWID;
         """,
     ]);
 }

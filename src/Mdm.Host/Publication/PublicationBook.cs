@@ -15,7 +15,7 @@ internal sealed class PublicationBook : IDisclosureRules
     {
         (_plans, Identity) = (plans, identity);
         _rules = plans.Values.ToImmutableDictionary(
-            plan => plan.Name, plan => new DisclosureRule(plan.Name, plan.Options.Content, [.. plan.Options.MaySeeIdentity.Select(rule => rule.ToString())]), StringComparer.Ordinal);
+            plan => plan.Name, plan => new DisclosureRule(plan.Name, plan.Options.Content, [.. plan.Options.MaySeeIdentity.Select(rule => rule.ToString())], plan.Options.Delivery), StringComparer.Ordinal);
     }
 
     /// <summary>Sorted by name.</summary>

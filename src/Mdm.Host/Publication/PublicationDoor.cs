@@ -5,7 +5,7 @@ using Mdm.Host.Access;
 namespace Mdm.Host.Publication;
 
 /// <summary>Orders over HTTP, for administrators: a run is ordered with POST and watched line by line; who leaves does not stop it.</summary>
-internal sealed class PublicationDoor(PublicationBook book, PublicationRunner runner, PublicationLedger ledger, CallerOf callerOf, AuditTrail audit)
+internal sealed class PublicationDoor(PublicationBook book, PublicationRunner runner, PublicationLedger ledger, AdministratorGate gate, AuditTrail audit)
 {
     /// <summary>Longest body of an order, in bytes.</summary>
     public const int MaxBody = 4096;
@@ -17,7 +17,7 @@ internal sealed class PublicationDoor(PublicationBook book, PublicationRunner ru
         MaxDepth = 4,
     };
 
-    public Task OrderAsync(HttpContext context, string name) => GuardAsync(context, async caller =>
+    public Task OrderAsync(HttpContext context, string name) => gate.GuardAsync(context, async caller =>
     {
         var order = await ReadAsync(context);
         var run = runner.Begin(name, order);
@@ -32,7 +32,7 @@ internal sealed class PublicationDoor(PublicationBook book, PublicationRunner ru
         }
     });
 
-    public Task ListAsync(HttpContext context) => GuardAsync(context, async caller =>
+    public Task ListAsync(HttpContext context) => gate.GuardAsync(context, async caller =>
     {
         var all = new List<PublicationState>();
         foreach (var plan in book.Plans)
@@ -46,66 +46,19 @@ internal sealed class PublicationDoor(PublicationBook book, PublicationRunner ru
         await context.Response.WriteAsJsonAsync(all, Json, context.RequestAborted);
     });
 
-    private async Task GuardAsync(HttpContext context, Func<GridIdentity, Task> answer)
-    {
-        var connection = callerOf(context);
-        if (connection.Identity is not { } caller)
-        {
-            audit.Refused(null, AuditAction.Administer, connection.RefusalReason ?? "no certificate");
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
-            return;
-        }
-        if (!book.Identity.MayAdminister(caller))
-        {
-            audit.Refused(caller, AuditAction.Administer, "not an administrator");
-            await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller} is not among the Administrators of this host's configuration.");
-            return;
-        }
-        try
-        {
-            await answer(caller);
-        }
-        catch (MdmException refusal) when (!context.Response.HasStarted)
-        {
-            await RefuseAsync(context, StatusOf(refusal), refusal.Message);
-        }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
-        {
-            // Nobody watches any more; the run goes on.
-        }
-    }
-
     private static async Task<PublicationOrder> ReadAsync(HttpContext context)
     {
-        var body = new byte[MaxBody + 1];
-        var length = await context.Request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, context.RequestAborted);
-        if (length > MaxBody)
-            throw new MdmException(MdmErrorKind.InvalidName, $"An order has at most {MaxBody} bytes.");
-        if (length == 0)
+        var body = await AdministratorGate.ReadBodyAsync(context, MaxBody);
+        if (body.Length == 0)
             return new PublicationOrder();
         try
         {
-            return JsonSerializer.Deserialize<PublicationOrder>(body.AsSpan(0, length), Json) ?? new PublicationOrder();
+            return JsonSerializer.Deserialize<PublicationOrder>(body, Json) ?? new PublicationOrder();
         }
         catch (JsonException)
         {
             throw new MdmException(MdmErrorKind.InvalidName, "An order is a JSON object with \"study\" (text), \"restore\" and \"acceptLoss\" (true or false), each optional, and nothing else.");
         }
-    }
-
-    private static int StatusOf(MdmException refusal) => refusal.Kind switch
-    {
-        MdmErrorKind.NotFound => StatusCodes.Status404NotFound,
-        MdmErrorKind.InvalidName => StatusCodes.Status400BadRequest,
-        MdmErrorKind.Busy or MdmErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        _ => StatusCodes.Status409Conflict,
-    };
-
-    private static Task RefuseAsync(HttpContext context, int status, string reason)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
     }
 
     /// <summary>A publication and how it stands.</summary>

@@ -10,9 +10,9 @@ namespace Mdm.Host.Publication;
 internal sealed record ScanMark(long Publication, long Number);
 
 /// <summary>An object as a scan sees it.</summary>
-internal sealed record SeenObject(FileId File, byte[]? Study, byte[]? Version);
+internal sealed record SeenObject(FileId File, byte[]? Study, byte[]? Patient, byte[]? Version);
 
-/// <summary>What the ledger knew of an object before.</summary>
+/// <summary>What the ledger knew of an object before; removed is also what a withdrawn patient's objects are, known or not.</summary>
 internal sealed record KnownObject(bool IsRemoved, byte[]? Version);
 
 /// <summary>
@@ -37,8 +37,11 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
 
     /// <summary>What is known of objects, in their order; null where nothing is.</summary>
     public Task<KnownObject?[]> LookAsync(IReadOnlyList<SeenObject> objects, CancellationToken cancellationToken) => ReadAsync(session =>
-        objects.Select(seen => session.First("SELECT removed, version FROM objects WHERE file = $1", static row => new KnownObject(row.GetInt64(0) == 1, Bytes(row, 1)), seen.File.ToBytes())).ToArray(),
-        cancellationToken);
+        objects.Select(seen =>
+        {
+            var known = session.First("SELECT removed, version FROM objects WHERE file = $1", static row => new KnownObject(row.GetInt64(0) == 1, Bytes(row, 1)), seen.File.ToBytes());
+            return seen.Patient is { } patient && IsWithdrawn(session, patient) ? new KnownObject(IsRemoved: true, known?.Version) : known;
+        }).ToArray(), cancellationToken);
 
     /// <summary>Records that a scan saw these objects, and that these directories are its publication's.</summary>
     public Task SeeAsync(ScanMark scan, IReadOnlyList<SeenObject> objects, IReadOnlyCollection<FileId> directories, CancellationToken cancellationToken) => WriteAsync(session =>
@@ -46,18 +49,36 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
         foreach (var seen in objects)
         {
             session.Execute("""
-                INSERT INTO objects (file, publication, study, version, seen) VALUES ($1, $2, $3, $4, $5)
-                ON CONFLICT (file) DO UPDATE SET study = excluded.study, version = coalesce(excluded.version, version), seen = excluded.seen, misses = 0
-                """, seen.File.ToBytes(), scan.Publication, seen.Study, seen.Version, scan.Number);
+                INSERT INTO objects (file, publication, study, version, seen, patient) VALUES ($1, $2, $3, $4, $5, $6)
+                ON CONFLICT (file) DO UPDATE SET study = excluded.study, version = coalesce(excluded.version, version), seen = excluded.seen, patient = excluded.patient, misses = 0
+                """, seen.File.ToBytes(), scan.Publication, seen.Study, seen.Version, scan.Number, seen.Patient);
         }
         foreach (var directory in directories)
             session.Execute("INSERT INTO directories (id, publication) VALUES ($1, $2) ON CONFLICT (id) DO NOTHING", directory.ToBytes(), scan.Publication);
         return true;
     }, cancellationToken);
 
-    /// <summary>Those that a user has removed.</summary>
+    /// <summary>Those that a user has removed, or whose patient was withdrawn.</summary>
     public Task<List<FileId>> RemovedAmongAsync(IEnumerable<FileId> files, CancellationToken cancellationToken) => ReadAsync(session =>
-        files.Where(file => session.Scalar<long>("SELECT count(*) FROM objects WHERE file = $1 AND removed = 1", file.ToBytes()) > 0).ToList(), cancellationToken);
+        files.Where(file => session.Scalar<long>(
+            "SELECT count(*) FROM objects WHERE file = $1 AND (removed = 1 OR patient IN (SELECT patient FROM withdrawn))", file.ToBytes()) > 0).ToList(), cancellationToken);
+
+    /// <summary>From now on nothing of that patient is published.</summary>
+    public Task WithdrawAsync(byte[] patient, GridIdentity by, CancellationToken cancellationToken)
+    {
+        var at = time.GetUtcNow().ToUnixTimeMilliseconds();
+        return WriteAsync(session => session.Execute(
+            "INSERT INTO withdrawn (patient, withdrawn_by, withdrawn_at) VALUES ($1, $2, $3) ON CONFLICT (patient) DO NOTHING", patient, by.Subject.ToString(), at), cancellationToken);
+    }
+
+    /// <summary>The next scans publish that patient again.</summary>
+    /// <returns>False when the patient was not withdrawn.</returns>
+    public Task<bool> LiftAsync(byte[] patient, CancellationToken cancellationToken) =>
+        WriteAsync(session => session.Execute("DELETE FROM withdrawn WHERE patient = $1", patient) > 0, cancellationToken);
+
+    /// <summary>A page of a patient's files in all publications, by id, after that one.</summary>
+    public Task<List<FileId>> FilesOfAsync(byte[] patient, FileId after, int limit, CancellationToken cancellationToken) => ReadAsync(session => session.Query(
+        "SELECT file FROM objects WHERE patient = $1 AND file > $2 ORDER BY file LIMIT $3", IdOf, patient, after.ToBytes(), limit), cancellationToken);
 
     /// <summary>Counts a complete scan against all (of that study) that it did not see.</summary>
     /// <returns>How many were missing.</returns>
@@ -129,6 +150,8 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
         session.Execute("INSERT INTO publications (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", publication);
         return session.Scalar<long>("SELECT id FROM publications WHERE name = $1", publication);
     }
+
+    private static bool IsWithdrawn(SqlSession session, byte[] patient) => session.Scalar<long>("SELECT count(*) FROM withdrawn WHERE patient = $1", patient) > 0;
 
     private static byte[]? Bytes(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetFieldValue<byte[]>(column);
 

@@ -6,7 +6,7 @@ namespace Mdm.Host.Publication;
 
 internal static class PublicationServices
 {
-    private const string SecretFile = "secrets/publications";
+    private const string IdSecretFile = "secrets/publications";
     private const string LedgerFile = "publications.db";
 
     /// <summary>
@@ -22,12 +22,15 @@ internal static class PublicationServices
             .AddSingleton(book)
             .AddSingleton(book.Identity)
             .AddSingleton<IDisclosureRules>(book)
-            .AddSingleton(_ => PublicationSecret.Open(Path.Combine(state, SecretFile)))
+            .AddSingleton(_ => PublishedIds.Open(Path.Combine(state, IdSecretFile)))
             .AddSingleton(provider => PublicationLedger.Open(Path.Combine(state, LedgerFile), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IRemovalLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<PublicationTree>()
             .AddSingleton<EntryNaming>()
+            .AddSingleton(provider => new EntryRemoval(
+                provider.GetRequiredService<ICatalog>(), provider.GetRequiredService<StagingArea>(), provider.GetRequiredService<IRightsFollower>(), provider.GetService<IMetadataStore>()))
             .AddSingleton<EntryRegistrar>()
+            .AddSingleton<Withdrawal>()
             .AddSingleton<Vanishing>()
             .AddSingleton<PublicationScan>()
             .AddSingleton<PublicationRunner>()
@@ -39,6 +42,9 @@ internal static class PublicationServices
     public static IEndpointRouteBuilder MapPublication(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/admin/publications/{name}/runs", (HttpContext context, string name, PublicationDoor door) => door.OrderAsync(context, name));
+        routes.MapPost("/admin/withdrawals", (HttpContext context, Withdrawal withdrawal) => withdrawal.WithdrawAsync(context));
+        // The patient is in the body: an address is written into logs on its way.
+        routes.MapPost("/admin/withdrawals/lift", (HttpContext context, Withdrawal withdrawal) => withdrawal.LiftAsync(context));
         routes.MapGet("/admin/publications", (HttpContext context, PublicationDoor door) => door.ListAsync(context));
         return routes;
     }

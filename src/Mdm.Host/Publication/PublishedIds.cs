@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Mdm.Host.Configuration;
 
 namespace Mdm.Host.Publication;
 
@@ -10,6 +11,10 @@ namespace Mdm.Host.Publication;
 internal sealed class PublishedIds(ReadOnlyMemory<byte> secret)
 {
     private const char End = '\0';
+
+    /// <summary>With the secret of that file. Who loses it publishes everything anew, under other ids.</summary>
+    /// <exception cref="MdmException">Refused: the file will not do.</exception>
+    public static PublishedIds Open(string path) => new(SecretFile.Open(path, "The secret of publications"));
 
     /// <summary>The file that stands for an object in a publication.</summary>
     public FileId OfFile(string publication, ArchiveObjectId id) => Id("file", publication, id.Value);
@@ -22,6 +27,9 @@ internal sealed class PublishedIds(ReadOnlyMemory<byte> secret)
 
     /// <summary>What the ledger keeps of a study's name.</summary>
     public byte[] OfStudy(string publication, string study) => Id("study", publication, study).ToBytes();
+
+    /// <summary>What the ledger keeps of a patient, the same in all publications.</summary>
+    public byte[] OfPatient(string patientId) => Id("patient", string.Empty, patientId.Trim(' ', '\0')).ToBytes();
 
     /// <summary>What the ledger keeps of an object's version.</summary>
     public byte[] OfVersion(string version) => Id("version", string.Empty, version).ToBytes();

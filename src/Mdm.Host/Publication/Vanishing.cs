@@ -1,12 +1,10 @@
-using Mdm.Host.Staging;
-
 namespace Mdm.Host.Publication;
 
 /// <summary>
 /// Un-publishes what an archive no longer lists: only when two complete scans agree, and never more than the publication's share without an operator. One truncated answer
 /// must not empty a hospital.
 /// </summary>
-internal sealed class Vanishing(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, StagingArea staging)
+internal sealed class Vanishing(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, EntryRemoval removal)
 {
     /// <summary>Complete scans that must agree.</summary>
     public const int Scans = 2;
@@ -40,14 +38,7 @@ internal sealed class Vanishing(ICatalog catalog, PublicationLedger ledger, Publ
             var page = await ledger.MissedAsync(scan, study, Scans, after, Page, cancellationToken);
             if (page.Count == 0)
                 return;
-            var directories = new HashSet<StoragePath>();
-            foreach (var file in page)
-            {
-                if (await catalog.FindAsync(file, cancellationToken) is { } entry)
-                    directories.Add(entry.Path.Parent);
-                await catalog.RemoveAsync(file, cancellationToken);
-                staging.Forget(file);
-            }
+            var directories = await removal.RemoveAsync(page, cancellationToken);
             // The catalogue first: what is cut off in between is missing again after the next complete scan.
             await ledger.DropAsync(page, cancellationToken);
             foreach (var directory in directories)

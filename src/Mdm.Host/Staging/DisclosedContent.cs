@@ -35,6 +35,10 @@ internal sealed partial class DisclosedContent
             return rule;
         }
 
+        /// <summary>What decides the bytes that come of an object under a rule, beside the object itself: another one is another version of the file.</summary>
+        public string RulesVersionOf(DisclosureRule rule) =>
+            rule.Content == DisclosureRule.Original ? DisclosureRule.Original : archives.FindDeidentifier(rule.Content)!.RulesVersion;
+
         /// <summary>Passes an object through its rule, from <paramref name="original"/> to <paramref name="disclosed"/>, to the end.</summary>
         /// <exception cref="MdmException">As <see cref="RuleOf"/>; what the source, the de-identifier or the target threw. Nothing of the target may then be used.</exception>
         public async Task<DisclosedContent> DiscloseAsync(CatalogEntry entry, FetchedStream original, DisclosedSink disclosed, CancellationToken cancellationToken)

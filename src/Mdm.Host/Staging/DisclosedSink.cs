@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Mdm.Formats.Sealed;
 
 namespace Mdm.Host.Staging;
 
 /// <summary>
-/// Where disclosed bytes go: hashed and written on a task of its own while the next ones are being fetched, in large pieces, in bounded memory, never beyond
+/// Where disclosed bytes go: hashed, sealed and written on a task of its own while the next ones are being fetched, in large pieces, in bounded memory, never beyond
 /// what the pool has set aside.
 /// </summary>
 internal sealed class DisclosedSink : Stream
@@ -21,7 +22,9 @@ internal sealed class DisclosedSink : Stream
     // Not the shared pool: it lets go of arrays of this size when the collector runs, which they make it do.
     private static readonly ConcurrentStack<byte[]> Spare = new();
 
-    private readonly StoredWriter _writer;
+    private readonly SealedWriter _writer;
+    private readonly ContentKey _key;
+    private readonly KeyId _keyId;
     private readonly PoolReservation _reservation;
     private readonly Channel<(byte[] Buffer, int Count)> _pieces = Channel.CreateBounded<(byte[], int)>(
         new BoundedChannelOptions(MaxPieces) { SingleReader = true, SingleWriter = true });
@@ -30,7 +33,12 @@ internal sealed class DisclosedSink : Stream
     private int _filled;
     private long _submitted;
 
-    public DisclosedSink(StoredWriter writer, PoolReservation reservation) => (_writer, _reservation) = (writer, reservation);
+    /// <param name="writer">Seals; disposed when all is written or given up.</param>
+    /// <param name="key">The file's content key; stays the caller's.</param>
+    /// <param name="keyId">The key's id.</param>
+    /// <param name="reservation">Room in the pool.</param>
+    public DisclosedSink(SealedWriter writer, ContentKey key, KeyId keyId, PoolReservation reservation) =>
+        (_writer, _key, _keyId, _reservation) = (writer, key, keyId, reservation);
 
     public override bool CanRead => false;
 
@@ -126,7 +134,7 @@ internal sealed class DisclosedSink : Stream
     private async ValueTask SubmitAsync(byte[] piece, int count, CancellationToken cancellationToken)
     {
         _submitted += count;
-        _reservation.GrowTo(_submitted);
+        _reservation.GrowTo(SealedFormat.SealedLength(_submitted));
         try
         {
             await _pieces.Writer.WriteAsync((piece, count), cancellationToken);
@@ -146,17 +154,15 @@ internal sealed class DisclosedSink : Stream
 
     private async Task<FileFacts> DrainAsync()
     {
-        var checksums = new Checksums();
+        using var writing = _writer;
         try
         {
             await foreach (var (piece, count) in _pieces.Reader.ReadAllAsync())
             {
                 _writer.Write(piece.AsSpan(0, count));
-                checksums.Append(piece.AsSpan(0, count));
                 Return(piece);
             }
-            _writer.Complete();
-            return checksums.Facts;
+            return _writer.Complete(_key, _keyId);
         }
         catch (IOException full) when (PoolDirectory.IsDiskFull(full))
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mdm.Host.Configuration;
 
 namespace Mdm.Host.Staging;
 
@@ -6,7 +7,8 @@ namespace Mdm.Host.Staging;
 /// <param name="Publication">The publication's name.</param>
 /// <param name="Content"><see cref="Original"/> or a de-identifier's configured name.</param>
 /// <param name="MaySeeIdentity">The DNs and FQANs that may see originals; must name somebody where the content is original.</param>
-internal sealed record DisclosureRule(string Publication, string Content, ImmutableHashSet<string> MaySeeIdentity)
+/// <param name="Delivery">How the bytes leave this host.</param>
+internal sealed record DisclosureRule(string Publication, string Content, ImmutableHashSet<string> MaySeeIdentity, Delivery Delivery)
 {
     /// <summary>The word for content as it came.</summary>
     public const string Original = "original";

@@ -15,13 +15,17 @@ internal sealed class FactsRecorder : IAsyncDisposable
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
 
     private readonly ICatalog _catalog;
+    private readonly Action<FileId> _gone;
     private readonly ILogger _log;
-    private readonly Channel<(FileId Id, FileFacts Facts)> _pending = Channel.CreateUnbounded<(FileId, FileFacts)>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<(FileId Id, FileFacts? Facts)> _pending = Channel.CreateUnbounded<(FileId, FileFacts?)>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _writing;
 
-    public FactsRecorder(ICatalog catalog, ILogger log)
+    /// <param name="catalog">Where they are written.</param>
+    /// <param name="gone">Told of a file whose entry went while it was being staged: nobody else would ever take it out of the pool.</param>
+    /// <param name="log">Where failures are told.</param>
+    public FactsRecorder(ICatalog catalog, Action<FileId> gone, ILogger log)
     {
-        (_catalog, _log) = (catalog, log);
+        (_catalog, _gone, _log) = (catalog, gone, log);
         _writing = Task.Run(WriteAsync);
     }
 
@@ -31,6 +35,9 @@ internal sealed class FactsRecorder : IAsyncDisposable
         if (entry.Facts != facts)
             _pending.Writer.TryWrite((entry.Id, facts));
     }
+
+    /// <summary>The same for a file that was staged a moment ago, whose entry may have gone meanwhile.</summary>
+    public void RecordStaged(CatalogEntry entry, FileFacts facts) => _pending.Writer.TryWrite((entry.Id, entry.Facts == facts ? null : facts));
 
     /// <summary>Writes what is pending.</summary>
     public async ValueTask DisposeAsync()
@@ -52,15 +59,22 @@ internal sealed class FactsRecorder : IAsyncDisposable
         }
     }
 
-    private async Task WriteAsync(FileId id, FileFacts facts)
+    private async Task WriteAsync(FileId id, FileFacts? facts)
     {
         try
         {
-            await _catalog.SetFactsAsync(id, facts, CancellationToken.None);
+            if (facts is not null)
+                await _catalog.SetFactsAsync(id, facts, CancellationToken.None);
+            else if (await _catalog.FindAsync(id, CancellationToken.None) is null)
+                _gone(id);
+        }
+        catch (MdmException gone) when (gone.Kind == MdmErrorKind.NotFound)
+        {
+            _gone(id);
         }
         catch (MdmException failure)
         {
-            // Removed meanwhile, or the catalogue is busy.
+            // It is written when the file is next asked for.
             Log.FactsNotRecorded(_log, id, failure.Kind, failure.Message);
         }
     }

@@ -60,7 +60,7 @@ internal sealed class PoolDirectory : IDisposable
     }
 
     /// <summary>Removes what is partial or unknown, and tells what is complete, oldest use first.</summary>
-    public IReadOnlyList<PoolName> Scan(StoredForm form, out int removed)
+    public IReadOnlyList<PoolName> Scan(out int removed)
     {
         removed = 0;
         foreach (var partial in Directory.EnumerateFileSystemEntries(Path.Combine(_root, Incoming)).ToList())
@@ -76,7 +76,7 @@ internal sealed class PoolDirectory : IDisposable
             foreach (var item in new DirectoryInfo(Path.Combine(_root, folder)).EnumerateFileSystemInfos().ToList())
             {
                 if (item is FileInfo file && PoolName.TryParse(file.Name, out var name) && FolderOf(name.Id) == folder
-                    && file.Length == form.StoredLength(name.Facts.Length) && seen.Add(name.Id))
+                    && file.Length == name.StoredLength && seen.Add(name.Id))
                 {
                     complete.Add((file.LastWriteTimeUtc, name));
                     continue;
@@ -116,15 +116,25 @@ internal sealed class PoolDirectory : IDisposable
     public SafeFileHandle Open(PoolName name) => File.OpenHandle(PathOf(name), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
 
     /// <summary>Reads a complete file and tells whether it is what its name says.</summary>
-    public bool Matches(PoolName name, StoredForm form, CancellationToken cancellationToken)
+    /// <param name="name">Which.</param>
+    /// <param name="key">Its content key.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public bool Matches(PoolName name, ContentKey key, CancellationToken cancellationToken)
     {
         var checksums = new Checksums();
-        using var file = Open(name);
         var piece = new byte[DisclosedSink.PieceSize];
-        for (int count; (count = form.Read(file, checksums.Length, piece)) > 0;)
+        try
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            checksums.Append(piece.AsSpan(0, count));
+            using var bytes = StoredForm.Open(name.Delivery, Open(name), key);
+            for (int count; (count = bytes.Read(checksums.Length, piece)) > 0;)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                checksums.Append(piece.AsSpan(0, count));
+            }
+        }
+        catch (MdmException corrupt) when (corrupt.Kind == MdmErrorKind.Corrupt)
+        {
+            return false;
         }
         return checksums.Facts == name.Facts;
     }

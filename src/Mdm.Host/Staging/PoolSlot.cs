@@ -1,14 +1,14 @@
 namespace Mdm.Host.Staging;
 
 /// <summary>A complete file in the pool. Everything but the file itself and its md5 is changed under the pool's lock only.</summary>
-internal sealed class PoolSlot(StagedFile file, PoolName name, long size)
+internal sealed class PoolSlot(StagedFile file, PoolName name)
 {
     public StagedFile File { get; } = file;
 
     public PoolName Name { get; } = name;
 
     /// <summary>Bytes on disk.</summary>
-    public long Size { get; } = size;
+    public long Size { get; } = name.StoredLength;
 
     /// <summary>By the holder's key.</summary>
     public Dictionary<string, PinLease> Pins { get; } = new(StringComparer.Ordinal);

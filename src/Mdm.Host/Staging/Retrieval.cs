@@ -1,3 +1,6 @@
+using Mdm.Formats.Sealed;
+using Mdm.Host.Keys;
+
 namespace Mdm.Host.Staging;
 
 /// <summary>How a retrieval went.</summary>
@@ -14,7 +17,7 @@ internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt a
 /// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
 /// touch the others, unless the archive itself fails.
 /// </summary>
-internal sealed class Retrieval(PoolDirectory directory, StoredForm form, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log)
+internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log)
 {
     /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
     private const int MaxFinishing = 4;
@@ -24,7 +27,8 @@ internal sealed class Retrieval(PoolDirectory directory, StoredForm form, Disclo
     /// <summary>Every attempt has its result, or is postponed, when this returns; it does not throw.</summary>
     public async Task<RetrievalOutcome> RunAsync(string archive, IStorageBackend backend, IReadOnlyList<FetchAttempt> batch, CancellationToken stop)
     {
-        var run = new Run(archive);
+        await using var keys = new BatchKeys(contentKeys, [.. batch.Select(attempt => attempt.Job.Entry)], stop);
+        var run = new Run(archive, keys);
         if (batch.Count > 1 && backend is IBatchReadableBackend many)
             await RunManyAsync(run, many, batch, stop);
         else
@@ -92,11 +96,18 @@ internal sealed class Retrieval(PoolDirectory directory, StoredForm form, Disclo
         try
         {
             attempt.Token.ThrowIfCancellationRequested();
+            // Before the object is fetched: what cannot be sealed need not come.
+            var key = await run.Keys.OfAsync(attempt.Job.Entry.Id);
+            if (KeyTrouble(attempt, key) is { } trouble)
+            {
+                attempt.Fail(trouble);
+                return;
+            }
             var fetched = new FetchedStream(content.Stream, content.Info.Length, options.MaxObjectLength, patience, _fetch.Stall);
             if (content.Info.Length is { } length)
-                attempt.Reservation.GrowTo(Math.Min(length, options.MaxObjectLength));
+                attempt.Reservation.GrowTo(SealedFormat.SealedLength(Math.Min(length, options.MaxObjectLength)));
             partial = directory.Begin();
-            sink = new DisclosedSink(form.Begin(partial.Handle), attempt.Reservation);
+            sink = new DisclosedSink(new SealedWriter(partial.Handle, attempt.Job.Version.Delivery), key.Key!, key.Id, attempt.Reservation);
             var disclosed = await discloser.DiscloseAsync(attempt.Job.Entry, fetched, sink, attempt.Token);
             await run.Places.WaitAsync(CancellationToken.None);
             run.Finishing.Add(FinishAsync(run, disclosed, attempt, partial, sink));
@@ -128,13 +139,19 @@ internal sealed class Retrieval(PoolDirectory directory, StoredForm form, Disclo
         catch (Exception failure)
         {
             partial.Discard();
-            attempt.Fail(Explain(run, failure, attempt.Token));
+            attempt.Fail(Explain(run, failure, attempt.Token, isObjectOnly: true));
         }
         finally
         {
             run.Places.Release();
         }
     }
+
+    /// <summary>Why a file cannot be sealed; says nothing against its archive.</summary>
+    private static MdmException? KeyTrouble(FetchAttempt attempt, KeyOutcome key) =>
+        key.Key is null ? key.Failure
+        : key.Id == attempt.Job.Version.Key ? null
+        : new MdmException(MdmErrorKind.Busy, "The file's key was changed while it was being fetched. Try again.");
 
     /// <summary>What to tell for an exception: the contract's own as it is; anything else is a fault of the plugin, of which nobody but the log hears more.</summary>
     private Exception Explain(Run run, Exception failure, CancellationToken cancelled, bool isObjectOnly = false)
@@ -171,12 +188,14 @@ internal sealed class Retrieval(PoolDirectory directory, StoredForm form, Disclo
         }
     }
 
-    private sealed class Run(string archive)
+    private sealed class Run(string archive, BatchKeys keys)
     {
         private int _delivered;
         private long _bytes;
 
         public string Archive => archive;
+
+        public BatchKeys Keys => keys;
 
         public SemaphoreSlim Places { get; } = new(MaxFinishing);
 

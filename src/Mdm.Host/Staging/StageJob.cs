@@ -3,7 +3,7 @@ using Mdm.Host.Access;
 namespace Mdm.Host.Staging;
 
 /// <summary>The staging of one file, however many ask for it. Counts and flags are changed under the staging area's lock only.</summary>
-internal sealed class StageJob(AuthorizedFile file, string version, bool isWanted) : IDisposable
+internal sealed class StageJob(AuthorizedFile file, FileVersion version, bool isWanted) : IDisposable
 {
     public CatalogEntry Entry => file.Entry;
 
@@ -12,7 +12,7 @@ internal sealed class StageJob(AuthorizedFile file, string version, bool isWante
     /// <summary>The first who asked: the fetch stands in line for him and counts against his share.</summary>
     public DistinguishedName Subject => file.Caller.Subject;
 
-    public string Version => version;
+    public FileVersion Version => version;
 
     /// <summary>False while it is only read ahead.</summary>
     public bool IsWanted { get; set; } = isWanted;

@@ -1,17 +1,20 @@
 using System.Security.Cryptography;
-using Microsoft.Win32.SafeHandles;
 
 namespace Mdm.Host.Staging;
 
 /// <summary>An open staged file: not evicted while it is open, and readable whatever else becomes of it, until this is disposed. Safe for concurrent use.</summary>
-internal sealed class StagedReader(StoredForm form, SafeFileHandle file, PoolSlot slot, Pool pool) : IDisposable
+internal sealed class StagedReader(DeliveredBytes bytes, PoolSlot slot, Pool pool) : IDisposable
 {
     private int _isDisposed;
 
     public long Length => slot.File.Facts.Length;
 
+    /// <summary>True when what is delivered is the sealed file.</summary>
+    public bool IsSealed => slot.Name.Delivery == Configuration.Delivery.Sealed;
+
     /// <summary>Reads delivered bytes at an offset; 0 only at the end.</summary>
-    public int Read(long offset, Span<byte> into) => form.Read(file, offset, into);
+    /// <exception cref="MdmException">Corrupt: what lies in the pool is not what was put there.</exception>
+    public int Read(long offset, Span<byte> into) => bytes.Read(offset, into);
 
     /// <summary>The md5 of all of it, 16 bytes. Reads the file the first time: few ask for it, and taking it of every file would cost more than fetching.</summary>
     public byte[] Md5(CancellationToken cancellationToken)
@@ -35,7 +38,7 @@ internal sealed class StagedReader(StoredForm form, SafeFileHandle file, PoolSlo
     {
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
-        file.Dispose();
+        bytes.Dispose();
         pool.EndHold(slot);
     }
 }

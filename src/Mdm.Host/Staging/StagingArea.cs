@@ -1,4 +1,6 @@
 using Mdm.Host.Access;
+using Mdm.Host.Configuration;
+using Mdm.Host.Keys;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Staging;
@@ -29,7 +31,7 @@ internal sealed partial class StagedFile
         private readonly Discloser _discloser;
         private readonly TimeProvider _time;
         private readonly ILogger _log;
-        private readonly StoredForm _form = new PlainForm();
+        private readonly ContentKeys _keys;
         private readonly PoolDirectory _directory;
         private readonly Pool _pool;
         private readonly Retrieval _retrieval;
@@ -40,19 +42,19 @@ internal sealed partial class StagedFile
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null)
         {
-            (_options, _archives, _time, _log) = (options, archives, time, log ?? (ILogger)NullLogger.Instance);
+            (_options, _archives, _keys, _time, _log) = (options, archives, keys, time, log ?? (ILogger)NullLogger.Instance);
             _discloser = new Discloser(rules, archives);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, _form, _discloser, Complete, options, time, _log);
-            _facts = new FactsRecorder(catalog, _log);
+            _retrieval = new Retrieval(_directory, keys, _discloser, Complete, options, time, _log);
+            _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();
-            var kept = _directory.Scan(_form, out var removed);
+            var kept = _directory.Scan(out var removed);
             foreach (var name in kept)
-                _pool.Add(new PoolSlot(new StagedFile(name.Id, name.Facts), name, _form.StoredLength(name.Facts.Length)) { IsSuspect = suspect }, null, null, 0);
+                _pool.Add(new PoolSlot(new StagedFile(name.Id, name.Facts), name) { IsSuspect = suspect }, null, null, 0);
             _pool.Trim();
             Log.PoolOpened(_log, kept.Count, removed, suspect);
         }
@@ -123,20 +125,26 @@ internal sealed partial class StagedFile
         /// <summary>Takes a file out of the pool: it was withdrawn, or its object changed. Readers that have it open end undisturbed.</summary>
         public void Forget(FileId id) => _pool.Forget(id);
 
-        /// <summary>Opens a staged file; null when it has left the pool.</summary>
-        public StagedReader? TryOpen(StagedFile file)
+        /// <summary>
+        /// Opens a staged file for the caller who may read it; null when it has left the pool. What is delivered clear needs its key, and the keystores check the caller once more.
+        /// </summary>
+        /// <exception cref="MdmException">AccessDenied, Unavailable: the keystores give no key.</exception>
+        public async Task<StagedReader?> TryOpenAsync(AuthorizedFile file, StagedFile staged, CancellationToken cancellationToken)
         {
-            if (_pool.TryHold(file.Id, file) is not { } slot)
+            if (_pool.TryHold(staged.Id, staged) is not { } slot)
                 return null;
             try
             {
-                return new StagedReader(_form, _directory.Open(slot.Name), slot, _pool);
+                using var key = slot.Name.Delivery == Delivery.Clear ? await _keys.GetAsync(staged.Id, file.Caller, cancellationToken) : null;
+                return new StagedReader(StoredForm.Open(slot.Name.Delivery, _directory.Open(slot.Name), key), slot, _pool);
             }
-            catch (FileNotFoundException)
+            catch (Exception failure)
             {
-                // Somebody else removed it from the folder; the next who asks has it fetched.
                 _pool.EndHold(slot);
-                _pool.Forget(file.Id);
+                if (failure is not FileNotFoundException and not MdmException { Kind: MdmErrorKind.Corrupt })
+                    throw;
+                // Somebody else removed it from the folder, or wrote into it; the next who asks has it fetched.
+                _pool.Forget(staged.Id);
                 return null;
             }
         }
@@ -154,15 +162,18 @@ internal sealed partial class StagedFile
             _directory.Dispose();
         }
 
-        private string VersionOf(CatalogEntry entry) => entry.Source is { } source
-            ? PoolName.VersionOf(source, _discloser.RuleOf(entry), _form)
-            : throw new MdmException(MdmErrorKind.Refused, $"{entry.Path} stands for no object of an archive.");
+        private FileVersion VersionOf(CatalogEntry entry)
+        {
+            var source = entry.Source ?? throw new MdmException(MdmErrorKind.Refused, $"{entry.Path} stands for no object of an archive.");
+            var (rule, key) = (_discloser.RuleOf(entry), _keys.IdOf(entry.Id));
+            return new FileVersion(PoolName.VersionOf(source, rule, _discloser.RulesVersionOf(rule), key), rule.Delivery, key);
+        }
 
         private bool IsCurrent(PoolSlot slot, CatalogEntry entry)
         {
             try
             {
-                return slot.Name.Version == VersionOf(entry);
+                return slot.Name.Version == VersionOf(entry).Name;
             }
             catch (MdmException)
             {
@@ -171,13 +182,13 @@ internal sealed partial class StagedFile
             }
         }
 
-        private async Task<PoolSlot> HoldAsync(AuthorizedFile file, string version, CancellationToken cancellationToken)
+        private async Task<PoolSlot> HoldAsync(AuthorizedFile file, FileVersion version, CancellationToken cancellationToken)
         {
             while (true)
             {
                 if (_pool.TryHold(file.Entry.Id) is { } slot)
                 {
-                    if (slot.Name.Version == version && (!slot.IsSuspect || await VerifyAsync(slot, cancellationToken)))
+                    if (slot.Name.Version == version.Name && (!slot.IsSuspect || await VerifyAsync(slot, file.Entry, cancellationToken)))
                     {
                         _facts.Record(file.Entry, slot.File.Facts);
                         return slot;
@@ -191,7 +202,7 @@ internal sealed partial class StagedFile
         }
 
         /// <summary>Waits for the fetch of a file, beginning it where nobody has; null when it came in before this could wait.</summary>
-        private async Task<PoolSlot?> JoinAsync(AuthorizedFile file, string version, CancellationToken cancellationToken)
+        private async Task<PoolSlot?> JoinAsync(AuthorizedFile file, FileVersion version, CancellationToken cancellationToken)
         {
             StageJob? job;
             var isPromoted = false;
@@ -200,7 +211,7 @@ internal sealed partial class StagedFile
             {
                 if (!_jobs.TryGetValue(file.Entry.Id, out job))
                 {
-                    if (_pool.Find(file.Entry.Id) is { } slot && slot.Name.Version == version)
+                    if (_pool.Find(file.Entry.Id) is { } slot && slot.Name.Version == version.Name)
                         return null;
                     job = Begin(file, version, line, isWanted: true);
                 }
@@ -238,7 +249,7 @@ internal sealed partial class StagedFile
             }
         }
 
-        private StageJob Begin(AuthorizedFile file, string version, ArchiveLine line, bool isWanted)
+        private StageJob Begin(AuthorizedFile file, FileVersion version, ArchiveLine line, bool isWanted)
         {
             var job = new StageJob(file, version, isWanted);
             _jobs[file.Entry.Id] = job;
@@ -285,7 +296,7 @@ internal sealed partial class StagedFile
                 {
                     try
                     {
-                        var room = job.Needed > 0 ? job.Needed : job.Entry.Facts is { } facts ? _form.StoredLength(facts.Length) : line.ExpectedLength;
+                        var room = job.Needed > 0 ? job.Needed : job.Entry.Facts is { } facts ? StoredForm.StoredLength(job.Version.Delivery, facts.Length) : line.ExpectedLength;
                         using var reservation = await _pool.ReserveAsync(job.Subject, room, retries.WaitFor(job), job.Stop.Token);
                         await line.FetchAsync(job, reservation);
                         return;
@@ -322,8 +333,7 @@ internal sealed partial class StagedFile
         private PoolSlot Complete(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts)
         {
             var job = attempt.Job;
-            var name = new PoolName(content.File, job.Version, facts);
-            var slot = new PoolSlot(new StagedFile(content.File, facts), name, _form.StoredLength(facts.Length));
+            var slot = new PoolSlot(new StagedFile(content.File, facts), new PoolName(content.File, job.Version.Name, facts, job.Version.Delivery));
             lock (_gate)
             {
                 _pool.Add(slot, attempt.Reservation, partial, job.Waiting);
@@ -335,14 +345,16 @@ internal sealed partial class StagedFile
             Log.Staged(_log, content.File, job.Source.Archive, facts.Length);
             if (job.Entry.Facts is { } before && before != facts)
                 Log.ContentChanged(_log, content.File, job.Source.Archive);
-            _facts.Record(job.Entry, facts);
+            _facts.RecordStaged(job.Entry, facts);
             return slot;
         }
 
         /// <summary>Reads a file once more after the machine restarted; false when it is not what its name says.</summary>
-        private async Task<bool> VerifyAsync(PoolSlot slot, CancellationToken cancellationToken)
+        private async Task<bool> VerifyAsync(PoolSlot slot, CatalogEntry entry, CancellationToken cancellationToken)
         {
-            var isWhole = await Task.Run(() => _directory.Matches(slot.Name, _form, cancellationToken), cancellationToken);
+            var outcome = (await _keys.ObtainAsync([entry], cancellationToken))[0];
+            using var key = outcome.Key ?? throw outcome.Failure!;
+            var isWhole = await Task.Run(() => _directory.Matches(slot.Name, key, cancellationToken), cancellationToken);
             if (isWhole)
                 slot.IsSuspect = false;
             else

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mdm.Formats.Sealed;
 using Mdm.Host.Access;
 using Mdm.Host.Staging;
 using Microsoft.AspNetCore.Http.Features;
@@ -65,7 +66,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         var (staged, reader) = await OpenAsync(file, context.RequestAborted);
         using (reader)
         {
-            var plan = TransferPlan.Make(context.Request.Headers, staged, file.Entry.Source!.MediaType, isHead);
+            var plan = TransferPlan.Make(context.Request.Headers, staged, reader.IsSealed ? SealedFormat.MediaType : file.Entry.Source!.MediaType, isHead);
             var wishes = WantDigest.Wishes(context.Request.Headers["Want-Digest"]);
             var md5 = wishes.Contains(WantDigest.Md5) ? await Task.Run(() => reader.Md5(context.RequestAborted), context.RequestAborted) : null;
             plan.WriteHead(context.Response, WantDigest.Answer(wishes, staged.Facts, md5));
@@ -79,9 +80,11 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
                 if (await plan.SendAsync(sender, context.RequestAborted))
                     outcome = "complete";
             }
-            catch (IOException failure)
+            catch (Exception failure) when (failure is IOException or MdmException)
             {
+                // Somebody wrote into the pool, or the disk lost what it held.
                 Log.Broken(log, staged.Id, failure);
+                staging.Forget(staged.Id);
                 context.Abort();
             }
             catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -99,7 +102,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
     /// <summary>The file as it lies in the pool; one that was evicted since it was promised is fetched again.</summary>
     private async Task<(StagedFile File, StagedReader Reader)> OpenAsync(AuthorizedFile file, CancellationToken cancellationToken)
     {
-        if (staging.TryFind(file.Entry) is { } found && staging.TryOpen(found) is { } open)
+        if (staging.TryFind(file.Entry) is { } found && await staging.TryOpenAsync(file, found, cancellationToken) is { } open)
             return (found, open);
         using var limit = new CancellationTokenSource(options.FetchAgainWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -108,7 +111,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             while (true)
             {
                 var staged = await staging.StageAsync(file, null, either.Token);
-                if (staging.TryOpen(staged) is { } reader)
+                if (await staging.TryOpenAsync(file, staged, either.Token) is { } reader)
                     return (staged, reader);
             }
         }

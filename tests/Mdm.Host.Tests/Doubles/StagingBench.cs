@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Mdm.Host.Access;
+using Mdm.Host.Configuration;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Tests.Doubles;
@@ -26,7 +27,8 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
             Fetch = new FetchOptions { FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(50), GiveUp = TimeSpan.FromSeconds(2), FailuresUntilClosed = 1000 },
         };
         Options = configure?.Invoke(options) ?? options;
-        Rules[Publication] = new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"]);
+        Rules[Publication] = new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear);
+        Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, _time);
         Audit = new AuditTrail(Path.Combine(_folder, "audit"), _time);
         Authorizer = new Authorizer(new PathWalk(Catalog), Catalog, Audit);
         Area = Start();
@@ -51,6 +53,8 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
     public Authorizer Authorizer { get; }
 
     public StagingArea Area { get; private set; }
+
+    public KeyBench Keys { get; }
 
     public string Pool => Options.Directory;
 
@@ -93,9 +97,13 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
 
     public PinOrder Pin(string key, TimeSpan life, GridIdentity? caller = null) => new(key, (caller ?? Alice).Subject, _time.GetUtcNow() + life);
 
-    public byte[] Read(StagedFile file)
+    public async Task<StagedReader?> OpenAsync(StagedFile file) =>
+        await Area.TryOpenAsync(await AuthorizeAsync((await Catalog.FindAsync(file.Id, CancellationToken.None))!.Path.ToString()), file, CancellationToken.None);
+
+    /// <summary>What would be delivered of a file.</summary>
+    public async Task<byte[]> ReadAsync(StagedFile file)
     {
-        using var reader = Area.TryOpen(file) ?? throw new InvalidOperationException("It has left the pool.");
+        using var reader = await OpenAsync(file) ?? throw new InvalidOperationException("It has left the pool.");
         var content = new byte[reader.Length];
         var at = 0;
         for (int count; (count = reader.Read(at, content.AsSpan(at))) > 0;)
@@ -118,11 +126,12 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
     public async ValueTask DisposeAsync()
     {
         await Area.DisposeAsync();
+        await Keys.DisposeAsync();
         Audit.Dispose();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private StagingArea Start() => new(Options, this, this, Catalog, Authorizer, _time);
+    private StagingArea Start() => new(Options, this, this, Catalog, Keys.Keys, Authorizer, _time);
 }
 
 /// <summary>Waits for a state, with a limit.</summary>

@@ -2,6 +2,7 @@ using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Publication;
 using Mdm.Host.Staging;
+using Mdm.Host.Tests.Doubles;
 using Microsoft.Extensions.Logging.Abstractions;
 using InMemoryCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
 
@@ -55,6 +56,14 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     public PublicationRunner Runner { get; private set; } = null!;
 
     public StagingArea Staging { get; private set; } = null!;
+
+    public KeyBench Keys { get; private set; } = null!;
+
+    public EntryRemoval Removal { get; private set; } = null!;
+
+    public PublishedIds Ids { get; private set; } = null!;
+
+    public IMetadataStore? Metadata { get; set; }
 
     public Authorizer Authorizer { get; private set; } = null!;
 
@@ -131,14 +140,16 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     private void Start()
     {
         Book = PublicationBook.Of(Options);
-        var ids = PublicationSecret.Open(Path.Combine(_folder, "secrets", "publications"));
+        var ids = Ids = PublishedIds.Open(Path.Combine(_folder, "secrets", "publications"));
         Ledger = PublicationLedger.Open(Path.Combine(_folder, "publications.db"), Time);
         var walk = new PathWalk(Catalog);
         Authorizer = new Authorizer(walk, Catalog, Audit);
-        Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Audit, Time);
-        Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Authorizer, TimeProvider.System);
+        Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);
+        Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Keys.Outbox, Audit, Time);
+        Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Authorizer, TimeProvider.System);
+        Removal = new EntryRemoval(Catalog, Staging, Keys.Outbox, Metadata);
         var tree = new PublicationTree(Catalog, ids, Book.Identity, Time);
-        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging), tree, new Vanishing(Catalog, Ledger, tree, Staging), NullLogger<PublicationScan>.Instance);
+        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal), tree, new Vanishing(Catalog, Ledger, tree, Removal), NullLogger<PublicationScan>.Instance);
         Runner = new PublicationRunner(Book, scan, Ledger, Time, NullLogger<PublicationRunner>.Instance);
     }
 
@@ -146,6 +157,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     {
         await Runner.DisposeAsync();
         await Staging.DisposeAsync();
+        await Keys.DisposeAsync();
         await Ledger.DisposeAsync();
     }
 }

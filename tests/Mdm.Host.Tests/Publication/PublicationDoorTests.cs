@@ -22,7 +22,7 @@ public sealed class PublicationDoorTests : IAsyncLifetime, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(new PublicationDoor(_bench.Book, _bench.Runner, _bench.Ledger, _ => _caller, _bench.Audit));
+        builder.Services.AddSingleton(new PublicationDoor(_bench.Book, _bench.Runner, _bench.Ledger, new AdministratorGate(_bench.Book.Identity, _ => _caller, _bench.Audit), _bench.Audit));
         _app = builder.Build();
         _app.UseRouting();
         _app.MapPublication();

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Mdm.Abstractions.Testing;
 using Mdm.Host.Access;
+using Mdm.Host.Configuration;
+using Mdm.Host.Keys;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
@@ -183,7 +185,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public IDeidentifier? FindDeidentifier(string name) => null;
 
     DisclosureRule? IDisclosureRules.Find(string publication) =>
-        publication == Publication ? new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"]) : null;
+        publication == Publication ? new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear) : null;
 
     public ValueTask RecordAsync(CatalogEntry entry, GridIdentity by, CancellationToken cancellationToken)
     {
@@ -196,6 +198,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         await _services.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    private string MakeFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
 
     private string StateFolder(int life) => Path.Combine(_folder, $"state-{life}");
 
@@ -216,6 +220,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
         .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddAccess(Path.Combine(_folder, "audit"))
+        .AddKeys(MakeFolder("keys"), null)
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))

@@ -1,3 +1,4 @@
+using Mdm.Host.Configuration;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 
@@ -17,7 +18,7 @@ public sealed class DisclosureTests
     public async Task Refuses_originals_that_name_nobody_who_may_see_identity()
     {
         await using var bench = new StagingBench();
-        bench.Rules["open"] = new DisclosureRule("open", DisclosureRule.Original, []);
+        bench.Rules["open"] = new DisclosureRule("open", DisclosureRule.Original, [], Delivery.Clear);
         bench.Publish("/grid/a", 100, "open");
         await RefusesAsync(bench);
     }
@@ -26,7 +27,7 @@ public sealed class DisclosureTests
     public async Task Refuses_when_the_de_identifier_is_not_configured()
     {
         await using var bench = new StagingBench();
-        bench.Rules["research"] = new DisclosureRule("research", "basic", []);
+        bench.Rules["research"] = new DisclosureRule("research", "basic", [], Delivery.Clear);
         bench.Publish("/grid/a", 100, "research");
         await RefusesAsync(bench);
     }
@@ -35,11 +36,11 @@ public sealed class DisclosureTests
     public async Task Stages_what_the_de_identifier_wrote()
     {
         await using var bench = new StagingBench();
-        bench.Rules["research"] = new DisclosureRule("research", "basic", []);
+        bench.Rules["research"] = new DisclosureRule("research", "basic", [], Delivery.Clear);
         bench.Deidentifiers["basic"] = new Inverter(readsAll: true, fails: false);
         var content = bench.Publish("/grid/a", 700_000, "research");
 
-        bench.Read(await bench.StageAsync("/grid/a")).Should().Equal(content.Select(b => (byte)~b));
+        (await bench.ReadAsync(await bench.StageAsync("/grid/a"))).Should().Equal(content.Select(b => (byte)~b));
     }
 
     [Theory]
@@ -48,7 +49,7 @@ public sealed class DisclosureTests
     public async Task Leaves_nothing_of_a_de_identifier_that_did_not_end_well(bool readsAll, bool fails)
     {
         await using var bench = new StagingBench();
-        bench.Rules["research"] = new DisclosureRule("research", "basic", []);
+        bench.Rules["research"] = new DisclosureRule("research", "basic", [], Delivery.Clear);
         bench.Deidentifiers["basic"] = new Inverter(readsAll, fails);
         bench.Publish("/grid/a", 700_000, "research");
 
@@ -66,10 +67,10 @@ public sealed class DisclosureTests
         await bench.StageAsync("/grid/a");
         bench.Deidentifiers["basic"] = new Inverter(readsAll: true, fails: false);
 
-        bench.Rules[StagingBench.Publication] = new DisclosureRule(StagingBench.Publication, "basic", []);
+        bench.Rules[StagingBench.Publication] = new DisclosureRule(StagingBench.Publication, "basic", [], Delivery.Clear);
 
         bench.Area.TryFind(bench.Catalog.Get("/grid/a")).Should().BeNull();
-        bench.Read(await bench.StageAsync("/grid/a")).Should().Equal(content.Select(b => (byte)~b));
+        (await bench.ReadAsync(await bench.StageAsync("/grid/a"))).Should().Equal(content.Select(b => (byte)~b));
     }
 
     private static async Task RefusesAsync(StagingBench bench)

@@ -1,3 +1,4 @@
+using Mdm.Formats.Sealed;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 
@@ -25,8 +26,8 @@ public sealed class PoolTests
         bench.PoolFiles.Should().ContainSingle().Which.Should().StartWith(bench.Catalog.Get("/grid/a").Id.ToString());
         bench.PartialFiles.Should().Be(0);
         File.Exists(Path.Combine(Path.GetDirectoryName(damaged)!, "stray")).Should().BeFalse();
-        bench.Area.Usage.Used.Should().Be(5000);
-        bench.Read(bench.Area.TryFind(bench.Catalog.Get("/grid/a"))!).Should().Equal(content);
+        bench.Area.Usage.Used.Should().Be(SealedFormat.SealedLength(5000));
+        (await bench.ReadAsync(bench.Area.TryFind(bench.Catalog.Get("/grid/a"))!)).Should().Equal(content);
         bench.Area.TryFind(bench.Catalog.Get("/grid/b")).Should().BeNull();
     }
 
@@ -37,13 +38,13 @@ public sealed class PoolTests
         var content = bench.Publish("/grid/a", 5000);
         await bench.StageAsync("/grid/a");
         var path = Directory.EnumerateFiles(bench.Pool, bench.Catalog.Get("/grid/a").Id + "*", SearchOption.AllDirectories).Single();
-        await File.WriteAllBytesAsync(path, new byte[5000]);
+        await File.WriteAllBytesAsync(path, new byte[new FileInfo(path).Length]);
         await File.WriteAllTextAsync(Path.Combine(bench.Pool, "boot"), "another boot");
 
         await bench.RestartAsync();
 
         bench.Area.TryFind(bench.Catalog.Get("/grid/a")).Should().BeNull();
-        bench.Read(await bench.StageAsync("/grid/a")).Should().Equal(content);
+        (await bench.ReadAsync(await bench.StageAsync("/grid/a"))).Should().Equal(content);
         bench.Archive.Asked.Should().HaveCount(2);
     }
 
@@ -67,7 +68,7 @@ public sealed class PoolTests
             bench.Publish("/grid/" + name, Size);
         await bench.StageAsync("/grid/a", pin: bench.Pin("p", TimeSpan.FromHours(1)));
         var read = await bench.StageAsync("/grid/b");
-        using var reader = bench.Area.TryOpen(read);
+        using var reader = await bench.OpenAsync(read);
         await bench.StageAsync("/grid/c");
         await bench.StageAsync("/grid/d");
 
@@ -139,7 +140,7 @@ public sealed class PoolTests
 
         longest!.Until.Should().Be(time.GetUtcNow() + TimeSpan.FromHours(2));
         bench.Area.PinnedUntil(staged.Id).Should().Be(longest.Until);
-        bench.Area.Usage.Pinned.Should().Be(5000);
+        bench.Area.Usage.Pinned.Should().Be(SealedFormat.SealedLength(5000));
         time.Advance(TimeSpan.FromHours(2));
         bench.Area.PinnedUntil(staged.Id).Should().BeNull();
         bench.Area.Usage.Pinned.Should().Be(0);
@@ -151,7 +152,7 @@ public sealed class PoolTests
         await using var bench = new StagingBench();
         var content = bench.Publish("/grid/a", 5000);
         var staged = await bench.StageAsync("/grid/a");
-        using var reader = bench.Area.TryOpen(staged)!;
+        using var reader = (await bench.OpenAsync(staged))!;
 
         bench.Area.Forget(staged.Id);
 
@@ -159,6 +160,6 @@ public sealed class PoolTests
         var bytes = new byte[5000];
         reader.Read(0, bytes).Should().Be(5000);
         bytes.Should().Equal(content);
-        bench.Area.TryOpen(staged).Should().BeNull();
+        (await bench.OpenAsync(staged)).Should().BeNull();
     }
 }

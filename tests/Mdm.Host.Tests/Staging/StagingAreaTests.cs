@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Mdm.Formats.Sealed;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 
@@ -18,7 +19,7 @@ public sealed class StagingAreaTests
 
         var staged = await bench.StageAsync("/grid/a");
 
-        bench.Read(staged).Should().Equal(content);
+        (await bench.ReadAsync(staged)).Should().Equal(content);
         staged.Facts.Should().Be(new FileFacts(length, Adler32.Of(content)));
         bench.Area.LocalityOf(bench.Catalog.Get("/grid/a")).Should().Be(FileLocality.OnlineAndNearline);
         await Eventually.HoldsAsync(() => bench.Catalog.Get("/grid/a").Facts == staged.Facts, "the catalogue has the facts");
@@ -79,7 +80,7 @@ public sealed class StagingAreaTests
         var both = await Task.WhenAll(bench.StageAsync("/grid/a"), bench.StageAsync("/grid/b"));
 
         both.Select(file => file.Id).Should().OnlyHaveUniqueItems();
-        both.Select(bench.Read).Should().OnlyContain(bytes => bytes.SequenceEqual(content));
+        (await Task.WhenAll(both.Select(bench.ReadAsync))).Should().OnlyContain(bytes => bytes.SequenceEqual(content));
     }
 
     [Fact]
@@ -114,7 +115,7 @@ public sealed class StagingAreaTests
         var content = bench.Publish("/grid/a", 600_000);
         bench.Archive.Fail("/grid/a", (Fault)fault, times: 1);
 
-        bench.Read(await bench.StageAsync("/grid/a")).Should().Equal(content);
+        (await bench.ReadAsync(await bench.StageAsync("/grid/a"))).Should().Equal(content);
 
         bench.Archive.Asked.Should().HaveCount(2);
         bench.PartialFiles.Should().Be(0);
@@ -209,8 +210,8 @@ public sealed class StagingAreaTests
         var content = bench.Publish("/grid/a", 10_000_000);
         bench.Archive.AnnouncesLength = false;
 
-        bench.Read(await bench.StageAsync("/grid/a")).Should().Equal(content);
-        bench.Area.Usage.Should().Be(new PoolUsage(64L << 20, content.Length, 0, 0));
+        (await bench.ReadAsync(await bench.StageAsync("/grid/a"))).Should().Equal(content);
+        bench.Area.Usage.Should().Be(new PoolUsage(64L << 20, SealedFormat.SealedLength(content.Length), 0, 0));
     }
 
     [Fact]

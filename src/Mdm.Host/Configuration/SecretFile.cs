@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 
-namespace Mdm.Host.Publication;
+namespace Mdm.Host.Configuration;
 
-/// <summary>The file with the key of <see cref="PublishedIds"/>. Who loses it publishes everything anew, under other ids.</summary>
-internal static class PublicationSecret
+/// <summary>A file that holds a secret of the host's own; made where it is missing, readable by the service only.</summary>
+internal static class SecretFile
 {
     /// <summary>Bytes of a secret made here, and the least that is accepted.</summary>
     public const int Size = 32;
@@ -13,16 +13,18 @@ internal static class PublicationSecret
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     /// <summary>Reads the file; makes it when there is none.</summary>
+    /// <param name="path">Absolute.</param>
+    /// <param name="setting">What it is called in messages, as <c>Transfer:SecretFile</c>.</param>
     /// <exception cref="MdmException">Refused: others may read or write it, or it has no fitting length.</exception>
-    public static PublishedIds Open(string path)
+    public static byte[] Open(string path, string setting)
     {
         if (!File.Exists(path))
             Make(path);
         if ((File.GetUnixFileMode(path) & Others) != 0)
-            throw new MdmException(MdmErrorKind.Refused, $"{path} may be read or written by others; chmod 600 it.");
+            throw new MdmException(MdmErrorKind.Refused, $"{setting} {path} may be read or written by others; chmod 600 it, and make a new one if somebody could have read it.");
         return new FileInfo(path).Length is >= Size and <= LargestFile
-            ? new PublishedIds(File.ReadAllBytes(path))
-            : throw new MdmException(MdmErrorKind.Refused, $"{path} must hold {Size} to {LargestFile} bytes.");
+            ? File.ReadAllBytes(path)
+            : throw new MdmException(MdmErrorKind.Refused, $"{setting} {path} must hold {Size} to {LargestFile} bytes.");
     }
 
     private static void Make(string path)
@@ -36,7 +38,7 @@ internal static class PublicationSecret
         }
         try
         {
-            // Renamed into place: who starts at the same time finds all of it or nothing.
+            // Renamed into place: who starts at the same time finds all of it or nothing; whose is first stays.
             File.Move(partial, path, overwrite: false);
         }
         catch (IOException) when (File.Exists(path))

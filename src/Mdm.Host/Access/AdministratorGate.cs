@@ -1,0 +1,58 @@
+namespace Mdm.Host.Access;
+
+/// <summary>Lets administrators' orders over HTTP through, and nobody else's; what an order throws reaches its sender as a status and a sentence.</summary>
+internal sealed class AdministratorGate(IdentityPolicy identity, CallerOf callerOf, AuditTrail audit)
+{
+    public async Task GuardAsync(HttpContext context, Func<GridIdentity, Task> answer)
+    {
+        var connection = callerOf(context);
+        if (connection.Identity is not { } caller)
+        {
+            audit.Refused(null, AuditAction.Administer, connection.RefusalReason ?? "no certificate");
+            await RefuseAsync(context, StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
+            return;
+        }
+        if (!identity.MayAdminister(caller))
+        {
+            audit.Refused(caller, AuditAction.Administer, "not an administrator");
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller} is not among the Administrators of this host's configuration.");
+            return;
+        }
+        try
+        {
+            await answer(caller);
+        }
+        catch (MdmException refusal) when (!context.Response.HasStarted)
+        {
+            await RefuseAsync(context, StatusOf(refusal), refusal.Message);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody watches any more; what was ordered goes on.
+        }
+    }
+
+    /// <summary>Reads an order's body, a small JSON object.</summary>
+    /// <exception cref="MdmException">InvalidName: too long.</exception>
+    public static async Task<byte[]> ReadBodyAsync(HttpContext context, int longest)
+    {
+        var body = new byte[longest + 1];
+        var length = await context.Request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, context.RequestAborted);
+        return length <= longest ? body[..length] : throw new MdmException(MdmErrorKind.InvalidName, $"An order has at most {longest} bytes.");
+    }
+
+    private static int StatusOf(MdmException refusal) => refusal.Kind switch
+    {
+        MdmErrorKind.NotFound => StatusCodes.Status404NotFound,
+        MdmErrorKind.InvalidName => StatusCodes.Status400BadRequest,
+        MdmErrorKind.Busy or MdmErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
+        _ => StatusCodes.Status409Conflict,
+    };
+
+    private static Task RefuseAsync(HttpContext context, int status, string reason)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(reason + "\n", context.RequestAborted);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Mdm.Host.Access;
+
+namespace Mdm.Host.Keys;
+
+/// <summary>
+/// The content keys of files. A key's id is a keyed hash of the file's id and of how often its key was rotated, so that a file that is staged again, here or on another host,
+/// is sealed with the same key. Safe for concurrent use.
+/// </summary>
+internal sealed class ContentKeys
+{
+    private readonly byte[] _secret;
+    private readonly KeyLedger _ledger;
+    private readonly IKeyStore _store;
+    private readonly ICatalog _catalog;
+    private readonly ConcurrentDictionary<FileId, long> _rotations;
+
+    private ContentKeys(byte[] secret, KeyLedger ledger, IKeyStore store, ICatalog catalog, Dictionary<FileId, long> rotations)
+    {
+        (_secret, _ledger, _store, _catalog) = (secret, ledger, store, catalog);
+        _rotations = new ConcurrentDictionary<FileId, long>(rotations);
+    }
+
+    /// <param name="secret">What key ids are made with; hosts that share a catalogue share it.</param>
+    /// <param name="ledger">What was made and rotated.</param>
+    /// <param name="store">Where the keys are kept.</param>
+    /// <param name="catalog">Whose rights they follow.</param>
+    public static ContentKeys Open(byte[] secret, KeyLedger ledger, IKeyStore store, ICatalog catalog) =>
+        new(secret, ledger, store, catalog, ledger.RotationsAsync(CancellationToken.None).GetAwaiter().GetResult());
+
+    /// <summary>The id of the key that seals a file now. No I/O.</summary>
+    public KeyId IdOf(FileId file)
+    {
+        Span<byte> text = stackalloc byte[FileId.Size + sizeof(long)];
+        file.ToBytes().CopyTo(text);
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64BigEndian(text[FileId.Size..], _rotations.GetValueOrDefault(file));
+        Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        HMACSHA256.HashData(_secret, text, hash);
+        return new KeyId(hash[..KeyId.Size]);
+    }
+
+    /// <summary>The keys that seal these files, made where there were none, with the rights of the files. One outcome an entry, in order; the caller disposes the keys.</summary>
+    public async Task<IReadOnlyList<KeyOutcome>> ObtainAsync(IReadOnlyList<CatalogEntry> entries, CancellationToken cancellationToken)
+    {
+        var drafts = entries.Select(DraftOf).ToList();
+        // The ledger first: a key that was made and is not known here could not be destroyed with its file.
+        var added = await _ledger.NoteKeysAsync([.. entries.Zip(drafts, (entry, draft) => (entry.Id, draft.Id))], cancellationToken);
+        var outcomes = await _store.ObtainManyAsync(drafts, cancellationToken);
+        await CatchUpAsync(entries.Where(entry => added.Contains(entry.Id)), cancellationToken);
+        return outcomes;
+    }
+
+    /// <summary>The key of one file for a caller who is to read it; the keystore decides for itself whether he may.</summary>
+    /// <exception cref="MdmException">AccessDenied: the keystore does not give it to him; Unavailable.</exception>
+    public async Task<ContentKey> GetAsync(FileId file, GridIdentity caller, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _store.GetAsync(IdOf(file), caller, cancellationToken);
+        }
+        catch (MdmException refusal) when (refusal.Kind == MdmErrorKind.NotFound)
+        {
+            throw new MdmException(MdmErrorKind.AccessDenied, $"The keystores give {caller} no key for this file. Where its rights were changed a moment ago, try again.", refusal);
+        }
+    }
+
+    /// <summary>The key's rights are the file's.</summary>
+    public KeyDraft DraftOf(CatalogEntry entry) => new(IdOf(entry.Id), entry.Owner, entry.Group, entry.Acl);
+
+    /// <summary>Gives files other keys from now on; the old ones are retired, and their ids never used again. What was staged is staged anew.</summary>
+    public async Task RotateAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
+    {
+        foreach (var (file, number) in await _ledger.RotateAsync(files, cancellationToken))
+            _rotations[file] = number;
+    }
+
+    /// <summary>Rights that changed, or files that went, while their first key was being made with the old ones: nobody has noted those.</summary>
+    private async Task CatchUpAsync(IEnumerable<CatalogEntry> made, CancellationToken cancellationToken)
+    {
+        var late = new List<FileId>();
+        foreach (var entry in made)
+        {
+            if (await _catalog.FindAsync(entry.Id, cancellationToken) is not { } now || now.AclVersion != entry.AclVersion)
+                late.Add(entry.Id);
+        }
+        if (late.Count > 0)
+            await _ledger.NoteChangesAsync(late, cancellationToken);
+    }
+}

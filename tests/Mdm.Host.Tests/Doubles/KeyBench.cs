@@ -1,0 +1,36 @@
+using Mdm.Host.Keys;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Mdm.Host.Tests.Doubles;
+
+/// <summary>The content keys of a host, over its own keystore or over another one.</summary>
+internal sealed class KeyBench : IAsyncDisposable
+{
+    public KeyBench(string folder, ICatalog catalog, TimeProvider time, Func<KeyLedger, IKeyStore>? store = null)
+    {
+        Directory.CreateDirectory(folder);
+        Ledger = KeyLedger.Open(Path.Combine(folder, "keys.db"), time);
+        Store = store?.Invoke(Ledger) ?? new LocalKeyStore(Ledger);
+        Keys = ContentKeys.Open(new byte[32], Ledger, Store, catalog);
+        Outbox = new KeyOutbox(Ledger, Keys, Store, catalog, NullLogger<KeyOutbox>.Instance);
+        Reconciler = new KeyReconciler(Ledger, Keys, Store, catalog, Outbox);
+        Outbox.StartAsync(CancellationToken.None);
+    }
+
+    public KeyLedger Ledger { get; }
+
+    public IKeyStore Store { get; }
+
+    public ContentKeys Keys { get; }
+
+    public KeyOutbox Outbox { get; }
+
+    public KeyReconciler Reconciler { get; }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Outbox.StopAsync(CancellationToken.None);
+        Outbox.Dispose();
+        await Ledger.DisposeAsync();
+    }
+}
