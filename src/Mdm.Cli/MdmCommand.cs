@@ -73,6 +73,8 @@ internal static class MdmCommand
         PermissionCommands.GetAcl(terminal),
         PingCommand.Create(terminal),
         PublishCommand.Create(terminal),
+        WithdrawCommand.Create(terminal),
+        AdminCommand.Create(terminal),
         DemoGridCommand.Create(terminal),
     };
 

@@ -214,6 +214,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IRemovalLedger>(this)
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
+        .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
         .AddSingleton(Requests)
         .AddSingleton(Staging)
         .AddSingleton(Srm)
