@@ -1,0 +1,31 @@
+using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Plugins.Dicom.Deidentification.Rules;
+
+namespace Mdm.Plugins.Dicom.Deidentification.Engine;
+
+/// <summary>Asks the profile about an element as a file has it: with the VR that its writer gave it, or none.</summary>
+internal static class ElementResolver
+{
+    /// <param name="profile">Decides.</param>
+    /// <param name="token">The element.</param>
+    /// <param name="level">The item around it.</param>
+    /// <param name="sopClassUid">Of the object.</param>
+    /// <param name="path">The sequences around it.</param>
+    /// <param name="vr">As what its value is to be read: the VR of PS3.6 or of the list of private elements where a peer wrote UN.</param>
+    public static Resolution Resolve(Profile profile, in DataSetToken token, Level level, string sopClassUid, ReadOnlySpan<Tag> path, out Vr vr)
+    {
+        var tag = token.Tag;
+        var creator = tag.IsPrivate ? level.CreatorOf(tag) : null;
+        vr = token.Vr;
+        if (vr is Vr.UN or Vr.None)
+            vr = !tag.IsPrivate || tag.IsPrivateCreator ? DicomDictionary.ImplicitVr(tag) : creator is null ? Vr.UN : profile.PrivateVr(tag, creator);
+        var resolution = profile.Resolve(new ElementContext { Tag = tag, Vr = vr, SopClassUid = sopClassUid, Path = path, PrivateCreator = creator });
+        if (resolution is not { Action: RuleAction.Keep, By: DecidedBy.Default } || tag.IsPrivate)
+            return resolution;
+        // Written with another VR than PS3.6 has: it is as much a date or a name as it should be.
+        var registered = DicomDictionary.ImplicitVr(tag);
+        return registered == vr || registered == Vr.UN
+            ? resolution
+            : profile.Resolve(new ElementContext { Tag = tag, Vr = registered, SopClassUid = sopClassUid, Path = path });
+    }
+}

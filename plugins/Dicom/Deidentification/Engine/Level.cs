@@ -1,0 +1,84 @@
+using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Plugins.Dicom.Deidentification.Rules;
+
+namespace Mdm.Plugins.Dicom.Deidentification.Engine;
+
+/// <summary>What happens to what the items of a sequence hold.</summary>
+internal enum Treatment : byte
+{
+    /// <summary>Each element as the profile says.</summary>
+    AsProfileSays,
+
+    /// <summary>Nothing is written.</summary>
+    Dropped,
+
+    /// <summary>As the profile says, and text that the profile keeps is cleaned by the allow-list.</summary>
+    TextCleaned,
+
+    /// <summary>As the profile says, and text that the profile keeps is replaced.</summary>
+    TextReplaced,
+
+    /// <summary>A code inside replaced content: value and scheme stay, its free meaning is replaced.</summary>
+    CodeKept,
+}
+
+/// <summary>The data set itself, or the sequence and the item that is being read. Reused from item to item. Not thread-safe.</summary>
+internal sealed class Level
+{
+    private readonly Dictionary<uint, string> _creators = [];
+
+    /// <summary>The sequence; nothing for the data set itself.</summary>
+    public Tag Sequence { get; set; }
+
+    public Treatment Treatment { get; set; }
+
+    /// <summary>Whose values its items hold, where an element does not say so itself.</summary>
+    public ValueClass ValuesAre { get; set; }
+
+    public CharacterSet CharacterSet { get; set; } = CharacterSet.Default;
+
+    /// <summary>The element before, 0 at the start.</summary>
+    public uint Last { get; set; }
+
+    /// <summary>Starts an item, or the data set itself.</summary>
+    public void Start(CharacterSet inherited)
+    {
+        CharacterSet = inherited;
+        Last = 0;
+        _creators.Clear();
+    }
+
+    public void Reserve(Tag creator, string name) => _creators[creator.Value] = name;
+
+    /// <summary>The creator of a private element's block, or of the block that a creator element reserves.</summary>
+    public string? CreatorOf(Tag tag) => _creators.GetValueOrDefault(tag.IsPrivateCreator ? tag.Value : tag.PrivateCreator.Value);
+}
+
+/// <summary>What a removed value may say, which decides where it is looked for afterwards.</summary>
+internal enum ValueClass : byte
+{
+    /// <summary>Who the patient is, or any other person: nowhere.</summary>
+    Identity,
+
+    /// <summary>Descriptions, codes and devices: words that also stand in attributes which the profile keeps.</summary>
+    Context,
+}
+
+internal static class ValueClasses
+{
+    private const ProfileOption Descriptive = ProfileOption.Descriptors | ProfileOption.StructuredContent | ProfileOption.Graphics | ProfileOption.Device;
+
+    /// <summary>The class of a value by its row in the table; without a row it is what its sequence is.</summary>
+    public static ValueClass Of(Tag tag, Vr vr, ValueClass enclosing)
+    {
+        if (vr == Vr.PN)
+            return ValueClass.Identity;
+        if (vr is Vr.CS or Vr.AE or Vr.DS or Vr.IS)
+            return ValueClass.Context;
+        if (tag == MoreTags.CodeValue || tag == MoreTags.CodingSchemeDesignator || tag == MoreTags.CodingSchemeVersion)
+            return ValueClass.Context;
+        if (!ConfidentialityTable.Instance.Rows.TryGetValue(tag.Value, out var row))
+            return enclosing;
+        return ((row.Cleaning | row.Keeping) & Descriptive) != 0 ? ValueClass.Context : ValueClass.Identity;
+    }
+}
