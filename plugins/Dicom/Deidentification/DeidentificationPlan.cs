@@ -35,7 +35,10 @@ internal sealed record DeidentificationPlan(Profile Profile, Pseudonymizer Pseud
     public DeidentificationLimits Limits { get; init; } = DeidentificationLimits.Default;
 
     /// <summary>A text without the words that are not known to be harmless.</summary>
-    public string CleanText(string text) => text[..0];
+    public Func<string, string> CleanText { get; init; } = _ => "";
 
-    public bool IsHarmless(ReadOnlySpan<char> word) => word.IsEmpty;
+    public Func<string, bool> IsHarmless { get; init; } = _ => false;
+
+    /// <summary>What becomes of content items where structured content is cleaned; null where it is not.</summary>
+    public StructuredContent? Content { get; init; } = Profile.Options.CleanStructuredContent ? new StructuredContent(Profile.Options) : null;
 }

@@ -174,7 +174,7 @@ internal sealed class KnownValues(DeidentificationPlan plan)
         }
     }
 
-    private bool IsHarmless(ReadOnlySpan<char> word) => plan.IsHarmless(word);
+    private bool IsHarmless(ReadOnlySpan<char> word) => plan.IsHarmless(word.ToString());
 
     private readonly struct Retainer(HashSet<ulong> retained) : IWordSink
     {

@@ -115,6 +115,8 @@ internal sealed class ResidualCheck : IOutputVisitor
                 if (_levels[_depth].Treatment == Treatment.Dropped)
                     throw Findings.Table(_levels[_depth].Sequence);
                 _levels[_depth].Start(_levels[_depth - 1].CharacterSet);
+                if (_levels[_depth].HoldsContentItems)
+                    Judge(_levels[_depth], default);
                 break;
             case TokenKind.SequenceEnd:
                 _depth--;
@@ -148,6 +150,7 @@ internal sealed class ResidualCheck : IOutputVisitor
             level.CharacterSet = CharacterSet.Parse(Encoding.ASCII.GetString(value));
         else if (token.Tag.IsPrivateCreator)
             level.Reserve(token.Tag, level.CharacterSet.Decode(value, Vr.LO).Trim(' ', '\0'));
+        Judge(token, value, level);
         var resolution = Resolve(token, level, out var vr);
         var mark = Mark(token.Tag, value);
         var isIssued = value.IsEmpty || _issued.Contains(mark);
@@ -233,6 +236,30 @@ internal sealed class ResidualCheck : IOutputVisitor
             _uids.TryAdd(Encoding.Latin1.GetString(value[range].Trim(" \0"u8)), tag);
     }
 
+    /// <summary>Content items say what they are before they say their value: the elements stand in ascending order.</summary>
+    private void Judge(in DataSetToken token, ReadOnlySpan<byte> value, Level level)
+    {
+        if (level.HoldsContentItems && token.Tag == MoreTags.ValueType)
+        {
+            Judge(level, level.ContentItem with { ValueType = Encoding.Latin1.GetString(value) });
+            return;
+        }
+
+        if (_depth < 2 || level.Sequence != MoreTags.ConceptNameCodes || !_levels[_depth - 1].HoldsContentItems)
+            return;
+        var outer = _levels[_depth - 1];
+        if (ContentItems.IsCodeValue(token.Tag) && outer.ContentItem.CodeValue is null)
+            Judge(outer, outer.ContentItem with { CodeValue = level.CharacterSet.Decode(value, Vr.SH) });
+        else if (token.Tag == MoreTags.CodingSchemeDesignator && outer.ContentItem.CodingScheme is null)
+            Judge(outer, outer.ContentItem with { CodingScheme = level.CharacterSet.Decode(value, Vr.SH) });
+    }
+
+    private void Judge(Level level, ContentItem item)
+    {
+        level.ContentItem = item;
+        level.OfContentValue = _plan.Content?.Resolve(item);
+    }
+
     private void Enter(in DataSetToken token)
     {
         var outer = _levels[_depth];
@@ -243,10 +270,7 @@ internal sealed class ResidualCheck : IOutputVisitor
         if (_levels.Count == _depth)
             _levels.Add(new Level());
         var level = _levels[_depth];
-        level.Sequence = token.Tag;
-        level.Treatment = _depth == 1 && token.Tag == MoreTags.DeidentificationMethodCodes
-            ? Treatment.AsProfileSays
-            : Treatments.Within(token.Tag, resolution, outer.Treatment, isDroppedGroup: false);
+        level.Open(token.Tag, Treatments.Within(token.Tag, _depth, resolution, outer.Treatment, isDroppedGroup: false), Treatments.HoldsContentItems(resolution));
         level.Start(outer.CharacterSet);
     }
 

@@ -20,6 +20,9 @@ internal static class ElementResolver
         if (vr is Vr.UN or Vr.None)
             vr = !tag.IsPrivate || tag.IsPrivateCreator ? DicomDictionary.ImplicitVr(tag) : creator is null ? Vr.UN : profile.PrivateVr(tag, creator);
         var resolution = profile.Resolve(new ElementContext { Tag = tag, Vr = vr, SopClassUid = sopClassUid, Path = path, PrivateCreator = creator });
+        // E.3.4: the value of a content item follows its concept, whatever its own row says.
+        if (level.OfContentValue is { } content && StructuredContent.IsValue(tag))
+            return content;
         if (resolution is not { Action: RuleAction.Keep, By: DecidedBy.Default } || tag.IsPrivate)
             return resolution;
         // Written with another VR than PS3.6 has: it is as much a date or a name as it should be.

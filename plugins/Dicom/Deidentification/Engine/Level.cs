@@ -28,22 +28,47 @@ internal sealed class Level
     private readonly Dictionary<uint, string> _creators = [];
 
     /// <summary>The sequence; nothing for the data set itself.</summary>
-    public Tag Sequence { get; set; }
+    public Tag Sequence { get; private set; }
 
+    /// <summary>Of the sequence; an item of it may be treated otherwise.</summary>
+    public Treatment OfSequence { get; private set; }
+
+    /// <summary>Of the item.</summary>
     public Treatment Treatment { get; set; }
+
+    /// <summary>The items are content items of which each is judged by itself (E.3.4).</summary>
+    public bool HoldsContentItems { get; private set; }
+
+    /// <summary>What that judgement says of the item's value; null where there is none.</summary>
+    public Resolution? OfContentValue { get; set; }
 
     /// <summary>Whose values its items hold, where an element does not say so itself.</summary>
     public ValueClass ValuesAre { get; set; }
+
+    /// <summary>What the content item has said of itself so far.</summary>
+    public ContentItem ContentItem { get; set; }
 
     public CharacterSet CharacterSet { get; set; } = CharacterSet.Default;
 
     /// <summary>The element before, 0 at the start.</summary>
     public uint Last { get; set; }
 
+    /// <summary>Starts a sequence.</summary>
+    public void Open(Tag sequence, Treatment treatment, bool holdsContentItems)
+    {
+        Sequence = sequence;
+        OfSequence = Treatment = treatment;
+        HoldsContentItems = holdsContentItems;
+        OfContentValue = null;
+    }
+
     /// <summary>Starts an item, or the data set itself.</summary>
     public void Start(CharacterSet inherited)
     {
         CharacterSet = inherited;
+        Treatment = OfSequence;
+        OfContentValue = null;
+        ContentItem = default;
         Last = 0;
         _creators.Clear();
     }

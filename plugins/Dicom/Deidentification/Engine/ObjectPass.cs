@@ -55,7 +55,7 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
                     await HoldAsync(token, cancellationToken);
                     break;
                 default:
-                    _contentTrees += token.Tag == MoreTags.ContentSequence ? token.Kind == TokenKind.SequenceStart ? 1 : token.Kind == TokenKind.SequenceEnd ? -1 : 0 : 0;
+                    CountTrees(token);
                     _held.Add(token);
                     break;
             }
@@ -79,6 +79,14 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
     }
 
     private static bool IsStart(in DataSetToken token) => token.Kind is TokenKind.Element or TokenKind.SequenceStart or TokenKind.FragmentsStart;
+
+    private void CountTrees(in DataSetToken token)
+    {
+        if (token.Kind == TokenKind.SequenceStart && ContentItems.IsTree(token.Tag))
+            _contentTrees++;
+        else if (token.Kind == TokenKind.SequenceEnd && ContentItems.IsTree(token.Tag))
+            _contentTrees--;
+    }
 
     private void Begin()
     {

@@ -43,6 +43,8 @@ internal sealed class ObjectTransformer
         {
             var one = held[i];
             Take(one.Token, held.ValueOf(one));
+            if (one.Token.Kind == TokenKind.ItemStart && _levels[_depth].HoldsContentItems && _plan.Content is { } content)
+                Judge(content.Resolve(ContentItems.Find(held, i, _levels[_depth].CharacterSet)), one.Token);
         }
     }
 
@@ -89,7 +91,9 @@ internal sealed class ObjectTransformer
                 break;
             case TokenKind.ItemStart:
                 _levels[_depth].Start(_levels[_depth - 1].CharacterSet);
-                WriteUnlessDropped(token);
+                // A content item may still go: it starts when it was judged.
+                if (!_levels[_depth].HoldsContentItems)
+                    WriteUnlessDropped(token);
                 break;
             case TokenKind.ItemEnd:
                 WriteUnlessDropped(token);
@@ -161,17 +165,15 @@ internal sealed class ObjectTransformer
     {
         var outer = _levels[_depth];
         var resolution = Resolve(token, outer, out _);
+        var isDroppedGroup = IsDroppedGroup(token.Tag);
         if (_depth == _path.Length)
             throw new MdmException(MdmErrorKind.Refused, $"The DICOM data set nests sequences deeper than {_plan.Limits.MaxNesting} (limit MaxNesting).");
         _path[_depth++] = token.Tag;
         if (_levels.Count == _depth)
             _levels.Add(new Level());
         var level = _levels[_depth];
-        level.Sequence = token.Tag;
         level.ValuesAre = ValueClasses.Of(token.Tag, Vr.SQ, outer.ValuesAre);
-        level.Treatment = _depth == 1 && token.Tag == MoreTags.DeidentificationMethodCodes
-            ? Treatment.AsProfileSays
-            : Treatments.Within(token.Tag, resolution, outer.Treatment, IsDroppedGroup(token.Tag));
+        level.Open(token.Tag, Treatments.Within(token.Tag, _depth, resolution, outer.Treatment, isDroppedGroup), Treatments.HoldsContentItems(resolution));
         level.Start(outer.CharacterSet);
         if (level.Treatment != Treatment.Dropped || (resolution.Action == RuleAction.Empty && outer.Treatment != Treatment.Dropped))
             DataSetWriter.Write(_output, token);
@@ -179,11 +181,21 @@ internal sealed class ObjectTransformer
             DataSetWriter.Write(_output, token with { Kind = TokenKind.SequenceEnd });
     }
 
+    private void Judge(Resolution resolution, in DataSetToken item)
+    {
+        var level = _levels[_depth];
+        level.OfContentValue = resolution;
+        if (resolution.Action == RuleAction.Remove)
+            level.Treatment = Treatment.Dropped;
+        WriteUnlessDropped(item);
+    }
+
     private void Leave(in DataSetToken token)
     {
         if (_depth == 1)
             _method.BeforeEndOf(token);
-        WriteUnlessDropped(token);
+        if (_levels[_depth].OfSequence != Treatment.Dropped)
+            DataSetWriter.Write(_output, token);
         _depth--;
     }
 
