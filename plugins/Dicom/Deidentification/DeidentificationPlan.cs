@@ -34,10 +34,8 @@ internal sealed record DeidentificationPlan(Profile Profile, Pseudonymizer Pseud
 
     public DeidentificationLimits Limits { get; init; } = DeidentificationLimits.Default;
 
-    /// <summary>A text without the words that are not known to be harmless.</summary>
-    public Func<string, string> CleanText { get; init; } = _ => "";
-
-    public Func<string, bool> IsHarmless { get; init; } = _ => false;
+    /// <summary>The words that may stay in descriptions, and are no finding anywhere.</summary>
+    public DescriptorCleaner Words { get; init; } = DescriptorCleaner.BuiltIn;
 
     /// <summary>What becomes of content items where structured content is cleaned; null where it is not.</summary>
     public StructuredContent? Content { get; init; } = Profile.Options.CleanStructuredContent ? new StructuredContent(Profile.Options) : null;

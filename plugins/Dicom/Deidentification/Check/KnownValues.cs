@@ -1,8 +1,8 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 using Mdm.Abstractions;
 using Mdm.Plugins.Dicom.DataSet;
-using Mdm.Plugins.Dicom.Deidentification.Engine;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Check;
 
@@ -20,9 +20,10 @@ internal sealed class KnownValues(DeidentificationPlan plan)
     private const int ShortestWord = 3;
     private const int ShortestMixed = 4;
 
-    private readonly Dictionary<ulong, Tag> _identity = [];
-    private readonly Dictionary<ulong, Tag> _context = [];
+    private readonly Dictionary<ulong, (Tag Tag, ValueClass Class)> _words = [];
     private readonly HashSet<ulong> _retained = [];
+    private readonly HashSet<ulong> _left = [];
+    private readonly HashSet<string> _retainedUids = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Tag> _uids = new(StringComparer.Ordinal);
     private readonly List<(string Text, ulong Hash, Tag Tag)> _long = [];
     private readonly Dictionary<ulong, (byte[] Bytes, Tag Tag)> _whole = [];
@@ -30,16 +31,27 @@ internal sealed class KnownValues(DeidentificationPlan plan)
     /// <summary>Goes up with every value that bytes are searched for.</summary>
     public int RawCount => _long.Count + _uids.Count + _whole.Count;
 
-    public Dictionary<ulong, Tag> Identity => _identity;
+    /// <summary>The attribute that held a word, and the strictest class of those that did.</summary>
+    public bool Find(ulong word, out Tag tag, out ValueClass valueClass)
+    {
+        var found = _words.TryGetValue(word, out var known);
+        (tag, valueClass) = known;
+        return found;
+    }
 
-    public Dictionary<ulong, Tag> Context => _context;
-
-    public IReadOnlyDictionary<string, Tag> Uids => _uids;
+    /// <summary>The attribute that held a UID which must not stand in the result; null for all others.</summary>
+    public Tag? FindUid(string uid) => _uids.TryGetValue(uid, out var tag) && !_retainedUids.Contains(uid) ? tag : null;
 
     /// <summary>True for words that an option of the profile lets stand elsewhere.</summary>
     public bool IsRetained(ulong word) => _retained.Contains(word);
 
-    public void Add(Tag tag, Vr vr, ReadOnlySpan<byte> value, CharacterSet characterSet, ValueClass valueClass)
+    /// <param name="tag">The attribute.</param>
+    /// <param name="vr">As what its value is read.</param>
+    /// <param name="value">What it held.</param>
+    /// <param name="left">What cleaning left of it: words that stay were judged harmless.</param>
+    /// <param name="characterSet">Of both.</param>
+    /// <param name="valueClass">Where it must not stand.</param>
+    public void Add(Tag tag, Vr vr, ReadOnlySpan<byte> value, ReadOnlySpan<byte> left, CharacterSet characterSet, ValueClass valueClass)
     {
         if (value.IsEmpty)
             return;
@@ -58,13 +70,20 @@ internal sealed class KnownValues(DeidentificationPlan plan)
 
         if (!vr.IsText() || (tag.IsPrivate && vr != Vr.PN))
             return;
+        _left.Clear();
+        if (!left.IsEmpty)
+        {
+            var staying = new Retainer(_left);
+            Words.Of(left, vr, characterSet, ref staying, withParts: true);
+        }
+
         var collector = new Collector(this, tag, valueClass);
         Words.Of(value, vr, characterSet, ref collector, withParts: false);
         if (vr is Vr.DS or Vr.IS or Vr.CS)
             return;
         AddWhole(tag, value);
         if (value.Length <= LongestWhole && Words.JoinedNumber(Encoding.Latin1.GetString(value).Trim(' ', '\0')) is not 0 and var number)
-            Put(_identity, number, tag);
+            Put(number, tag, ValueClass.Identity);
     }
 
     public void AddUids(Tag tag, ReadOnlySpan<byte> value)
@@ -81,6 +100,13 @@ internal sealed class KnownValues(DeidentificationPlan plan)
     {
         if (!vr.IsText())
             return;
+        if (vr == Vr.UI)
+        {
+            foreach (var range in value.Split((byte)'\\'))
+                _retainedUids.Add(Encoding.Latin1.GetString(value[range].Trim(" \0"u8)));
+            return;
+        }
+
         var collector = new Retainer(_retained);
         Words.Of(value, vr, characterSet, ref collector, withParts: true);
     }
@@ -90,7 +116,7 @@ internal sealed class KnownValues(DeidentificationPlan plan)
     public RawSearch ToSearch(Func<ulong, bool> mayStand)
     {
         var sequences = new List<(byte[], Tag)>();
-        foreach (var (uid, tag) in _uids)
+        foreach (var (uid, tag) in _uids.Where(known => !_retainedUids.Contains(known.Key)))
             sequences.Add((Encoding.ASCII.GetBytes(uid), tag));
         foreach (var (text, hash, tag) in _long)
         {
@@ -115,9 +141,9 @@ internal sealed class KnownValues(DeidentificationPlan plan)
             if (digits.Length < 8 || !DateOnly.TryParseExact(digits.AsSpan(0, 8), "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _))
                 continue;
             var (year, month, day) = (digits[..4], digits[4..6], digits[6..8]);
-            Remember(_identity, digits.AsSpan(0, 8), tag);
-            Put(_identity, Words.HashOf(day + month + year), tag);
-            Put(_identity, Words.HashOf(month + day + year), tag);
+            Remember(digits.AsSpan(0, 8), tag, ValueClass.Identity);
+            Put(Words.HashOf(day + month + year), tag, ValueClass.Identity);
+            Put(Words.HashOf(month + day + year), tag, ValueClass.Identity);
         }
     }
 
@@ -128,7 +154,7 @@ internal sealed class KnownValues(DeidentificationPlan plan)
             var time = one.Trim(' ', '\0').Split('.')[0];
             // A full hour is any round number.
             if (time.Length == 6 && !time.EndsWith("0000", StringComparison.Ordinal) && int.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out _))
-                Put(_context, Words.HashOf(time), tag);
+                Put(Words.HashOf(time), tag, ValueClass.Context);
         }
     }
 
@@ -142,18 +168,22 @@ internal sealed class KnownValues(DeidentificationPlan plan)
         _whole.TryAdd(Words.HashOf(Encoding.Latin1.GetString(copy)), (copy, tag));
     }
 
-    private void Remember(Dictionary<ulong, Tag> words, ReadOnlySpan<char> word, Tag tag)
+    private void Remember(ReadOnlySpan<char> word, Tag tag, ValueClass valueClass)
     {
         var hash = Words.HashOf(word);
-        if (Put(words, hash, tag) && word.Length >= RawSearch.MinLength)
+        if (Put(hash, tag, valueClass) && word.Length >= RawSearch.MinLength)
             _long.Add((word.ToString(), hash, tag));
     }
 
-    private bool Put(Dictionary<ulong, Tag> words, ulong hash, Tag tag)
+    /// <summary>True when the word was not known yet.</summary>
+    private bool Put(ulong hash, Tag tag, ValueClass valueClass)
     {
-        if (words.Count >= plan.Limits.MaxDistinctWords)
+        if (_words.Count >= plan.Limits.MaxDistinctWords)
             throw new MdmException(MdmErrorKind.Refused, $"The object holds more different identifying values than can be looked for (limit MaxDistinctWords, {plan.Limits.MaxDistinctWords}).");
-        return words.TryAdd(hash, tag);
+        ref var known = ref CollectionsMarshal.GetValueRefOrAddDefault(_words, hash, out var exists);
+        if (!exists || valueClass > known.Class)
+            known = (tag, valueClass);
+        return !exists;
     }
 
     private static bool IsPatientNumber(Tag tag) => tag.Value is 0x0010_0020 or 0x0010_1000 or 0x0010_1090 or 0x0012_0040 or 0x0038_0010;
@@ -169,12 +199,12 @@ internal sealed class KnownValues(DeidentificationPlan plan)
                 WordKind.Mixed => ShortestMixed,
                 _ => 1,
             };
-            if (word.Length >= shortest && !known.IsHarmless(text))
-                known.Remember(valueClass == ValueClass.Identity ? known._identity : known._context, text, tag);
+            if (word.Length >= shortest && !known._left.Contains(word.Hash) && !known.IsHarmless(text))
+                known.Remember(text, tag, valueClass);
         }
     }
 
-    private bool IsHarmless(ReadOnlySpan<char> word) => plan.IsHarmless(word.ToString());
+    private bool IsHarmless(ReadOnlySpan<char> word) => plan.Words.Allows(word.ToString());
 
     private readonly struct Retainer(HashSet<ulong> retained) : IWordSink
     {

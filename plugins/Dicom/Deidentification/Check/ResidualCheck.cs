@@ -19,6 +19,8 @@ internal sealed class ResidualCheck : IOutputVisitor
 
     private static readonly SearchValues<byte> DigitsAndDot = SearchValues.Create("0123456789."u8);
 
+    private static ReadOnlySpan<byte> MethodText => "DICOM PS3.15-2026c"u8;
+
     private readonly DeidentificationPlan _plan;
     private readonly string _sopClassUid;
     private readonly KnownValues _known;
@@ -27,7 +29,7 @@ internal sealed class ResidualCheck : IOutputVisitor
     private readonly byte[] _fileHeader;
     private readonly HashSet<ulong> _issued = [];
     private readonly HashSet<ulong> _cleaned = [];
-    private readonly Dictionary<ulong, (Tag Kept, Tag Open)> _words = [];
+    private readonly Dictionary<ulong, Places> _words = [];
     private readonly Dictionary<string, Tag> _uids = new(StringComparer.Ordinal);
     private readonly List<Level> _levels = [new Level()];
     private readonly Tag[] _path;
@@ -50,7 +52,11 @@ internal sealed class ResidualCheck : IOutputVisitor
 
     /// <summary>A value of the original that is not in the result.</summary>
     public void Removed(Tag tag, Vr vr, ReadOnlySpan<byte> value, CharacterSet characterSet, ValueClass valueClass) =>
-        _known.Add(tag, vr, value, characterSet, valueClass);
+        _known.Add(tag, vr, value, [], characterSet, valueClass);
+
+    /// <summary>A value of the original of which a part is left.</summary>
+    public void Reduced(Tag tag, Vr vr, ReadOnlySpan<byte> value, ReadOnlySpan<byte> left, CharacterSet characterSet, ValueClass valueClass) =>
+        _known.Add(tag, vr, value, left, characterSet, valueClass);
 
     /// <summary>UIDs of the original that others stand for.</summary>
     public void RemovedUids(Tag tag, ReadOnlySpan<byte> value) => _known.AddUids(tag, value);
@@ -88,17 +94,14 @@ internal sealed class ResidualCheck : IOutputVisitor
             throw Findings.FileHeader();
         foreach (var (uid, at) in _uids)
         {
-            if (_known.Uids.TryGetValue(uid, out var of))
+            if (_known.FindUid(uid) is { } of)
                 throw Findings.Uid(at, of);
         }
 
         foreach (var (word, at) in _words)
         {
-            if (_known.Identity.TryGetValue(word, out var of) && !_known.IsRetained(word))
-                throw Findings.Word(at.Kept == default ? at.Open : at.Kept, of);
-            // What the profile keeps elsewhere as it was is no secret of a description.
-            if (at.Kept == default && _known.Context.TryGetValue(word, out of) && !_known.IsRetained(word))
-                throw Findings.Word(at.Open, of);
+            if (_known.Find(word, out var of, out var valueClass) && at.Forbidden(valueClass) is { } place && !_known.IsRetained(word))
+                throw Findings.Word(place, of);
         }
 
         _bulk.Complete();
@@ -195,8 +198,12 @@ internal sealed class ResidualCheck : IOutputVisitor
         if (!vr.IsText())
             return;
         FindUids(token.Tag, value);
-        var isOpen = token.Tag.IsPrivate || token.Vr == Vr.UN || resolution.Action != RuleAction.Keep || level.Treatment != Treatment.AsProfileSays;
-        var sink = new Noting(this, token.Tag, isOpen);
+        var place = resolution.Action != RuleAction.Keep || (level.Treatment == Treatment.TextCleaned && vr.FollowsCharacterSet()) ? Place.Open
+            : ValueClasses.IsCoded(token.Tag, vr) ? Place.Coded : Place.Kept;
+        var sink = new Noting(this, token.Tag, place);
+        // Our own words on the method are nobody's.
+        if (token.Tag == MoreTags.DeidentificationMethod && value.IndexOf(MethodText) is >= 0 and var ours)
+            value = value[..ours];
         if (vr is Vr.DS or Vr.IS)
             LookAtNumbers(value, ref sink);
         else
@@ -279,7 +286,7 @@ internal sealed class ResidualCheck : IOutputVisitor
 
     /// <summary>A word in binary data is no finding where the result holds it in an attribute that the profile keeps, or an option retains it.</summary>
     private bool MayStandInBulk(ulong word) =>
-        _known.IsRetained(word) || (!_known.Identity.ContainsKey(word) && _words.ContainsKey(word));
+        _known.IsRetained(word) || (_words.TryGetValue(word, out var at) && _known.Find(word, out _, out var valueClass) && valueClass != ValueClass.Identity && at.IsKept);
 
     private static ulong Mark(Tag tag, ReadOnlySpan<byte> value)
     {
@@ -293,17 +300,57 @@ internal sealed class ResidualCheck : IOutputVisitor
         return hash;
     }
 
-    private readonly struct Noting(ResidualCheck check, Tag tag, bool isOpen) : IWordSink
+    private enum Place : byte
+    {
+        /// <summary>An attribute that the profile keeps.</summary>
+        Kept,
+
+        /// <summary>The same, with codes and makers' names in it.</summary>
+        Coded,
+
+        /// <summary>An attribute of which something was taken.</summary>
+        Open,
+    }
+
+    /// <summary>Where a word stands in the result: one attribute of each kind of place, nothing where it stands in none.</summary>
+    private record struct Places(Tag Kept, Tag Coded, Tag Open)
+    {
+        public readonly bool IsKept => Kept != default || Coded != default;
+
+        /// <summary>The attribute in which a word of that class must not stand.</summary>
+        public readonly Tag? Forbidden(ValueClass valueClass) => valueClass switch
+        {
+            ValueClass.Identity => Kept != default ? Kept : Open != default ? Open : Coded,
+            ValueClass.Organisation => Kept != default ? Kept : Open != default ? Open : null,
+            _ => Open != default && !IsKept ? Open : null,
+        };
+    }
+
+    private readonly struct Noting(ResidualCheck check, Tag tag, Place place) : IWordSink
     {
         public void Take(in Word word, ReadOnlySpan<char> text)
         {
             if (word.Length < 3 && word.Kind != WordKind.Unspaced)
                 return;
+            // Where codes stand, words of which the standard makes its own names are codes.
+            if (place == Place.Coded && Vocabulary.Contains(word.Hash))
+                return;
             var words = check._words;
             if (words.Count >= check._plan.Limits.MaxDistinctWords)
                 throw new MdmException(MdmErrorKind.Refused, $"The object has more different words than can be compared (limit MaxDistinctWords, {check._plan.Limits.MaxDistinctWords}).");
             ref var seen = ref CollectionsMarshal.GetValueRefOrAddDefault(words, word.Hash, out _);
-            seen = isOpen ? (seen.Kept, tag) : (tag, seen.Open);
+            switch (place)
+            {
+                case Place.Kept:
+                    seen.Kept = tag;
+                    break;
+                case Place.Coded:
+                    seen.Coded = tag;
+                    break;
+                default:
+                    seen.Open = tag;
+                    break;
+            }
         }
     }
 }

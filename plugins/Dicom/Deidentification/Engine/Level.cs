@@ -1,4 +1,5 @@
 using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Plugins.Dicom.Deidentification.Check;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Engine;
@@ -77,33 +78,4 @@ internal sealed class Level
 
     /// <summary>The creator of a private element's block, or of the block that a creator element reserves.</summary>
     public string? CreatorOf(Tag tag) => _creators.GetValueOrDefault(tag.IsPrivateCreator ? tag.Value : tag.PrivateCreator.Value);
-}
-
-/// <summary>What a removed value may say, which decides where it is looked for afterwards.</summary>
-internal enum ValueClass : byte
-{
-    /// <summary>Who the patient is, or any other person: nowhere.</summary>
-    Identity,
-
-    /// <summary>Descriptions, codes and devices: words that also stand in attributes which the profile keeps.</summary>
-    Context,
-}
-
-internal static class ValueClasses
-{
-    private const ProfileOption Descriptive = ProfileOption.Descriptors | ProfileOption.StructuredContent | ProfileOption.Graphics | ProfileOption.Device;
-
-    /// <summary>The class of a value by its row in the table; without a row it is what its sequence is.</summary>
-    public static ValueClass Of(Tag tag, Vr vr, ValueClass enclosing)
-    {
-        if (vr == Vr.PN)
-            return ValueClass.Identity;
-        if (vr is Vr.CS or Vr.AE or Vr.DS or Vr.IS)
-            return ValueClass.Context;
-        if (tag == MoreTags.CodeValue || tag == MoreTags.CodingSchemeDesignator || tag == MoreTags.CodingSchemeVersion)
-            return ValueClass.Context;
-        if (!ConfidentialityTable.Instance.Rows.TryGetValue(tag.Value, out var row))
-            return enclosing;
-        return ((row.Cleaning | row.Keeping) & Descriptive) != 0 ? ValueClass.Context : ValueClass.Identity;
-    }
 }

@@ -151,7 +151,9 @@ internal sealed class ObjectTransformer
         ObjectGate.CheckElement(_plan, token, value);
         if (level.Treatment == Treatment.Dropped || IsDroppedGroup(token.Tag))
         {
-            _check?.Removed(token.Tag, vr, value, level.CharacterSet, ValueClasses.Of(token.Tag, vr, level.ValuesAre));
+            // A UID that would have stayed is one of a class or a scheme, and nobody's.
+            if (vr != Vr.UI || resolution.Action != RuleAction.Keep)
+                _check?.Removed(token.Tag, vr, value, level.CharacterSet, ValueClasses.Of(token.Tag, vr, level.ValuesAre));
             return;
         }
 

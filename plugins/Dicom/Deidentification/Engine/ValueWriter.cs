@@ -24,7 +24,7 @@ internal sealed class ValueWriter(DeidentificationPlan plan, ObjectFacts facts, 
         var made = Make(element, value, ref resolution);
         if (made is null && resolution.Action == RuleAction.Keep)
         {
-            if (resolution.By == DecidedBy.Option)
+            if (resolution.By == DecidedBy.Option || element.Vr == Vr.UI)
                 check?.Retained(element.Vr, value, element.Level.CharacterSet);
             DataSetWriter.Write(output, element.Token);
             output.Write(value);
@@ -33,15 +33,23 @@ internal sealed class ValueWriter(DeidentificationPlan plan, ObjectFacts facts, 
             return;
         }
 
-        // What an option leaves as it was (a time of day where days move) is no secret.
-        if (resolution.Action == RuleAction.MapUid)
-            check?.RemovedUids(element.Token.Tag, value);
-        else if (resolution.Action != RuleAction.Clean || !value.TrimEnd(" \0"u8).SequenceEqual(made))
-            check?.Removed(element.Token.Tag, element.Vr, value, element.Level.CharacterSet, ValueClasses.Of(element.Token.Tag, element.Vr, element.Level.ValuesAre));
+        var isCleaned = element.Level.Treatment == Treatment.TextCleaned || resolution is { Action: RuleAction.Clean, Clean: not (CleanKind.Dates or CleanKind.Device) };
+        Tell(element, value, resolution, isCleaned ? made : null);
         if (made is null)
             return;
-        var isCleaned = element.Level.Treatment == Treatment.TextCleaned || resolution is { Action: RuleAction.Clean, Clean: not (CleanKind.Dates or CleanKind.Device) };
         Put(element.Token, made, isCleaned);
+    }
+
+    private void Tell(in ElementAt element, ReadOnlySpan<byte> value, Resolution resolution, byte[]? left)
+    {
+        if (check is null)
+            return;
+        var (tag, vr) = (element.Token.Tag, element.Vr);
+        if (resolution.Action == RuleAction.MapUid)
+            check.RemovedUids(tag, value);
+        // Where days move, times of day stay, and are no secret.
+        else if (resolution is not { Action: RuleAction.Clean, Clean: CleanKind.Dates } || vr != Vr.TM)
+            check.Reduced(tag, vr, value, left, element.Level.CharacterSet, ValueClasses.Of(tag, vr, element.Level.ValuesAre));
     }
 
     /// <summary>Writes what stands for a value that nobody looked at.</summary>
@@ -180,7 +188,7 @@ internal sealed class ValueMaker(DeidentificationPlan plan, ObjectFacts facts)
 
     private byte[] CleanWords(in ElementAt element, ReadOnlySpan<byte> value)
     {
-        var cleaned = plan.CleanText(Decoded(element, value));
+        var cleaned = plan.Words.Clean(Decoded(element, value));
         // What the allow-list holds beyond ASCII is written as the object writes its text, or not at all.
         if (Ascii(cleaned) is { } bytes && !bytes.Contains((byte)'?'))
             return bytes;
