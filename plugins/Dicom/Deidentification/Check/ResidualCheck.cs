@@ -149,10 +149,7 @@ internal sealed class ResidualCheck : IOutputVisitor
         }
 
         var level = _levels[_depth];
-        if (token.Tag == Tags.SpecificCharacterSet)
-            level.CharacterSet = CharacterSet.Parse(Encoding.ASCII.GetString(value));
-        else if (token.Tag.IsPrivateCreator)
-            level.Reserve(token.Tag, level.CharacterSet.Decode(value, Vr.LO).Trim(' ', '\0'));
+        level.Note(token.Tag, value);
         Judge(token, value, level);
         var resolution = Resolve(token, level, out var vr);
         var mark = Mark(token.Tag, value);

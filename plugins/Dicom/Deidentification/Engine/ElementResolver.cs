@@ -6,6 +6,9 @@ namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 /// <summary>Asks the profile about an element as a file has it: with the VR that its writer gave it, or none.</summary>
 internal static class ElementResolver
 {
+    private const uint ReferencedImages = 0x0008_1140;
+    private const uint SourceImages = 0x0008_2112;
+
     /// <param name="profile">Decides.</param>
     /// <param name="token">The element.</param>
     /// <param name="level">The item around it.</param>
@@ -23,6 +26,11 @@ internal static class ElementResolver
         // E.3.4: the value of a content item follows its concept, whatever its own row says.
         if (level.OfContentValue is { } content && StructuredContent.IsValue(tag))
             return content;
+        if (resolution is { Action: RuleAction.Clean, Clean: CleanKind.Graphics })
+            return GraphicRules.Resolve(tag, vr, level.OverlayType);
+        // E.1.1: where Z is called for, a valid dummy may stand. A reference to a mapped UID is one, and keeps leading somewhere.
+        if (resolution.Action == RuleAction.Empty && tag.Value is ReferencedImages or SourceImages)
+            return resolution with { Action = RuleAction.MapUid };
         if (resolution is not { Action: RuleAction.Keep, By: DecidedBy.Default } || tag.IsPrivate)
             return resolution;
         // Written with another VR than PS3.6 has: it is as much a date or a name as it should be.

@@ -1,3 +1,4 @@
+using System.Text;
 using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Check;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
@@ -49,6 +50,9 @@ internal sealed class Level
     /// <summary>What the content item has said of itself so far.</summary>
     public ContentItem ContentItem { get; set; }
 
+    /// <summary>(60xx,0040) of the overlay that is being read: G graphics, R region of interest.</summary>
+    public string? OverlayType { get; private set; }
+
     public CharacterSet CharacterSet { get; set; } = CharacterSet.Default;
 
     /// <summary>The element before, 0 at the start.</summary>
@@ -70,11 +74,23 @@ internal sealed class Level
         Treatment = OfSequence;
         OfContentValue = null;
         ContentItem = default;
+        OverlayType = null;
         Last = 0;
         _creators.Clear();
     }
 
-    public void Reserve(Tag creator, string name) => _creators[creator.Value] = name;
+    /// <summary>Notes what later elements of the same item depend on.</summary>
+    public void Note(Tag tag, ReadOnlySpan<byte> value)
+    {
+        if (tag == Tags.SpecificCharacterSet)
+            CharacterSet = CharacterSet.Parse(Encoding.ASCII.GetString(value));
+        else if (tag.IsPrivateCreator)
+            Reserve(tag, CharacterSet.Decode(value, Vr.LO).Trim(' ', '\0'));
+        else if ((tag.Group & 0xFFE1) == 0x6000 && tag.Element == 0x0040)
+            OverlayType = Encoding.ASCII.GetString(value).Trim(' ', '\0');
+    }
+
+    private void Reserve(Tag creator, string name) => _creators[creator.Value] = name;
 
     /// <summary>The creator of a private element's block, or of the block that a creator element reserves.</summary>
     public string? CreatorOf(Tag tag) => _creators.GetValueOrDefault(tag.IsPrivateCreator ? tag.Value : tag.PrivateCreator.Value);

@@ -6,7 +6,7 @@ namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 /// <summary>What must be known of an object before its first element can go out: what it is, whose it is, how its text is written.</summary>
 /// <param name="Values">The attributes that <see cref="ObjectGate"/> and the rules for pixel regions look at.</param>
 internal sealed record ObjectFacts(
-    AttributeSet Values, string SopClassUid, string SopInstanceUid, string PatientId, string PatientName, PatientKey Patient, CharacterSet CharacterSet)
+    AttributeSet Values, string SopClassUid, string SopInstanceUid, string PatientId, string PatientName, PatientKey Patient, CharacterSet CharacterSet, bool IsAnimal)
 {
     /// <summary>The facts are complete at the first element of the data set itself beyond this group.</summary>
     public const ushort LastGroup = 0x0028;
@@ -20,9 +20,12 @@ internal sealed record ObjectFacts(
     public static ObjectFacts Find(HeldTokens held, AttributeSet announced)
     {
         var values = new AttributeSet();
+        var isAnimal = false;
         for (var i = 0; i < held.Count; i++)
         {
             var one = held[i];
+            // Patient Species Description, Patient Species Code Sequence.
+            isAnimal |= one.Token is { Depth: 0, Tag.Value: 0x0010_2201 or 0x0010_2202 };
             if (one.Token is { Depth: 0, Kind: TokenKind.Element, Length: <= MaxFactLength } && IsFact(one.Token.Tag))
                 values.Set(new DicomAttribute(one.Token.Tag, DicomDictionary.ImplicitVr(one.Token.Tag), LittleEndian(held.ValueOf(one).ToArray(), one.Token)));
         }
@@ -39,7 +42,8 @@ internal sealed record ObjectFacts(
             patientId,
             Text(Tags.PatientName, Vr.PN),
             PatientKey.Of(patientId, Text(MoreTags.IssuerOfPatientId, Vr.LO), values.GetText(Tags.StudyInstanceUid), sopInstanceUid),
-            characterSet);
+            characterSet,
+            isAnimal);
     }
 
     /// <summary>Nothing: the facts identify the patient.</summary>

@@ -24,7 +24,8 @@ internal sealed class ObjectTransformer
     private int _depth;
     private bool _inFragments;
     private bool _fragmentsWritten;
-    private uint _droppedGroup;
+    private ushort _group;
+    private bool _isDropped;
 
     public ObjectTransformer(DeidentificationPlan plan, ObjectFacts facts, MethodRecord method, IBufferWriter<byte> output, ResidualCheck? check)
     {
@@ -42,6 +43,8 @@ internal sealed class ObjectTransformer
         for (var i = 0; i < held.Count; i++)
         {
             var one = held[i];
+            if (_depth == 0 && one.Token.Tag.Group != _group && one.Token.Kind is TokenKind.Element or TokenKind.SequenceStart)
+                EnterGroup(held, i);
             Take(one.Token, held.ValueOf(one));
             if (one.Token.Kind == TokenKind.ItemStart && _levels[_depth].HoldsContentItems && _plan.Content is { } content)
                 Judge(content.Resolve(ContentItems.Find(held, i, _levels[_depth].CharacterSet)), one.Token);
@@ -136,12 +139,8 @@ internal sealed class ObjectTransformer
     private void TakeElement(in DataSetToken token, ReadOnlySpan<byte> value)
     {
         var level = _levels[_depth];
-        if (token.Tag == Tags.SpecificCharacterSet)
-            level.CharacterSet = CharacterSet.Parse(Encoding.ASCII.GetString(value));
-        else if (token.Tag.IsPrivateCreator)
-            level.Reserve(token.Tag, level.CharacterSet.Decode(value, Vr.LO).Trim(' ', '\0'));
-
-        else if (token.Tag == MoreTags.CodeValue && _depth == 1 && level.Sequence == MoreTags.DeidentificationMethodCodes)
+        level.Note(token.Tag, value);
+        if (token.Tag == MoreTags.CodeValue && _depth == 1 && level.Sequence == MoreTags.DeidentificationMethodCodes)
             _method.Note(Encoding.Latin1.GetString(value).Trim(' ', '\0'));
 
         var resolution = Resolve(token, level, out var vr);
@@ -208,17 +207,24 @@ internal sealed class ObjectTransformer
     }
 
     /// <summary>PS3.3 §C.9.2: the elements of an overlay or a curve mean nothing without its data, and would make the object invalid; they go with it.</summary>
-    private bool IsDroppedGroup(Tag tag)
+    private bool IsDroppedGroup(Tag tag) => _depth == 0 && tag.Group == _group && _isDropped;
+
+    /// <summary>Decides at the first element of a group whether all of it goes.</summary>
+    private void EnterGroup(HeldTokens held, int index)
     {
-        if (_depth != 0 || (tag.Group & 0xFFE1) is not (0x5000 or 0x6000))
-            return false;
-        if (_droppedGroup >> 16 != tag.Group)
+        var group = held[index].Token.Tag.Group;
+        _group = group;
+        _isDropped = false;
+        if ((group & 0xFFE1) is not (0x5000 or 0x6000))
+            return;
+        var level = new Level();
+        for (var i = index; i < held.Count && held[i].Token.Tag.Group == group; i++)
         {
-            var data = new ElementContext { Tag = new Tag(tag.Group, 0x3000), Vr = Vr.OW, SopClassUid = _facts.SopClassUid };
-            var dropped = (tag.Group & 0xFFE1) == 0x5000 || _plan.Profile.Resolve(data).Action == RuleAction.Remove;
-            _droppedGroup = ((uint)tag.Group << 16) | (dropped ? 1u : 0);
+            if (held[i].Token.Kind == TokenKind.Element)
+                level.Note(held[i].Token.Tag, held.ValueOf(held[i]));
         }
 
-        return (_droppedGroup & 1) != 0;
+        var data = new DataSetToken(TokenKind.Element, new Tag(group, 0x3000), Vr.OW, 0, 0, held[index].Token.Encoding);
+        _isDropped = ElementResolver.Resolve(_plan.Profile, data, level, _facts.SopClassUid, [], out _).Action == RuleAction.Remove;
     }
 }

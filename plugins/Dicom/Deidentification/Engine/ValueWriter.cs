@@ -62,7 +62,8 @@ internal sealed class ValueWriter(DeidentificationPlan plan, ObjectFacts facts, 
         switch (resolution.Action)
         {
             case RuleAction.Remove:
-                return null;
+                // PS3.3 §C.7.1.1: an animal has a responsible person, type 2C. Without a value it is as good as removed, and the object stays valid.
+                return facts.IsAnimal && element.Depth == 0 && element.Token.Tag.Value is 0x0010_2297 or 0x0010_2299 ? [] : null;
             case RuleAction.Keep:
                 if (resolution.By == DecidedBy.Option)
                     return null;
@@ -110,7 +111,8 @@ internal sealed class ValueWriter(DeidentificationPlan plan, ObjectFacts facts, 
             check?.Cleaned(token.Tag, made);
         else
             check?.Issued(token.Tag, made);
-        DataSetWriter.WriteElement(output, token.Tag, token.Vr, made, token.Encoding);
+        // Text in a UN is padded as text.
+        DataSetWriter.WriteElement(output, token.Tag, token.Vr, token.Vr == Vr.UN && made.Length % 2 != 0 && DicomDictionary.ImplicitVr(token.Tag) is var vr ? [.. made, vr.PaddingByte()] : made, token.Encoding);
     }
 }
 
@@ -178,7 +180,7 @@ internal sealed class ValueMaker(DeidentificationPlan plan, ObjectFacts facts)
                 if (element.Vr is Vr.DA or Vr.DT or Vr.TM or Vr.AS or Vr.UI or Vr.UR or Vr.AE or Vr.PN)
                     return Dummy(element, value);
                 var cleaned = CleanWords(element, value);
-                return cleaned.Length > 0 || !NeedsValue(element.Token.Tag) ? cleaned : Dummy(element, value);
+                return cleaned.Length > 0 || !(NeedsValue(element.Token.Tag) || element.Level.OfContentValue is not null) ? cleaned : Dummy(element, value);
         }
     }
 
