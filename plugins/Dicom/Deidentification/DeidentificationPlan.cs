@@ -32,6 +32,9 @@ internal sealed record DeidentificationPlan(Profile Profile, Pseudonymizer Pseud
 
     public EncapsulatedDocumentPolicy EncapsulatedDocuments { get; init; }
 
+    /// <summary>Where the site's devices write into pixels.</summary>
+    public PixelRegions PixelRegions { get; init; } = PixelRegions.None;
+
     public DeidentificationLimits Limits { get; init; } = DeidentificationLimits.Default;
 
     /// <summary>The words that may stay in descriptions, and are no finding anywhere.</summary>

@@ -7,32 +7,32 @@ namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 /// <summary>Puts the elements of <see cref="MethodRecord"/> where they belong among the others. Not thread-safe.</summary>
 internal sealed class MethodInsertion(MethodRecord record, IBufferWriter<byte> output)
 {
-    private static readonly Tag[] Own =
-        [MoreTags.PatientIdentityRemoved, MoreTags.DeidentificationMethod, MoreTags.DeidentificationMethodCodes, MoreTags.LongitudinalTemporalInformationModified];
-
+    private readonly Tag[] _own = record.IsKnownClean
+        ? [MoreTags.PatientIdentityRemoved, MoreTags.DeidentificationMethod, MoreTags.DeidentificationMethodCodes, MoreTags.BurnedInAnnotation, MoreTags.LongitudinalTemporalInformationModified]
+        : [MoreTags.PatientIdentityRemoved, MoreTags.DeidentificationMethod, MoreTags.DeidentificationMethodCodes, MoreTags.LongitudinalTemporalInformationModified];
     private readonly HashSet<string> _codes = new(StringComparer.Ordinal);
     private int _next;
 
     /// <summary>Writes what belongs before an element of the data set itself.</summary>
     public void Before(Tag tag, DataEncoding encoding)
     {
-        while (_next < Own.Length && Own[_next] < tag)
+        while (_next < _own.Length && _own[_next] < tag)
         {
-            var own = Own[_next++];
+            var own = _own[_next++];
             if (own == MoreTags.DeidentificationMethodCodes)
                 WriteCodes(encoding);
             else
                 Write(own, "", encoding);
         }
 
-        if (_next < Own.Length && Own[_next] == tag)
+        if (_next < _own.Length && _own[_next] == tag)
             _next++;
     }
 
     /// <summary>True when the element is one of ours: written with what an earlier run had put there.</summary>
     public bool TakesOver(in DataSetToken token, ReadOnlySpan<byte> value)
     {
-        if (Array.IndexOf(Own, token.Tag) < 0)
+        if (Array.IndexOf(_own, token.Tag) < 0)
             return false;
         // A sequence that comes as a value has nothing that could be added to.
         if (token.Tag == MoreTags.DeidentificationMethodCodes)
@@ -65,6 +65,7 @@ internal sealed class MethodInsertion(MethodRecord record, IBufferWriter<byte> o
         var (vr, text) = tag.Value switch
         {
             0x0012_0062 => (Vr.CS, "YES"),
+            0x0028_0301 => (Vr.CS, "NO"),
             0x0012_0063 => (Vr.LO, MethodRecord.MethodAfter(earlier)),
             _ => (Vr.CS, record.DatesAfter(earlier)),
         };

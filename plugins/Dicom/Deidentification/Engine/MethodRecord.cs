@@ -36,11 +36,12 @@ internal sealed class MethodRecord
     private readonly List<(string Code, string Meaning)> _codes;
 
     /// <param name="options">The options that are on.</param>
-    /// <param name="pixelsCleaned">Pixels of this very object were blanked: the option is never claimed where nothing was done.</param>
-    public MethodRecord(ProfileOptions options, bool pixelsCleaned)
+    /// <param name="pixels">What happens to the pixels of this very object: the option is never claimed where nothing is done.</param>
+    public MethodRecord(ProfileOptions options, PixelVerdict pixels)
     {
         _codes = [Basic];
-        if (pixelsCleaned)
+        IsKnownClean = pixels.IsKnownClean;
+        if (pixels.Decision == PixelDecision.Clean)
             _codes.Add(CleanPixels);
         _codes.AddRange(Known.Where(one => one.IsOn(options)).Select(one => (one.Code, one.Meaning)));
         Dates = options.LongitudinalDates switch
@@ -53,6 +54,9 @@ internal sealed class MethodRecord
 
     /// <summary>The value of (0028,0303).</summary>
     public string Dates { get; }
+
+    /// <summary>(0028,0301) is NO: the site's rule for the device says so, and what it named is blanked.</summary>
+    public bool IsKnownClean { get; }
 
     /// <summary>(0012,0063) with what an earlier run wrote there.</summary>
     public static string MethodAfter(string earlier)

@@ -17,13 +17,11 @@ internal static class MoreTags
     public static readonly Tag DeidentificationMethodCodes = new(0x0012_0064);
     public static readonly Tag BurnedInAnnotation = new(0x0028_0301);
     public static readonly Tag LongitudinalTemporalInformationModified = new(0x0028_0303);
-    public static readonly Tag RelationshipType = new(0x0040_A010);
     public static readonly Tag ValueType = new(0x0040_A040);
     public static readonly Tag ConceptNameCodes = new(0x0040_A043);
-    public static readonly Tag TextValue = new(0x0040_A160);
     public static readonly Tag ContentSequence = new(0x0040_A730);
     public static readonly Tag EncapsulatedDocument = new(0x0042_0011);
-    public static readonly Tag MimeType = new(0x0042_0012);
+    public static readonly Tag EncapsulatedDocumentLength = new(0x0042_0015);
     public static readonly Tag FloatPixelData = new(0x7FE0_0008);
     public static readonly Tag DoubleFloatPixelData = new(0x7FE0_0009);
 

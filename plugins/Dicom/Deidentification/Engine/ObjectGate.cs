@@ -1,5 +1,6 @@
 using Mdm.Abstractions;
 using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 
@@ -10,36 +11,23 @@ namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 internal static class ObjectGate
 {
     private const string DirectoryUid = "1.2.840.10008.1.3.10";
-
-    // Ultrasound (A.6, A.7 and the retired ones), secondary captures (A.8), and what is made from screens or film.
-    private static readonly HashSet<string> ShowText = new(StringComparer.Ordinal)
-    {
-        "1.2.840.10008.5.1.4.1.1.3", "1.2.840.10008.5.1.4.1.1.3.1", "1.2.840.10008.5.1.4.1.1.6", "1.2.840.10008.5.1.4.1.1.6.1",
-        "1.2.840.10008.5.1.4.1.1.7", "1.2.840.10008.5.1.4.1.1.7.1", "1.2.840.10008.5.1.4.1.1.7.2", "1.2.840.10008.5.1.4.1.1.7.3", "1.2.840.10008.5.1.4.1.1.7.4",
-    };
-
-    // PS3.3 §C.7.6.1.1.2, C.8.1: screens, workstations and films that were scanned.
-    private static readonly string[] ScreenTypes = ["SCREEN", "SCREENSHOT", "SCREEN SAVE", "SCREENSAVE", "EXAM_SUMMARY", "DOSE_REPORT", "REPORT", "CSA REPORT", "PROTOCOL"];
-    private static readonly string[] Conversions = ["DF", "WSD", "SD", "SI", "DV"];
+    private const string EncapsulatedRoot = "1.2.840.10008.5.1.4.1.1.104.";
 
     /// <summary>Looks at what is known before the first element goes out.</summary>
+    /// <returns>What is to be done with the pixels: nothing, or blanked.</returns>
     /// <exception cref="MdmException">Refused.</exception>
-    public static void CheckObject(DeidentificationPlan plan, ObjectFacts facts, bool pixelsAreCleaned)
+    public static PixelVerdict CheckObject(DeidentificationPlan plan, ObjectFacts facts)
     {
         if (facts.SopClassUid == DirectoryUid)
             throw new MdmException(MdmErrorKind.Refused, "A DICOMDIR lists the patients of a medium; it is not de-identified.");
-        if (plan.BurnedIn == BurnedInPolicy.Allow || pixelsAreCleaned)
-            return;
-        if (facts.Values.GetText(MoreTags.BurnedInAnnotation).StartsWith("YES", StringComparison.OrdinalIgnoreCase))
-            throw Burned($"says itself that its pixels show annotations, {MoreTags.BurnedInAnnotation}");
-        if (plan.BurnedIn == BurnedInPolicy.RefuseDeclared)
-            return;
-        if (ShowText.Contains(facts.SopClassUid))
-            throw Burned($"is an ultrasound image or a secondary capture by {Tags.SopClassUid}, whose pixels usually show names");
-        if (facts.Values.GetValues(MoreTags.ImageType).Any(value => ScreenTypes.Contains(value, StringComparer.OrdinalIgnoreCase)))
-            throw Burned($"is taken from a screen by {MoreTags.ImageType}");
-        if (facts.Values.GetValues(MoreTags.ConversionType).Any(value => Conversions.Contains(value, StringComparer.OrdinalIgnoreCase)))
-            throw Burned($"is scanned or captured by {MoreTags.ConversionType}");
+        var accepted = plan.BurnedIn switch
+        {
+            BurnedInPolicy.Allow => PixelRisk.Declared,
+            BurnedInPolicy.RefuseDeclared => PixelRisk.Kind,
+            _ => PixelRisk.None,
+        };
+        var verdict = PixelGate.Decide(facts.Pixels, plan.PixelRegions, plan.Profile.Options.CleanPixelData, accepted);
+        return verdict.Decision == PixelDecision.Refuse ? throw Unseen(verdict.Reason) : verdict;
     }
 
     /// <summary>Looks at an element that comes later.</summary>
@@ -50,17 +38,28 @@ internal static class ObjectGate
             return;
         // PS3.3 §C.9.2 as it was until 2004: the overlay lies in unused bits of the pixels, where the removal of its data would not reach it.
         if (value.Length >= 2 && value[0] + value[1] != 1 && plan.BurnedIn != BurnedInPolicy.Allow)
-            throw Burned($"has an overlay within its pixels, {token.Tag}");
+            throw Unseen($"an overlay lies within its pixels, {token.Tag}");
     }
 
-    /// <summary>What becomes of a document inside an object.</summary>
-    /// <exception cref="MdmException">Refused.</exception>
-    public static void CheckDocument(DeidentificationPlan plan)
+    /// <summary>The empty document that stands for the one inside an object.</summary>
+    /// <exception cref="MdmException">Refused: by the option, or of a type without an empty document.</exception>
+    public static byte[] Document(DeidentificationPlan plan, ObjectFacts facts)
     {
-        if (plan.EncapsulatedDocuments == EncapsulatedDocumentPolicy.Refuse)
-            throw new MdmException(MdmErrorKind.Refused, $"The object holds a document, {MoreTags.EncapsulatedDocument}, which cannot be de-identified (option EncapsulatedDocuments).");
+        // (0042,0012) says the type too, but only after the document.
+        var type = facts.SopClassUid.StartsWith(EncapsulatedRoot, StringComparison.Ordinal) ? facts.SopClassUid[EncapsulatedRoot.Length..] switch
+        {
+            "1" => "application/pdf",
+            "2" => "text/xml",
+            "3" => "model/stl",
+            "4" => "model/obj",
+            "5" => "model/mtl",
+            _ => "",
+        } : "";
+        return plan.EncapsulatedDocuments == EncapsulatedDocumentPolicy.Replace && DummyDocuments.For(type) is { } document
+            ? document.ToArray()
+            : throw new MdmException(MdmErrorKind.Refused, $"The object holds a document, {MoreTags.EncapsulatedDocument}, which cannot be de-identified (option EncapsulatedDocuments).");
     }
 
-    private static MdmException Burned(string why) =>
-        new(MdmErrorKind.Refused, $"The image {why}. It is not released before somebody looked at it (options PixelRegions and BurnedIn).");
+    private static MdmException Unseen(string why) =>
+        new(MdmErrorKind.Refused, $"The image is not released before somebody looked at it: {why} (options BurnedIn, CleanPixelData, PixelRegionsFile).");
 }

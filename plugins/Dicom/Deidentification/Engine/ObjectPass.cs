@@ -2,6 +2,7 @@ using System.Buffers;
 using Mdm.Abstractions;
 using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Check;
+using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 
@@ -20,6 +21,7 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
     private readonly ArrayBufferWriter<byte> _output = new(OutputLength);
     private ObjectTransformer? _transformer;
     private ResidualCheck? _check;
+    private PixelVerdict? _verdict;
     private byte[] _copy = [];
     private int _contentTrees;
 
@@ -90,8 +92,8 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
 
     private void Begin()
     {
-        Facts = ObjectFacts.Find(_held, original.FileMeta);
-        ObjectGate.CheckObject(plan, Facts, pixelsAreCleaned: false);
+        Facts = ObjectFacts.Find(_held, original.FileMeta, original.TransferSyntax);
+        _verdict = ObjectGate.CheckObject(plan, Facts);
         var syntax = original.TransferSyntax.IsDeflated ? TransferSyntax.ExplicitLittleEndianUid : original.TransferSyntax.Uid;
         var instance = plan.Profile.Options.RetainUids ? Facts.SopInstanceUid : plan.Pseudonyms.Uid(Facts.SopInstanceUid);
         var header = Part10.CanonicalHeader(Facts.SopClassUid, instance, syntax);
@@ -103,7 +105,7 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
                 _check.RemovedUids(Tags.MediaStorageSopInstanceUid, original.FileMeta[Tags.MediaStorageSopInstanceUid] is { } uid ? uid.Value.Span : []);
         }
 
-        _transformer = new ObjectTransformer(plan, Facts, new MethodRecord(plan.Profile.Options, pixelsCleaned: false), _output, _check);
+        _transformer = new ObjectTransformer(plan, Facts, new MethodRecord(plan.Profile.Options, _verdict), _output, _check);
     }
 
     private async ValueTask HoldAsync(DataSetToken token, CancellationToken cancellationToken)
@@ -125,7 +127,7 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
         var isCopied = _transformer!.TakeHeaderOf(token);
         await FlushAsync(cancellationToken);
         if (isCopied)
-            await CopyValueAsync(token, cancellationToken);
+            await CopyValueAsync(token, null, cancellationToken);
         else
             await _reader.SkipValueAsync(cancellationToken);
     }
@@ -136,13 +138,17 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
         _transformer!.BeforePixels(token);
         DataSetWriter.Write(_output, token);
         await FlushAsync(cancellationToken);
-        await CopyValueAsync(token, cancellationToken);
+        var cleaner = _verdict!.Decision == PixelDecision.Clean ? new PixelCleaner(PixelLayout.Of(Facts!.Pixels), _verdict.Blank, token.Length) : null;
+        await CopyValueAsync(token, cleaner, cancellationToken);
     }
 
     private async ValueTask PassFragmentsAsync(DataSetToken token, CancellationToken cancellationToken)
     {
         Release();
         _transformer!.BeforePixels(token);
+        // Only an object that lies about its transfer syntax comes here with regions to blank.
+        if (_verdict!.Decision == PixelDecision.Clean)
+            throw new MdmException(MdmErrorKind.Corrupt, "The pixels are compressed, but the transfer syntax says that they are not.");
         for (; token.Kind != TokenKind.FragmentsEnd; token = await _reader.ReadAsync(cancellationToken))
         {
             // PS3.5 §A.4: encapsulated pixel data are OB; some write OW.
@@ -150,18 +156,19 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
             if (token.Length == 0)
                 continue;
             await FlushAsync(cancellationToken);
-            await CopyValueAsync(token, cancellationToken);
+            await CopyValueAsync(token, null, cancellationToken);
         }
 
         DataSetWriter.Write(_output, token);
     }
 
-    private async ValueTask CopyValueAsync(DataSetToken token, CancellationToken cancellationToken)
+    private async ValueTask CopyValueAsync(DataSetToken token, PixelCleaner? cleaner, CancellationToken cancellationToken)
     {
         if (_copy.Length == 0)
             _copy = ArrayPool<byte>.Shared.Rent(CopyLength);
         for (int count; (count = await _reader.ReadValueAsync(_copy, cancellationToken)) > 0;)
         {
+            cleaner?.Clean(_copy.AsSpan(0, count));
             _check?.Observe(_copy.AsSpan(0, count));
             await output.WriteAsync(_copy.AsMemory(0, count), cancellationToken);
         }

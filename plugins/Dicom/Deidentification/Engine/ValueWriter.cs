@@ -54,11 +54,19 @@ internal sealed class ValueWriter(DeidentificationPlan plan, ObjectFacts facts, 
 
     /// <summary>Writes what stands for a value that nobody looked at.</summary>
     public void WriteWithout(in DataSetToken token, Resolution resolution) =>
-        Put(token with { Length = 0 }, resolution.Action == RuleAction.Dummy ? DummyValues.ForBinary(token.Vr, 0) : [], isCleaned: false);
+        Put(token with { Length = 0 }, token.Tag == MoreTags.EncapsulatedDocument ? _maker.Document() : resolution.Action == RuleAction.Dummy ? DummyValues.ForBinary(token.Vr, 0) : [], isCleaned: false);
 
     /// <summary>The bytes in place of a value; null to leave it as it is (<see cref="RuleAction.Keep"/>) or out.</summary>
     private byte[]? Make(in ElementAt element, ReadOnlySpan<byte> value, ref Resolution resolution)
     {
+        if (element.Token.Tag == MoreTags.EncapsulatedDocument && resolution.Action is RuleAction.Dummy or RuleAction.Keep)
+            return _maker.Document();
+        if (element.Token.Tag == MoreTags.EncapsulatedDocumentLength && _maker.DocumentLength(element.Token.Encoding) is { } length)
+        {
+            resolution = new Resolution(RuleAction.Dummy, DecidedBy.EnclosingSequence);
+            return length;
+        }
+
         switch (resolution.Action)
         {
             case RuleAction.Remove:
@@ -123,6 +131,27 @@ internal sealed class ValueMaker(DeidentificationPlan plan, ObjectFacts facts)
     private const int LongestShortValue = 65534;
 
     private readonly Dictionary<string, byte[]> _uids = new(StringComparer.Ordinal);
+
+    private int? _documentLength;
+
+    /// <summary>(0042,0011): an empty document.</summary>
+    public byte[] Document()
+    {
+        var document = ObjectGate.Document(plan, facts);
+        _documentLength = document.Length;
+        return document;
+    }
+
+    /// <summary>(0042,0015), where the document was replaced.</summary>
+    public byte[]? DocumentLength(DataEncoding encoding)
+    {
+        if (_documentLength is not { } length)
+            return null;
+        var bytes = BitConverter.GetBytes(length);
+        if (encoding == DataEncoding.ExplicitBigEndian)
+            Array.Reverse(bytes);
+        return bytes;
+    }
 
     /// <summary>The keyed pseudonym of those attributes by which objects are grouped; null for all others, and where there is nothing to stand for.</summary>
     public byte[]? Pseudonym(in ElementAt element, ReadOnlySpan<byte> value)
