@@ -1,0 +1,17 @@
+namespace Mdm.Plugins.Dicom.Deidentification.Rules;
+
+/// <summary>The rule files that this assembly carries.</summary>
+internal static class RuleFile
+{
+    public static IEnumerable<string> Lines(string name)
+    {
+        using var stream = typeof(RuleFile).Assembly.GetManifestResourceStream("ps315." + name)
+            ?? throw new InvalidOperationException($"The rules {name} are not embedded.");
+        using var reader = new StreamReader(stream);
+        while (reader.ReadLine() is { } line)
+        {
+            if (line.Length > 0 && line[0] != '#')
+                yield return line;
+        }
+    }
+}
