@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
@@ -87,11 +86,12 @@ internal static partial class SealBench
         return code == 0 && rate.Success ? double.Parse(rate.Groups[1].Value, CultureInfo.InvariantCulture) * 1000 : throw new InvalidOperationException($"openssl ended with {code}: {output}");
     }
 
+    // Of processor time, as openssl speed counts: others may be at work on the machine.
     private static double Rate(long bytes, Action work)
     {
-        var started = Stopwatch.GetTimestamp();
+        var before = Environment.CpuUsage.TotalTime;
         work();
-        return bytes / Stopwatch.GetElapsedTime(started).TotalSeconds;
+        return bytes / (Environment.CpuUsage.TotalTime - before).TotalSeconds;
     }
 
     private static double Median(IEnumerable<double> values)
