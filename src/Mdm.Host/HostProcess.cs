@@ -89,7 +89,7 @@ internal static class HostProcess
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddSingleton<HttpServices>();
+            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
         if (catalog is not null)
         {
             builder.Services.AddSingleton(catalog);
@@ -106,7 +106,7 @@ internal static class HostProcess
             builder.Services.AddStaging();
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
-            builder.Services.AddSrm();
+            builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddPublication(configuration);
         }
         builder.WebHost.UseKestrelCore();
@@ -123,7 +123,7 @@ internal static class HostProcess
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)
-            app.Services.GetRequiredService<HttpServices>().Map(app);
+            app.MapServices();
         if (catalog is not null)
         {
             app.MapSrm();
