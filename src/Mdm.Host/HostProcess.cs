@@ -92,7 +92,7 @@ internal static class HostProcess
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddSingleton<HttpServices>();
+            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
@@ -112,7 +112,7 @@ internal static class HostProcess
             builder.Services.AddStaging();
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
-            builder.Services.AddSrm();
+            builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddPublication(configuration);
         }
         builder.WebHost.UseKestrelCore();
@@ -129,7 +129,7 @@ internal static class HostProcess
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)
-            app.Services.GetRequiredService<HttpServices>().Map(app);
+            app.MapServices();
         if (storage.Catalog is not null)
         {
             app.MapKeys();

@@ -64,6 +64,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public SrmOptions Srm { get; }
 
+    public IReadOnlyList<KeyValuePair<string, string>> OtherServices { get; init; } = [];
+
     public FaultyBatchArchive Archive { get; } = new();
 
     public FullCatalog Catalog { get; }
@@ -225,6 +227,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
-        .AddSrm()
+        .AddSrm(_ => () => new(OtherServices))
         .BuildServiceProvider();
 }
