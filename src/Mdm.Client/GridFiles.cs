@@ -161,7 +161,7 @@ public sealed class GridFiles : IDisposable
         }
     }
 
-    private static TrustStore Trust(string directory, TimeProvider? timeProvider)
+    internal static TrustStore Trust(string directory, TimeProvider? timeProvider)
     {
         try
         {
