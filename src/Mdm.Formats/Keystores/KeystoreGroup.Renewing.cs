@@ -84,7 +84,7 @@ public sealed partial class KeystoreGroup
         {
             var destroyed = batch.Where(e => e.IsDestroyed).Select(e => e.Id).ToArray();
             if (destroyed.Length > 0)
-                await to.DestroyAsync(destroyed, cancellationToken).ConfigureAwait(false);
+                await to.DestroyAsync(destroyed, waitsForAll: true, cancellationToken).ConfigureAwait(false);
             var living = batch.Where(e => !e.IsDestroyed && e.Latest is not null).ToList();
             living = await FinishAsync(living, cancellationToken).ConfigureAwait(false);
             if (living.Count == 0)

@@ -81,7 +81,7 @@ public sealed class OneKeyPerIdTests : IAsyncLifetime
                 for (var k = 0; k < ids.Length; k++)
                     new[] { first[k], second[k], third[k] }.OfType<string>().Distinct().Should().HaveCount(1);
                 // Once repaired, every two keystores give that key.
-                (await _keystores.Group(Keystores.Host, 2).RepairAsync(default)).IsWhole.Should().BeTrue();
+                (await _keystores.Group(Keystores.Host, 2).RepairAsync(false, default)).IsWhole.Should().BeTrue();
                 foreach (var pair in (int[][])[[0, 1], [0, 2], [1, 2]])
                 {
                     _keystores.Down.Clear();
@@ -119,9 +119,9 @@ public sealed class OneKeyPerIdTests : IAsyncLifetime
         closed.Should().OnlyContain(o => o.Failure == null);
         _keystores.Down.Clear();
 
-        var report = await _keystores.Group(Keystores.Host, 2).RepairAsync(default);
+        var report = await _keystores.Group(Keystores.Host, 2).RepairAsync(false, default);
         (report.Completed, report.Destroyed, report.IsWhole).Should().Be((19, 1, true));
-        var again = await _keystores.Group(Keystores.Host, 2).RepairAsync(default);
+        var again = await _keystores.Group(Keystores.Host, 2).RepairAsync(false, default);
         (again.Seen, again.Completed, again.Aligned, again.Destroyed).Should().Be((20, 0, 0, 0));
 
         _keystores.Down.Add(0);

@@ -97,7 +97,7 @@ public sealed class RenewalTests : IAsyncLifetime
             await foreach (var entry in all.Entries)
                 entry.Copies.Should().OnlyContain(c => c != null && c.Item.Staged == null && c.Item.Split == entry.Copies[0]!.Item.Split);
             await _keystores.Group(Keystores.Host, threshold, null, to).DestroyAsync(ids, default);
-            await _keystores.Group(Keystores.Administrator, threshold, null, to).RepairAsync(default);
+            await _keystores.Group(Keystores.Administrator, threshold, null, to).RepairAsync(false, default);
             if (!wire.WasCut)
                 break;
         }
