@@ -78,6 +78,7 @@ internal static class MdmCommand
         AdminCommand.Create(terminal),
         KeyCommands.Create(terminal),
         KeystoreCommands.Create(terminal),
+        ReidentifyCommand.Create(terminal),
         DemoGridCommand.Create(terminal),
     };
 
