@@ -65,6 +65,8 @@ internal static class MdmCommand
         LsCommand.Create(terminal),
         StatCommand.Create(terminal),
         GetCommand.Create(terminal),
+        CatCommand.Create(terminal),
+        DecryptCommand.Create(terminal),
         SumCommand.Create(terminal),
         DirectoryCommands.Mkdir(terminal),
         DirectoryCommands.Rmdir(terminal),

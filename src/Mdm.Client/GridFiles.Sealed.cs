@@ -89,7 +89,8 @@ public sealed partial class GridFiles
     /// <param name="host">A SURL at the host that announces where the keys are; null where the environment names keystores.</param>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Bytes of plaintext.</returns>
-    /// <exception cref="MdmException">It is no sealed file, it is not authentic, or its key cannot be had.</exception>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Corrupt"/>: it is no sealed file, or it is not authentic.</exception>
+    /// <exception cref="SrmException">Its key cannot be had.</exception>
     public async Task<long> DecipherAsync(string sealedFile, string destination, bool replaces, Surl? host, CancellationToken cancellationToken)
     {
         using var plain = PlainFile.Create(destination);
@@ -118,13 +119,25 @@ public sealed partial class GridFiles
         {
             var header = SealedReader.ReadHeader(source);
             var keys = host is not null ? KeysAt(At(host)) : _siteKeys.GetOrAdd(KeyPlaces.Nowhere, _ => _keys.At(null));
-            using var key = await keys.GetAsync(header.KeyId, cancellationToken).ConfigureAwait(false);
+            using var key = await KeyAsync(keys, header.KeyId, sealedFile, cancellationToken).ConfigureAwait(false);
             return new SealedReader(source, header, key);
         }
         catch
         {
             source.Dispose();
             throw;
+        }
+    }
+
+    private static async ValueTask<ContentKey> KeyAsync(SiteKeys keys, KeyId id, string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await keys.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MdmException e)
+        {
+            throw new SrmException(null, $"{subject}: {e.Message}", e);
         }
     }
 

@@ -19,6 +19,9 @@ internal sealed class PlainFile : IDisposable
 
     private PlainFile(string destination, SafeFileHandle file, string? name) => (_destination, _file, _name) = (destination, file, name);
 
+    /// <summary>False where the file system can keep it without a name.</summary>
+    public bool HasName => _name is not null;
+
     /// <summary>Bytes written.</summary>
     public long Length { get; private set; }
 
@@ -38,13 +41,6 @@ internal sealed class PlainFile : IDisposable
     {
         RandomAccess.Write(_file, plain, Length);
         Length += plain.Length;
-    }
-
-    /// <summary>Forgets all that was written.</summary>
-    public void Clear()
-    {
-        RandomAccess.SetLength(_file, 0);
-        Length = 0;
     }
 
     /// <summary>Gives the file its name, in one step.</summary>
@@ -113,7 +109,7 @@ internal sealed class PlainFile : IDisposable
             {
                 var descriptor = file.DangerousGetHandle().ToInt64().ToString(CultureInfo.InvariantCulture);
                 if (LinkAt(CurrentDirectory, "/proc/self/fd/" + descriptor, CurrentDirectory, name, FollowLinks) != 0)
-                    throw new IOException($"The file cannot be put in place: {Marshal.GetLastPInvokeErrorMessage()}.");
+                    throw new IOException($"{name} cannot be made: {Marshal.GetLastPInvokeErrorMessage()}.");
             }
             finally
             {

@@ -49,6 +49,9 @@ internal sealed class SrmDouble : IAsyncDisposable
     /// <summary>The document at /.well-known/mdm; null for none.</summary>
     public string? Announcement { get; set; }
 
+    /// <summary>Answers what is posted below /keystores, by the rest of the path; null refuses.</summary>
+    public Func<string, byte[], byte[]?> Keystores { get; set; } = (_, _) => null;
+
     /// <summary>What srmPing tells besides.</summary>
     public IReadOnlyList<ExtraInfo> PingInfo { get; set; } = [];
 
@@ -86,6 +89,12 @@ internal sealed class SrmDouble : IAsyncDisposable
         app.MapPost(Surl.DefaultServicePath, server.AnswerAsync);
         app.MapGet("/transfer/{**path}", server.TransferAsync);
         app.MapPost("/admin/publications/{name}/runs", server.PublishAsync);
+        app.MapPost("/keystores/{**rest}", async (HttpContext context, string rest) =>
+        {
+            var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            return server.Keystores(rest, body.ToArray()) is { } answer ? Results.Bytes(answer, "application/json") : Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        });
         app.MapGet("/.well-known/mdm", () => server.Announcement is { } document ? Results.Text(document, "application/json") : Results.NotFound());
         await app.StartAsync();
         return server;
