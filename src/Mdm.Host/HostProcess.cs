@@ -27,12 +27,14 @@ internal static class HostProcess
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
             // Only what is bound can be worked out.
             if (preparation.Faults.Count == 0)
-                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Select(f => f.ToString())] };
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {
             return Refuse(command, fault.Faults.Select(f => f.ToString()));
         }
+        if (command.Task == HostTask.VerifyAudit)
+            return TrailCheck.Run(preparation.Configuration, command.AuditDirectory, Console.Out, Console.Error) ? ExitCode.Success : ExitCode.Faults;
         if (command.Task == HostTask.ListPlugins)
         {
             preparation.Shelf.Print(Console.Out);
@@ -91,6 +93,7 @@ internal static class HostProcess
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
+        builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
             builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
         if (storage.Catalog is { } catalog)
@@ -108,7 +111,7 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddAccess(Path.Combine(state, "audit"));
+            builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);

@@ -43,13 +43,13 @@ internal sealed partial class StagedFile
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null)
         {
             (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
             _discloser = new Discloser(rules, archives);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log);
+            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit);
             _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();
@@ -87,6 +87,10 @@ internal sealed partial class StagedFile
                 _pool.EndHold(slot);
             }
         }
+
+        /// <summary>How much of a file may be seen.</summary>
+        /// <exception cref="MdmException">Refused: its publication has no rule.</exception>
+        public DisclosureRule RuleOf(CatalogEntry entry) => _discloser.RuleOf(entry);
 
         /// <summary>The file, when it lies in the pool as its publication's rule wants it now. No I/O.</summary>
         public StagedFile? TryFind(CatalogEntry entry) =>
