@@ -154,12 +154,12 @@ def private(folder):
             yield "private", "private", tag, creator + " 2", vr, "X"
 
 
-def content(folder):
+def content(folder, profiles=PROFILES):
     heading, rows = read(folder, "table_E.3.4-1*.tsv")
     columns = ["uids", "device", "institution", "patient", "full", "modified", "descriptors"]
     for row in rows:
         _, code, scheme, kind = row[:4]
-        for profile in PROFILES:
+        for profile in profiles:
             # The dummy of a reference is a reference to the mapped object; no template is read, so X/D stays valid.
             basic = row[6]
             if "D" in basic:
