@@ -73,6 +73,7 @@ internal static class MdmCommand
         PermissionCommands.GetAcl(terminal),
         PingCommand.Create(terminal),
         PublishCommand.Create(terminal),
+        ReidentifyCommand.Create(terminal),
         DemoGridCommand.Create(terminal),
     };
 

@@ -35,6 +35,9 @@ internal sealed record DeidentificationPlan(Profile Profile, Pseudonymizer Pseud
     /// <summary>Where the site's devices write into pixels.</summary>
     public PixelRegions PixelRegions { get; init; } = PixelRegions.None;
 
+    /// <summary>Where pseudonyms are noted for the hospital's own physicians; null for nowhere.</summary>
+    public ReidentificationTable? Table { get; init; }
+
     public DeidentificationLimits Limits { get; init; } = DeidentificationLimits.Default;
 
     /// <summary>The words that may stay in descriptions, and are no finding anywhere.</summary>

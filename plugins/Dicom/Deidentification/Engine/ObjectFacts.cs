@@ -7,7 +7,7 @@ namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 /// <summary>What must be known of an object before its first element can go out: what it is, whose it is, how its text is written.</summary>
 /// <param name="Pixels">What the rules for pixel regions look at.</param>
 internal sealed record ObjectFacts(
-    PixelFacts Pixels, string SopClassUid, string SopInstanceUid, string PatientId, string PatientName, PatientKey Patient, CharacterSet CharacterSet, bool IsAnimal)
+    PixelFacts Pixels, string SopClassUid, string SopInstanceUid, string PatientId, string IssuerOfPatientId, string PatientName, PatientKey Patient, CharacterSet CharacterSet, bool IsAnimal)
 {
     /// <summary>The facts are complete at the first element of the data set itself beyond this group.</summary>
     public const ushort LastGroup = 0x0028;
@@ -37,13 +37,15 @@ internal sealed record ObjectFacts(
         string Text(Tag tag, Vr vr) => values[tag] is { } value ? characterSet.Decode(value.Value.Span, vr).Trim(' ', '\0') : "";
         var sopInstanceUid = Uid(Tags.SopInstanceUid, Tags.MediaStorageSopInstanceUid);
         var patientId = Text(Tags.PatientId, Vr.LO);
+        var issuer = Text(MoreTags.IssuerOfPatientId, Vr.LO);
         return new ObjectFacts(
             PixelsOf(values, Uid(Tags.SopClassUid, Tags.MediaStorageSopClassUid), syntax),
             Uid(Tags.SopClassUid, Tags.MediaStorageSopClassUid),
             sopInstanceUid,
             patientId,
+            issuer,
             Text(Tags.PatientName, Vr.PN),
-            PatientKey.Of(patientId, Text(MoreTags.IssuerOfPatientId, Vr.LO), values.GetText(Tags.StudyInstanceUid), sopInstanceUid),
+            PatientKey.Of(patientId, issuer, values.GetText(Tags.StudyInstanceUid), sopInstanceUid),
             characterSet,
             isAnimal);
     }

@@ -62,7 +62,7 @@ internal sealed class ObjectTransformer
         if (level.Treatment == Treatment.Dropped)
             return false;
         var resolution = Resolve(token, level, out _);
-        if (resolution.Action == RuleAction.Keep && !IsDroppedGroup(token.Tag) && token.Tag != Tags.DataSetTrailingPadding)
+        if (resolution.Action == RuleAction.Keep && !IsDroppedGroup(token.Tag) && token.Tag != Tags.DataSetTrailingPadding && token.Tag != MoreTags.EncapsulatedDocument)
         {
             DataSetWriter.Write(_output, token);
             return true;
