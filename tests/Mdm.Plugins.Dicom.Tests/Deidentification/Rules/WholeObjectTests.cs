@@ -93,6 +93,6 @@ public class WholeObjectTests
         };
         await using var input = File.OpenRead(original);
         await using var output = File.Create(result);
-        await new Ps315Deidentifier(plan).DeidentifyAsync(input, output, CancellationToken.None);
+        await new Ps315Deidentifier(plan, "1").DeidentifyAsync(input, output, CancellationToken.None);
     }
 }
