@@ -95,7 +95,7 @@ internal static class HostProcess
         builder.Services.AddDiagnostics();
         builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddSingleton<HttpServices>();
+            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
@@ -115,7 +115,7 @@ internal static class HostProcess
             builder.Services.AddStaging();
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
-            builder.Services.AddSrm();
+            builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddPublication(configuration);
         }
         builder.WebHost.UseKestrelCore();
@@ -132,7 +132,7 @@ internal static class HostProcess
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)
-            app.Services.GetRequiredService<HttpServices>().Map(app);
+            app.MapServices();
         if (storage.Catalog is not null)
         {
             app.MapKeys();

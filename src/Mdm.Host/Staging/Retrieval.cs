@@ -17,7 +17,7 @@ internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt a
 /// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
 /// touch the others, unless the archive itself fails.
 /// </summary>
-internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null)
+internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null)
 {
     /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
     private const int MaxFinishing = 4;
@@ -130,6 +130,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
                 await sink.AbandonAsync();
             partial?.Discard();
             attempt.Fail(Explain(run, failure, attempt.Token, isObjectOnly: content.Failure is not null));
+            if (failure is MdmException { Kind: MdmErrorKind.Refused } refusal && ShortageException.Of(refusal) is null && discloser.IsDeidentified(attempt.Job.Entry))
+                await quarantine.AddAsync(attempt.Job.Entry.Id, attempt.Job.Version, refusal.Message);
             if (patience.IsSpent)
                 throw;
         }

@@ -64,6 +64,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public SrmOptions Srm { get; }
 
+    public IReadOnlyList<KeyValuePair<string, string>> OtherServices { get; init; } = [];
+
     public FaultyBatchArchive Archive { get; } = new();
 
     public FullCatalog Catalog { get; }
@@ -214,6 +216,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IRemovalLedger>(this)
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
+        .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
         .AddSingleton(Requests)
         .AddSingleton(Staging)
         .AddSingleton(Srm)
@@ -225,6 +228,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
-        .AddSrm()
+        .AddSrm(_ => () => new(OtherServices))
         .BuildServiceProvider();
 }
