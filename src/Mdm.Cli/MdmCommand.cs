@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands;
+using Mdm.Cli.Commands.Keys;
 using Mdm.Client;
 
 namespace Mdm.Cli;
@@ -75,6 +76,8 @@ internal static class MdmCommand
         PermissionCommands.GetAcl(terminal),
         PingCommand.Create(terminal),
         PublishCommand.Create(terminal),
+        KeyCommands.Create(terminal),
+        KeystoreCommands.Create(terminal),
         DemoGridCommand.Create(terminal),
     };
 

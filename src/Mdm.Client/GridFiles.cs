@@ -169,7 +169,7 @@ public sealed partial class GridFiles : IDisposable
         }
     }
 
-    private static TrustStore Trust(string directory, TimeProvider? timeProvider)
+    internal static TrustStore Trust(string directory, TimeProvider? timeProvider)
     {
         try
         {

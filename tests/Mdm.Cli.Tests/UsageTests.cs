@@ -16,6 +16,10 @@ public sealed class UsageTests
     [InlineData("mv", "srm://h:1/a")]
     [InlineData("decrypt", "sealed")]
     [InlineData("decrypt", "sealed", "plain", "--in-place")]
+    [InlineData("key", "register", "name", "-k", "100")]
+    [InlineData("key", "chmod", "u+q", "name")]
+    [InlineData("key", "setacl", "-m", "nobody:g", "name")]
+    [InlineData("keystore", "export", "https://h:1/services/keys", "/tmp/x")]
     public async Task Refuses_wrong_usage_with_two(params string[] arguments)
     {
         var (code, output, error) = await Command.RunAsync(arguments);
@@ -52,7 +56,7 @@ public sealed class UsageTests
         var (code, output, _) = await Command.RunAsync("--help");
 
         code.Should().Be(ExitCode.Success);
-        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "publish", "demo-grid"])
+        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "publish", "key", "keystore", "demo-grid"])
             output.Should().MatchRegex($"(?m)^  {command} ");
         output.Should().Contain("0 done").And.Contain("130 interrupted");
     }

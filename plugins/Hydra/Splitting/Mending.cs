@@ -41,7 +41,7 @@ internal sealed class Mending : IAsyncDisposable
     {
         try
         {
-            var report = await _group.RepairAsync(_ended.Token).ConfigureAwait(false);
+            var report = await _group.RepairAsync(verifies: false, _ended.Token).ConfigureAwait(false);
             if (report.Completed + report.Aligned + report.Destroyed + report.Unrepairable > 0)
                 _log.Repaired(report.Completed, report.Aligned, report.Destroyed, report.Unrepairable, report.Seen);
             foreach (var absent in report.Absent)

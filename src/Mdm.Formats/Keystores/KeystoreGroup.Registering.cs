@@ -19,7 +19,11 @@ public sealed record KeyOrder(KeyId Id, KeyRights Rights, long Stamp)
 /// <param name="Key">The key in force; null when it could not be had. The caller disposes it.</param>
 /// <param name="IsNew">True when this registration made it.</param>
 /// <param name="Failure">Why there is none.</param>
-public sealed record Registration(KeyId Id, JoinedKey? Key, bool IsNew, MdmException? Failure);
+public sealed record Registration(KeyId Id, JoinedKey? Key, bool IsNew, MdmException? Failure)
+{
+    /// <summary>True when keystores were given shares that they lacked.</summary>
+    internal bool WasHealed { get; init; }
+}
 
 public sealed partial class KeystoreGroup
 {
@@ -108,7 +112,8 @@ public sealed partial class KeystoreGroup
             var request = new ReserveRequest([.. keys.Select(k => orders[k].Id)], _ballot, isForced);
             var answers = await group.AskAllAsync<ReserveAnswer>(
                 (i, limit) => group._keystores[i].ReserveAsync(request, limit),
-                answers => answers.Count(a => a is { Value: not null }) >= group.Threshold,
+                // A repair is for those who are late, too.
+                answers => mayCreate && answers.Count(a => a is { Value: not null }) >= group.Threshold,
                 group._options.Grace, cancellationToken).ConfigureAwait(false);
             if (answers.Count(a => a is { Value: not null }) < group.Threshold)
             {
@@ -190,7 +195,10 @@ public sealed partial class KeystoreGroup
                 else if (items[i]?.Status == KeyStatus.Ok && shares.Wrong(joined).Any(w => w.Keystore == i) && right.TrueForAll(s => s.Place != place))
                     plan.Shares[i] = KeySplitter.ShareAt(right, joined.Key, place);
             }
-            return plan.Shares.Count > 0 ? plan : null;
+            if (plan.Shares.Count == 0)
+                return null;
+            _outcomes[key] = _outcomes[key]! with { WasHealed = true };
+            return plan;
         }
 
         /// <summary>Why a new key may not be made, although none can be joined.</summary>
@@ -235,7 +243,7 @@ public sealed partial class KeystoreGroup
                 answers =>
                 {
                     Count(answers);
-                    return plans.TrueForAll(p => p.NewKey is null || accepted[plans.IndexOf(p)] >= group.Threshold);
+                    return mayCreate && plans.TrueForAll(p => p.NewKey is null || accepted[plans.IndexOf(p)] >= group.Threshold);
                 },
                 group._options.Grace, cancellationToken).ConfigureAwait(false);
             Count(answers);

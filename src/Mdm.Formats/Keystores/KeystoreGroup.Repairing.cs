@@ -18,7 +18,9 @@ public sealed record RepairReport(int Seen, int Completed, int Aligned, int Dest
 public sealed partial class KeystoreGroup
 {
     /// <summary>Brings every key that the caller may list to every keystore that answers: missing shares, the latest rights, destructions. May be broken off and run again.</summary>
-    public async ValueTask<RepairReport> RepairAsync(CancellationToken cancellationToken)
+    /// <param name="verifies">Joins every key, looks at every share and replaces wrong ones; else only what the keystores say they have is compared.</param>
+    /// <param name="cancellationToken">Breaks it off.</param>
+    public async ValueTask<RepairReport> RepairAsync(bool verifies, CancellationToken cancellationToken)
     {
         var listing = List(cancellationToken);
         var report = new RepairReport(0, 0, 0, 0, 0, []);
@@ -26,14 +28,14 @@ public sealed partial class KeystoreGroup
         await foreach (var entry in listing.Entries.ConfigureAwait(false))
         {
             report = report with { Seen = report.Seen + 1 };
-            if (NeedsRepair(entry, listing.Failures))
+            if (verifies || NeedsRepair(entry, listing.Failures))
                 batch.Add(entry);
             if (batch.Count < KeystoreLimits.MaxKeys)
                 continue;
-            report = await RepairAsync(report, batch, cancellationToken).ConfigureAwait(false);
+            report = await RepairAsync(report, batch, verifies, cancellationToken).ConfigureAwait(false);
             batch.Clear();
         }
-        report = await RepairAsync(report, batch, cancellationToken).ConfigureAwait(false);
+        report = await RepairAsync(report, batch, verifies, cancellationToken).ConfigureAwait(false);
         return report with { Absent = [.. listing.Failures.OfType<MdmException>()] };
     }
 
@@ -47,21 +49,21 @@ public sealed partial class KeystoreGroup
             || present.Select(c => c!.Item.Split).Distinct().Count() > 1;
     }
 
-    private async Task<RepairReport> RepairAsync(RepairReport report, List<GroupEntry> batch, CancellationToken cancellationToken)
+    private async Task<RepairReport> RepairAsync(RepairReport report, List<GroupEntry> batch, bool verifies, CancellationToken cancellationToken)
     {
         var destroyed = batch.Where(e => e.IsDestroyed).ToList();
         if (destroyed.Count > 0)
-            await DestroyAsync([.. destroyed.Select(e => e.Id)], cancellationToken).ConfigureAwait(false);
+            await DestroyAsync([.. destroyed.Select(e => e.Id)], waitsForAll: true, cancellationToken).ConfigureAwait(false);
         var (completed, unrepairable, aligned) = (0, 0, 0);
         var kept = batch.Where(e => !e.IsDestroyed && e.Latest is not null).ToList();
         foreach (var chunk in Chunks(kept, e => e.Latest!.Rights!))
         {
             // A keystore with other rights only is healed of nothing; one that lacks its share gets the latest rights with it.
-            var lacking = chunk.Where(e => e.Copies.Any(c => c?.Item.Status != KeyStatus.Ok) || e.Copies.Select(c => c?.Item.Split).OfType<Shares.SplitId>().Distinct().Count() > 1).ToList();
+            var lacking = chunk.Where(e => verifies || e.Copies.Any(c => c?.Item.Status != KeyStatus.Ok) || e.Copies.Select(c => c?.Item.Split).OfType<Shares.SplitId>().Distinct().Count() > 1).ToList();
             if (lacking.Count > 0)
             {
                 var healed = await HealAsync([.. lacking.Select(e => new KeyOrder(e.Id, e.Latest!.Rights!, e.Latest.Item.Stamp) { Registrar = e.Latest.Item.Registrar })], cancellationToken).ConfigureAwait(false);
-                completed += healed.Count(h => h.Key is not null);
+                completed += healed.Where((h, i) => h.Key is not null && h.WasHealed).Count();
                 unrepairable += healed.Count(h => h.Key is null);
                 foreach (var one in healed)
                     one.Key?.Dispose();
@@ -84,7 +86,7 @@ public sealed partial class KeystoreGroup
         // A change keeps its time: what a user changes meanwhile is later, and stays.
         foreach (var same in differing.GroupBy(e => e.Latest!.Item.Stamp))
         {
-            var outcomes = await SetRightsAsync([.. same.Select(e => new RightsOrder(e.Id, e.Latest!.Rights!))], same.Key, null, cancellationToken).ConfigureAwait(false);
+            var outcomes = await SetRightsAsync([.. same.Select(e => new RightsOrder(e.Id, e.Latest!.Rights!))], same.Key, null, waitsForAll: true, cancellationToken).ConfigureAwait(false);
             aligned += outcomes.Count(o => o.Failure is null);
         }
         return aligned;

@@ -49,10 +49,19 @@ public sealed partial class KeystoreGroup
         _keystores = [.. keystores];
         (Threshold, _options) = (threshold, options ?? new KeystoreGroupOptions());
         _failedLast = new bool[_keystores.Length];
+        Blocking = _keystores.Length - threshold + 1;
         if (WhyNot(_keystores.Length, threshold) is { } reason)
             throw new MdmException(MdmErrorKind.Refused, reason);
         if (_keystores.Select(k => k.Address).Distinct().Count() < _keystores.Length)
             throw new MdmException(MdmErrorKind.Refused, "A keystore stands twice among the keystores: two shares in one place protect nothing.");
+    }
+
+    /// <summary>The keystores of two groups, of which one takes the other's place: of any that takes part, what it lists counts.</summary>
+    private KeystoreGroup(KeystoreGroup from, KeystoreGroup to)
+    {
+        _keystores = [.. from._keystores.Concat(to._keystores).DistinctBy(k => k.Address)];
+        (Threshold, Blocking, _options) = (from.Threshold, 1, to._options);
+        _failedLast = new bool[_keystores.Length];
     }
 
     /// <summary>The keystores, in order.</summary>
@@ -62,7 +71,7 @@ public sealed partial class KeystoreGroup
     public int Threshold { get; }
 
     /// <summary>How many must have taken back a right, or destroyed a share, so that no k of the others are left.</summary>
-    private int Blocking => _keystores.Length - Threshold + 1;
+    private int Blocking { get; }
 
     /// <summary>Why these numbers do not go together; null when they do.</summary>
     public static string? WhyNot(int count, int threshold) =>

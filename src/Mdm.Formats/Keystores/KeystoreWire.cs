@@ -63,6 +63,7 @@ public static class KeystoreWire
         ReserveAnswer m => IsBatch(m.Keys) && m.Keys.All(k => k is not null && AreShares(k.Shares)),
         StatusAnswer m => IsBatch(m.Keys) && m.Keys.All(k => k is not null),
         ListAnswer m => m.Keys is { Count: <= KeystoreLimits.MaxListed } && AreRights(m.Rights) && m.Keys.All(k => k is not null && (k.Rights < 0 || Refers(k.Rights, m.Rights))),
+        ExportPage m => m.Keys is { Count: <= KeystoreLimits.MaxKeys } && m.Keys.All(k => k is not null && AreShares(k.Shares)),
         KeystoreStatus m => m.Product is { Length: <= 200 },
         _ => false,
     };
