@@ -166,9 +166,10 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     /// <summary>What is on disk this moment is all that the next process gets.</summary>
     public async Task KillAsync()
     {
+        // Where requests are elsewhere, the place itself is what the next process gets.
         var image = StateFolder(_lives + 1);
         Directory.CreateDirectory(image);
-        foreach (var file in Directory.EnumerateFiles(StateFolder(_lives), "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Directory.CreateDirectory(StateFolder(_lives)).FullName, "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
         await _services.DisposeAsync();
         _lives++;
@@ -214,13 +215,13 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IRemovalLedger>(this)
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
-        .AddSingleton(Requests)
+        .AddSingleton(Requests with { Store = TestStores.AreElsewhere ? TestStores.At(_folder, "requests").ToString() : Requests.Store })
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
         .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddAccess(Path.Combine(_folder, "audit"))
-        .AddKeys(MakeFolder("keys"), null)
+        .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "keys/ledger").ToString(), null)
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
