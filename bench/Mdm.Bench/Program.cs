@@ -12,6 +12,7 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
     ["memory"] = MemoryBench.RunAsync,
     ["publish"] = PublishBench.RunAsync,
     ["catalog"] = CatalogBench.RunAsync,
+    ["seal"] = SealBench.RunAsync,
     ["stay"] = StayBench.RunAsync,
 };
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))

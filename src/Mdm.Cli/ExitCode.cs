@@ -33,6 +33,9 @@ internal static class ExitCode
     {
         StatusCode.InvalidPath => NotFound,
         StatusCode.AuthenticationFailure or StatusCode.AuthorizationFailure => Denied,
+        // Keystores do not tell whether a key is not there or not for this user; nearly always it is the latter.
+        null when e.InnerException is MdmException { Kind: MdmErrorKind.NotFound or MdmErrorKind.AccessDenied } => Denied,
+        null when e.InnerException is MdmException { Kind: MdmErrorKind.Corrupt } => Failed,
         null when e.InnerException is MdmException or HttpRequestException => Unreachable,
         _ => Failed,
     };
@@ -40,7 +43,7 @@ internal static class ExitCode
     public static int Of(MdmException e) => e.Kind switch
     {
         MdmErrorKind.InvalidName => Usage,
-        MdmErrorKind.AlreadyExists => Failed,
+        MdmErrorKind.AlreadyExists or MdmErrorKind.Corrupt => Failed,
         _ => Unreachable,
     };
 }

@@ -58,7 +58,8 @@ internal sealed class FetchDisplay(Terminal terminal) : IProgress<FetchEvent>, I
             FetchOutcome.AlreadyThere => "was there",
             _ => "fetched",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{how} {file.Path} {file.Length} bytes adler32 {file.Adler32} {(file.IsVerified ? "verified" : "not verified: the host named none")}");
+        var deciphered = file.DecipheredLength is { } length ? string.Create(CultureInfo.InvariantCulture, $"{length} bytes deciphered, sealed ") : string.Empty;
+        return string.Create(CultureInfo.InvariantCulture, $"{how} {file.Path} {deciphered}{file.Length} bytes adler32 {file.Adler32} {(file.IsVerified ? "verified" : "not verified: the host named none")}");
     }
 
     private void Line(TextWriter writer, string text)

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands;
+using Mdm.Cli.Commands.Keys;
 using Mdm.Client;
 
 namespace Mdm.Cli;
@@ -64,6 +65,8 @@ internal static class MdmCommand
         LsCommand.Create(terminal),
         StatCommand.Create(terminal),
         GetCommand.Create(terminal),
+        CatCommand.Create(terminal),
+        DecryptCommand.Create(terminal),
         SumCommand.Create(terminal),
         DirectoryCommands.Mkdir(terminal),
         DirectoryCommands.Rmdir(terminal),
@@ -73,6 +76,11 @@ internal static class MdmCommand
         PermissionCommands.GetAcl(terminal),
         PingCommand.Create(terminal),
         PublishCommand.Create(terminal),
+        WithdrawCommand.Create(terminal),
+        AdminCommand.Create(terminal),
+        KeyCommands.Create(terminal),
+        KeystoreCommands.Create(terminal),
+        ReidentifyCommand.Create(terminal),
         DemoGridCommand.Create(terminal),
     };
 

@@ -18,7 +18,11 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
     /// <summary>Reads a SURL, or a path at the endpoint of the environment.</summary>
     public Surl Surl(string text) => Client.Surl.Parse(text, Environment().Endpoint);
 
-    public GridFiles Open() => GridFiles.Open(Environment());
+    /// <summary>Where bytes go that are no text.</summary>
+    public Func<Stream> Bytes { get; init; } = Console.OpenStandardOutput;
+
+    /// <param name="keystores">Keystores that were named on the command line; null for those of the environment, or of the host.</param>
+    public GridFiles Open(string? keystores = null) => GridFiles.Open(keystores is null ? Environment() : Environment() with { Keystores = keystores });
 
     /// <summary>A line that is seen at once.</summary>
     public void Say(string line)

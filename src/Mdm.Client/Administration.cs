@@ -24,13 +24,80 @@ public sealed class Administration
     /// <param name="acceptsLoss">True to un-publish what vanished from the archive, however much it is.</param>
     /// <param name="cancellationToken">Stops listening; the run goes on.</param>
     /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
-    public async IAsyncEnumerable<JsonElement> PublishAsync(string publication, string? study, bool restores, bool acceptsLoss, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<JsonElement> PublishAsync(string publication, string? study, bool restores, bool acceptsLoss, CancellationToken cancellationToken) =>
+        LinesAsync($"admin/publications/{Uri.EscapeDataString(publication)}/runs", new RunRequest(study, restores, acceptsLoss), $"The publication {publication} was not run", cancellationToken);
+
+    /// <summary>Compares the keystores with the catalogue; the result is a line for each finding and one that counts them.</summary>
+    /// <param name="mends">True to mend what can be mended.</param>
+    /// <param name="cancellationToken">Ends the comparing.</param>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public IAsyncEnumerable<JsonElement> ReconcileKeysAsync(bool mends, CancellationToken cancellationToken) =>
+        LinesAsync("admin/keys/reconciliations", new ReconcileRequest(mends), "Keys and catalogue were not compared", cancellationToken);
+
+    /// <summary>Gives a file, or all files below a directory, new keys: a new version is sealed when they are next asked for, and the old keys are destroyed.</summary>
+    /// <param name="path">Absolute, in the host's name space.</param>
+    /// <param name="isRecursive">True for a directory.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many files got new keys.</returns>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public async Task<int> RotateKeysAsync(string path, bool isRecursive, CancellationToken cancellationToken) =>
+        (await OneAsync("admin/keys/rotations", new RotateRequest(path, isRecursive), "The keys were not rotated", cancellationToken).ConfigureAwait(false)).GetProperty("files").GetInt32();
+
+    /// <summary>Withdraws a patient from every publication: entries, staged files, rows and keys go, and nothing of the patient is published any more.</summary>
+    /// <param name="patient">The Patient ID as the archives have it.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many files went, and whether the keystores have confirmed that their keys are destroyed.</returns>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public async Task<(int Files, bool AreKeysDestroyed)> WithdrawAsync(string patient, CancellationToken cancellationToken)
     {
-        var address = new Uri(_host, $"admin/publications/{Uri.EscapeDataString(publication)}/runs");
-        using var request = new HttpRequestMessage(HttpMethod.Post, address) { Content = JsonContent.Create(new RunRequest(study, restores, acceptsLoss)) };
-        using var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (!response.IsSuccessStatusCode)
-            throw await RefusalAsync(response, publication, cancellationToken).ConfigureAwait(false);
+        var done = await OneAsync("admin/withdrawals", new WithdrawRequest(patient), "The patient was not withdrawn", cancellationToken).ConfigureAwait(false);
+        return (done.GetProperty("files").GetInt32(), done.GetProperty("keysDestroyed").GetBoolean());
+    }
+
+    /// <summary>Takes a withdrawal back: the next scans publish the patient again.</summary>
+    /// <exception cref="SrmException">Not withdrawn; the host refused, or cannot be reached.</exception>
+    public async Task LiftWithdrawalAsync(string patient, CancellationToken cancellationToken)
+    {
+        using var response = await PostAsync("admin/withdrawals/lift", new WithdrawRequest(patient), "The withdrawal was not lifted", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What could not be de-identified: a line for each file.</summary>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public IAsyncEnumerable<JsonElement> QuarantineAsync(CancellationToken cancellationToken) =>
+        LinesAsync<object>("admin/quarantine", null, "The quarantine was not shown", cancellationToken);
+
+    /// <summary>Lets files of the quarantine be tried again when somebody asks for them.</summary>
+    /// <param name="files">Their ids; null for all.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <returns>How many.</returns>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public async Task<int> EndQuarantineAsync(IReadOnlyList<string>? files, CancellationToken cancellationToken) =>
+        (await OneAsync("admin/quarantine/end", new QuarantineRequest(files, files is null), "The quarantine goes on", cancellationToken).ConfigureAwait(false)).GetProperty("files").GetInt32();
+
+    private async Task<HttpResponseMessage> PostAsync<T>(string path, T? order, string failure, CancellationToken cancellationToken)
+    {
+        using var request = order is null
+            ? new HttpRequestMessage(HttpMethod.Get, new Uri(_host, path))
+            : new HttpRequestMessage(HttpMethod.Post, new Uri(_host, path)) { Content = JsonContent.Create(order) };
+        var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (response.IsSuccessStatusCode)
+            return response;
+        using (response)
+            throw await RefusalAsync(response, failure, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<JsonElement> OneAsync<T>(string path, T order, string failure, CancellationToken cancellationToken)
+    {
+        using var response = await PostAsync(path, order, failure, cancellationToken).ConfigureAwait(false);
+        using var body = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);
+        var address = new Uri(_host, path);
+        return Parse(await ReadLineAsync(body, address, cancellationToken).ConfigureAwait(false) ?? string.Empty, address);
+    }
+
+    private async IAsyncEnumerable<JsonElement> LinesAsync<T>(string path, T? order, string failure, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var address = new Uri(_host, path);
+        using var response = await PostAsync(path, order, failure, cancellationToken).ConfigureAwait(false);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);
         while (await ReadLineAsync(lines, address, cancellationToken).ConfigureAwait(false) is { } line)
         {
@@ -51,7 +118,7 @@ public sealed class Administration
         }
     }
 
-    private static async Task<SrmException> RefusalAsync(HttpResponseMessage response, string publication, CancellationToken cancellationToken)
+    private static async Task<SrmException> RefusalAsync(HttpResponseMessage response, string failure, CancellationToken cancellationToken)
     {
         var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
         var reason = text.Length is > 0 and <= MaxLineLength ? text.Trim() : response.ReasonPhrase;
@@ -64,7 +131,7 @@ public sealed class Administration
             HttpStatusCode.Conflict or HttpStatusCode.ServiceUnavailable => Srm.Messages.StatusCode.FileBusy,
             _ => null,
         };
-        return new SrmException(status, $"The publication {publication} was not run: {reason} (HTTP {(int)response.StatusCode}).");
+        return new SrmException(status, $"{failure}: {reason} (HTTP {(int)response.StatusCode}).");
     }
 
     private static async Task<string?> ReadLineAsync(StreamReader lines, Uri address, CancellationToken cancellationToken)
@@ -94,4 +161,12 @@ public sealed class Administration
     }
 
     private sealed record RunRequest(string? Study, bool Restore, bool AcceptLoss);
+
+    private sealed record ReconcileRequest(bool Mend);
+
+    private sealed record RotateRequest(string Path, bool Recursive);
+
+    private sealed record QuarantineRequest(IReadOnlyList<string>? Files, bool All);
+
+    private sealed record WithdrawRequest(string Patient);
 }

@@ -44,7 +44,11 @@ public enum FetchOutcome
 /// <param name="Adler32">Computed over the bytes as they were written.</param>
 /// <param name="IsVerified">True when the host named a checksum and it was this one.</param>
 /// <param name="Outcome">How it came to be there.</param>
-public sealed record FetchedFile(Surl Surl, string Path, long Length, string Adler32, bool IsVerified, FetchOutcome Outcome);
+public sealed record FetchedFile(Surl Surl, string Path, long Length, string Adler32, bool IsVerified, FetchOutcome Outcome)
+{
+    /// <summary>Bytes of the file in place, when it came sealed and was deciphered; <see cref="Length"/> and <see cref="Adler32"/> are those of the sealed file. Null otherwise.</summary>
+    public long? DecipheredLength { get; init; }
+}
 
 /// <summary>A file that could not be had, and why.</summary>
 public sealed record MissedFile(Surl Surl, SrmException Reason);
@@ -60,6 +64,9 @@ public sealed record FetchOptions
 
     /// <summary>True to replace files that are there.</summary>
     public bool Force { get; init; }
+
+    /// <summary>True to leave sealed files as they come.</summary>
+    public bool KeepSealed { get; init; }
 
     /// <summary>Most files in one request: a host can make one retrieval of them, but must be able to keep them all for a while.</summary>
     public int FilesPerRequest { get; init; } = 500;

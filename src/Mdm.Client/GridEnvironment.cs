@@ -8,6 +8,9 @@ public sealed record GridEnvironment
     /// <summary>Names the SRM that plain paths are at: <c>srm://host:port</c>.</summary>
     public const string EndpointVariable = "MDM_ENDPOINT";
 
+    /// <summary>Names the keystores, instead of those that hosts announce: <c>https://a:8443/path,https://b:8443/path;2</c>.</summary>
+    public const string KeystoresVariable = "MDM_KEYSTORES";
+
     private const string DefaultTrustDirectory = "/etc/grid-security/certificates";
 
     /// <summary>A proxy, or a certificate, in PEM, the certificates that issued it after it; null when there is none.</summary>
@@ -21,6 +24,9 @@ public sealed record GridEnvironment
 
     /// <summary>The SRM that plain paths are at; null when none is set.</summary>
     public string? Endpoint { get; init; }
+
+    /// <summary>Keystores to ask instead of those that hosts announce, as <see cref="Keys.KeystoreSetting"/> reads them; null to ask hosts.</summary>
+    public string? Keystores { get; init; }
 
     /// <summary>What was looked at, for the message when there is no credential.</summary>
     public required string Searched { get; init; }
@@ -47,6 +53,7 @@ public sealed record GridEnvironment
             KeyFile = found.Key,
             TrustDirectory = variable("X509_CERT_DIR") is { Length: > 0 } directory ? directory : DefaultTrustDirectory,
             Endpoint = variable(EndpointVariable) is { Length: > 0 } endpoint ? endpoint : null,
+            Keystores = variable(KeystoresVariable) is { Length: > 0 } keystores ? keystores : null,
             Searched = $"X509_USER_PROXY, {proxyOfUser}, X509_USER_CERT with X509_USER_KEY",
         };
     }

@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
+using Mdm.Client.Discovery;
 using Mdm.Client.Files;
+using Mdm.Client.Keys;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Trust;
 using Mdm.Srm.Messages;
@@ -13,7 +15,7 @@ namespace Mdm.Client;
 /// Files on the grid as a user sees them: list, describe, fetch one or a tree. Connections are kept and used again. Safe for concurrent use.
 /// What hosts refuse is an <see cref="SrmException"/>; a name that cannot be one, or a credential that cannot be used, is an <see cref="MdmException"/>.
 /// </summary>
-public sealed class GridFiles : IDisposable
+public sealed partial class GridFiles : IDisposable
 {
     private readonly HttpClient _http;
     private readonly Func<Surl, Uri> _endpointOf;
@@ -22,8 +24,11 @@ public sealed class GridFiles : IDisposable
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly ConcurrentDictionary<Uri, SrmClient> _clients = new();
 
-    internal GridFiles(HttpClient http, Func<Surl, Uri> endpointOf, SrmClientOptions? options, TimeProvider? timeProvider, IReadOnlyList<IDisposable> owned) =>
+    internal GridFiles(HttpClient http, Func<Surl, Uri> endpointOf, SrmClientOptions? options, TimeProvider? timeProvider, KeyPlaces keys, IReadOnlyList<IDisposable> owned)
+    {
         (_http, _endpointOf, _options, _clock, _owned) = (http, endpointOf, options ?? new SrmClientOptions(), timeProvider ?? TimeProvider.System, owned);
+        _keys = keys;
+    }
 
     /// <summary>Makes a client with the credential and trust of the environment. Connects when first used.</summary>
     /// <exception cref="MdmException">There is no credential, it cannot be used, or there is no trust directory.</exception>
@@ -43,7 +48,8 @@ public sealed class GridFiles : IDisposable
             var tls = new GridTlsClient(trust);
             owned.Add(tls);
             var http = new HttpClient(GridHttp.CreateHandler(tls, credential), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
-            return new GridFiles(http, surl => surl.Endpoint, options, timeProvider, owned);
+            var named = environment.Keystores is { } keystores ? KeystoreSetting.Parse(keystores) : null;
+            return new GridFiles(http, surl => surl.Endpoint, options, timeProvider, new KeyPlaces(named, keys => KeySources.Of(keys, http, timeProvider ?? TimeProvider.System)), owned);
         }
         catch
         {
@@ -64,7 +70,7 @@ public sealed class GridFiles : IDisposable
     public Administration AdministrationAt(Surl host)
     {
         var endpoint = _endpointOf(host);
-        return new Administration(_http, new UriBuilder(endpoint) { Scheme = endpoint.Scheme == Uri.UriSchemeHttp ? Uri.UriSchemeHttp : Uri.UriSchemeHttps, Path = "/" }.Uri);
+        return new Administration(_http, SiteDiscovery.HostOf(endpoint));
     }
 
     /// <summary>Describes one entry.</summary>
@@ -127,6 +133,7 @@ public sealed class GridFiles : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        CloseKeys();
         _http.Dispose();
         Close(_owned);
     }
@@ -149,7 +156,8 @@ public sealed class GridFiles : IDisposable
     private async Task<FetchResult> RunAsync(SrmClient srm, IAsyncEnumerable<FetchJob> jobs, FetchOptions? options, IProgress<FetchEvent>? progress, CancellationToken cancellationToken)
     {
         var gate = new Lock();
-        using var fetch = new Fetch(_http, srm, options ?? new FetchOptions(), Report);
+        options ??= new FetchOptions();
+        using var fetch = new Fetch(_http, srm, options, Report, options.KeepSealed ? null : KeysAt(srm));
         return await fetch.RunAsync(jobs, cancellationToken).ConfigureAwait(false);
 
         void Report(FetchEvent what)
@@ -161,7 +169,7 @@ public sealed class GridFiles : IDisposable
         }
     }
 
-    private static TrustStore Trust(string directory, TimeProvider? timeProvider)
+    internal static TrustStore Trust(string directory, TimeProvider? timeProvider)
     {
         try
         {

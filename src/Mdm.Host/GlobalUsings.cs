@@ -1,4 +1,5 @@
 global using Mdm.Abstractions;
+global using Mdm.Host.Audit;
 global using Authorizer = Mdm.Host.Access.AuthorizedFile.Authorizer;
 global using Discloser = Mdm.Host.Staging.DisclosedContent.Discloser;
 global using HostOptions = Mdm.Host.Configuration.HostOptions;

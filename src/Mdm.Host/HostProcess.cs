@@ -27,12 +27,14 @@ internal static class HostProcess
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
             // Only what is bound can be worked out.
             if (preparation.Faults.Count == 0)
-                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Select(f => f.ToString())] };
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {
             return Refuse(command, fault.Faults.Select(f => f.ToString()));
         }
+        if (command.Task == HostTask.VerifyAudit)
+            return TrailCheck.Run(preparation.Configuration, command.AuditDirectory, Console.Out, Console.Error) ? ExitCode.Success : ExitCode.Faults;
         if (command.Task == HostTask.ListPlugins)
         {
             preparation.Shelf.Print(Console.Out);
@@ -91,8 +93,9 @@ internal static class HostProcess
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
+        builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddSingleton<HttpServices>();
+            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
@@ -108,11 +111,11 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddAccess(Path.Combine(state, "audit"));
+            builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
-            builder.Services.AddSrm();
+            builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddPublication(configuration);
         }
         builder.WebHost.UseKestrelCore();
@@ -129,7 +132,7 @@ internal static class HostProcess
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)
-            app.Services.GetRequiredService<HttpServices>().Map(app);
+            app.MapServices();
         if (storage.Catalog is not null)
         {
             app.MapKeys();

@@ -14,6 +14,12 @@ public sealed class UsageTests
     [InlineData("demo-grid", "/tmp/x", "--vo", "a/b")]
     [InlineData("demo-grid", "/tmp/x", "--host", "not a host")]
     [InlineData("mv", "srm://h:1/a")]
+    [InlineData("key", "register", "name", "-k", "100")]
+    [InlineData("key", "chmod", "u+q", "name")]
+    [InlineData("key", "setacl", "-m", "nobody:g", "name")]
+    [InlineData("keystore", "export", "https://h:1/services/keys", "/tmp/x")]
+    [InlineData("decrypt", "sealed")]
+    [InlineData("decrypt", "sealed", "plain", "--in-place")]
     public async Task Refuses_wrong_usage_with_two(params string[] arguments)
     {
         var (code, output, error) = await Command.RunAsync(arguments);
@@ -50,7 +56,7 @@ public sealed class UsageTests
         var (code, output, _) = await Command.RunAsync("--help");
 
         code.Should().Be(ExitCode.Success);
-        foreach (var command in (string[])["ls", "stat", "get", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "publish", "demo-grid"])
+        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "publish", "withdraw", "admin", "key", "keystore", "reidentify", "demo-grid"])
             output.Should().MatchRegex($"(?m)^  {command} ");
         output.Should().Contain("0 done").And.Contain("130 interrupted");
     }

@@ -1,8 +1,9 @@
 using System.Globalization;
+using Mdm.Formats.Sealed;
 
 namespace Mdm.EndToEnd.Tests;
 
-/// <summary>The host's pool as an administrator sees it with <c>ls</c>: names that tell id, version, length and adler32, and a folder for what is incoming.</summary>
+/// <summary>The host's pool as an administrator sees it with <c>ls</c>: names that tell id, version, length, adler32 and delivery, and a folder for what is incoming.</summary>
 internal static class Pool
 {
     private static readonly string[] AtTheTop = ["boot", "mdm-pool", "owner.lock"];
@@ -13,7 +14,12 @@ internal static class Pool
     public static string[] Files(HostProcess host) =>
         [.. Directory.GetDirectories(host.Pool).Where(folder => Path.GetFileName(folder) != "incoming").SelectMany(folder => Directory.GetFileSystemEntries(folder))];
 
-    /// <summary>Waits until nothing is being written, then demands that each file is, byte for byte, what its name says, and that there is nothing else.</summary>
+    /// <summary>Part of every object of the demonstration archive.</summary>
+    private static readonly byte[] Plain = "MDM Phantom Works"u8.ToArray();
+
+    /// <summary>
+    /// Waits until nothing is being written, then demands that each file is as long as its name says, sealed, and that there is nothing else. Whether it opens shows when it is delivered.
+    /// </summary>
     public static async Task MustBeWholeAsync(HostProcess host)
     {
         await Here.UntilAsync(() => Task.FromResult(Incoming(host).Length == 0), TimeSpan.FromSeconds(30), "nothing is left in incoming/");
@@ -31,9 +37,13 @@ internal static class Pool
                 continue;
             }
             var parts = Path.GetFileName(path).Split('-');
-            parts.Should().HaveCount(4, "{0} is a stray", path);
-            bytes.LongLength.Should().Be(long.Parse(parts[2], CultureInfo.InvariantCulture), "{0} must be complete", path);
-            GridUser.Adler32(bytes).Should().Be(parts[3]);
+            parts.Should().HaveCount(5, "{0} is a stray", path);
+            var length = long.Parse(parts[2], CultureInfo.InvariantCulture);
+            bytes.LongLength.Should().Be(parts[4] == "c" ? SealedFormat.SealedLength(length) : length, "{0} must be complete", path);
+            SealedHeader.TryParse(bytes, out _).Should().BeTrue("{0} must be sealed", path);
+            bytes.AsSpan().IndexOf(Plain).Should().Be(-1, "{0} must be sealed", path);
+            if (parts[4] == "s")
+                GridUser.Adler32(bytes).Should().Be(parts[3]);
         }
     }
 }

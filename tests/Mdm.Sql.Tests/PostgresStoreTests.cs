@@ -28,6 +28,15 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : SqlStoreTests
     }
 
     [SkippableFact]
+    public async Task A_store_without_a_named_place_is_put_where_its_kind_says()
+    {
+        var unnamed = SqlStoreAddress.Parse(string.Join(';', _server.Store().Split(';').Where(part => !part.StartsWith("Schema=", StringComparison.Ordinal))), "/");
+        await using var store = SqlStore.Open(unnamed, new SqlSchema("some-kind", ["CREATE TABLE words (word TEXT)"]), new SqlStoreOptions("the tests"));
+        (await store.WriteAsync(s => s.Execute("INSERT INTO words (word) VALUES ('alpha')"), CancellationToken.None)).Should().Be(1);
+        (await _server.SqlAsync("SELECT count(*) FROM mdm_some_kind.words")).Should().Be("1");
+    }
+
+    [SkippableFact]
     public async Task A_broken_rule_is_named_and_no_value_is_anywhere_in_the_exception()
     {
         await using var store = Open();

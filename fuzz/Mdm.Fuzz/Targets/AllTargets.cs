@@ -6,16 +6,17 @@ internal sealed class AllTargets : IDisposable
     private readonly DicomTargets _dicom = new();
     private readonly GridTargets _grid = new();
     private readonly TransferTargets _transfer = new();
+    private readonly ClientTargets _client = new();
     private readonly Dictionary<string, FuzzTarget> _targets;
 
-    public AllTargets() => _targets = _dicom.All().Concat(SrmTargets.All()).Concat(_grid.All()).Concat(_transfer.All()).ToDictionary(target => target.Name);
+    public AllTargets() => _targets = _dicom.All().Concat(SrmTargets.All()).Concat(_grid.All()).Concat(_transfer.All()).Concat(_client.All()).ToDictionary(target => target.Name);
 
     /// <summary>In the order of the layers; a test holds it against what there is.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
         "pdu", "association", "command", "data-set", "part10", "character-set", "soap-request", "soap-response", "surl", "names",
         "attribute-certificate", "certificate", "chain", "delegation", "signing-policy", "lsc", "pem", "httpg-line",
-        "macaroon-request", "ticket", "token", "range", "want-digest",
+        "macaroon-request", "ticket", "token", "range", "want-digest", "sealed", "announcement",
     ];
 
     public IEnumerable<string> Known => _targets.Keys;
@@ -27,5 +28,6 @@ internal sealed class AllTargets : IDisposable
         _dicom.Dispose();
         _grid.Dispose();
         _transfer.Dispose();
+        _client.Dispose();
     }
 }

@@ -36,6 +36,9 @@ internal static class DicomDictionary
 
     public static DictionaryEntry? FindKeyword(string keyword) => Elements.Value.ByKeyword.GetValueOrDefault(keyword);
 
+    /// <summary>The keywords of all elements.</summary>
+    public static IEnumerable<string> Keywords => Elements.Value.ByKeyword.Keys;
+
     /// <summary>
     /// The VR that a reader of implicit VR assumes: PS3.6 for standard elements, UL for group lengths, LO for private creators,
     /// UN for everything unknown, which includes every private element.

@@ -4,7 +4,7 @@ using Mdm.Client;
 
 namespace Mdm.Cli.Commands;
 
-/// <summary><c>mdm get [-r] [--force] [--parallel N] SURL [DEST]</c>.</summary>
+/// <summary><c>mdm get [-r] [--force] [--parallel N] [--sealed] [--keystores LIST] SURL [DEST]</c>.</summary>
 internal static class GetCommand
 {
     private const int MostParallel = 64;
@@ -21,20 +21,22 @@ internal static class GetCommand
             if (result.Tokens is [var token] && !(int.TryParse(token.Value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number is >= 1 and <= MostParallel))
                 result.AddError($"--parallel takes 1 to {MostParallel}");
         });
-        var command = new Command("get", "Fetches a file or a directory. Continues what was interrupted, verifies checksums, never leaves a half file under its name.")
+        var keepSealed = SealedOptions.KeepSealed();
+        var keystores = SealedOptions.Keystores();
+        var command = new Command("get", "Fetches a file or a directory. Continues what was interrupted, verifies checksums, deciphers what is sealed, never leaves a half file under its name.")
         {
-            surl, destination, isRecursive, force, parallel,
+            surl, destination, isRecursive, force, parallel, keepSealed, keystores,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var source = terminal.Surl(parsed.GetRequiredValue(surl));
-            var options = new FetchOptions { Parallel = parsed.GetValue(parallel), Force = parsed.GetValue(force) };
+            var options = new FetchOptions { Parallel = parsed.GetValue(parallel), Force = parsed.GetValue(force), KeepSealed = parsed.GetValue(keepSealed) };
             var (place, isTree) = (parsed.GetValue(destination), parsed.GetValue(isRecursive));
             // As gfal-copy -r has it: DEST stands for the directory, there or not, so that the same line continues what was interrupted.
             if (!source.Path.IsRoot && (place is null || (!isTree && Directory.Exists(place))))
                 place = Path.Combine(place ?? ".", source.Name);
             place ??= ".";
-            using var files = terminal.Open();
+            using var files = terminal.Open(parsed.GetValue(keystores));
             using var progress = new FetchDisplay(terminal);
             if (!isTree)
             {

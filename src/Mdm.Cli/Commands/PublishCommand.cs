@@ -16,7 +16,7 @@ internal static class PublishCommand
         var study = new Option<string?>("--study") { Description = "Only this study, by its Study Instance UID.", HelpName = "UID" };
         var restores = new Option<bool>("--restore") { Description = "Publish again what users removed." };
         var acceptsLoss = new Option<bool>("--accept-loss") { Description = "Un-publish what vanished from the archive, however much it is." };
-        var host = new Option<string>("--host") { Description = "The host, when MDM_ENDPOINT does not name it.", HelpName = "SURL", DefaultValueFactory = _ => "/" };
+        var host = HostOption.Create();
         var isJson = new Option<bool>("--json") { Description = "The host's own progress, one JSON object a line." };
         var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, acceptsLoss, host, isJson };
         command.SetAction(async (parsed, cancellationToken) =>

@@ -2,11 +2,13 @@ using System.Buffers;
 using System.Net;
 using System.Net.Http.Headers;
 using Mdm.Abstractions;
+using Mdm.Client.Keys;
 
 namespace Mdm.Client.Files;
 
-/// <summary>From a TURL to a file in place: continues what broke off, refuses what is not what was promised.</summary>
-internal sealed class Download(HttpClient http, FetchOptions options, TimeProvider clock, Action<FetchEvent> report)
+/// <summary>From a TURL to a file in place: continues what broke off, refuses what is not what was promised, deciphers what is sealed.</summary>
+/// <param name="keys">The host's keys; null when sealed files are to be left as they come.</param>
+internal sealed class Download(HttpClient http, FetchOptions options, TimeProvider clock, Action<FetchEvent> report, SiteKeys? keys)
 {
     private const int BufferLength = 256 * 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
@@ -17,22 +19,24 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
         try
         {
             using var part = PartialFile.Open(ready.Job.Destination);
+            using var intake = new SealedIntake(part, ready.Job.Destination, keys);
             var resumed = part.Length;
             for (var attempt = 0; ; attempt++)
             {
                 try
                 {
-                    var promised = await ReceiveAsync(part, ready, cancellationToken).ConfigureAwait(false);
-                    return Finish(part, ready, promised, resumed > 0 ? FetchOutcome.Resumed : FetchOutcome.Downloaded);
+                    var promised = await ReceiveAsync(part, intake, ready, cancellationToken).ConfigureAwait(false);
+                    return Finish(part, intake, ready, promised, resumed > 0 ? FetchOutcome.Resumed : FetchOutcome.Downloaded);
                 }
-                catch (ChangedMeanwhileException) when (resumed > 0)
+                catch (Exception e) when (IsOfAnotherFile(e) && resumed > 0)
                 {
                     // What an earlier attempt left is not part of this file. Once, without it.
                     report(new BytesReceived(ready.Job.Surl, -part.Length));
                     part.Begin(null);
+                    intake.Reset();
                     resumed = 0;
                 }
-                catch (ChangedMeanwhileException e)
+                catch (Exception e) when (IsOfAnotherFile(e))
                 {
                     part.Discard();
                     throw new SrmException(null, $"{ready.Job.Surl}: {e.Message} It was not kept.", e);
@@ -47,18 +51,26 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
                 }
             }
         }
+        catch (MdmException e)
+        {
+            // The key. What came stays beside the destination, sealed.
+            throw new SrmException(null, $"{ready.Job.Surl}: {e.Message}", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new SrmException(null, $"{ready.Job.Destination}: {e.Message}", e);
         }
     }
 
+    // What is not authentic is found out before what has another checksum.
+    private static bool IsOfAnotherFile(Exception e) => e is ChangedMeanwhileException or MdmException { Kind: MdmErrorKind.Corrupt };
+
     // A disk that refuses is not an interruption, although it too is an IOException: the network's come wrapped.
     // A host or credential that is refused stays so.
     private static bool IsInterruption(Exception e) => e is HttpRequestException or HttpIOException or InterruptedException
         && e.GetBaseException() is not MdmException { Kind: MdmErrorKind.Refused };
 
-    private async Task<Promise> ReceiveAsync(PartialFile part, ReadyFile ready, CancellationToken cancellationToken)
+    private async Task<Promise> ReceiveAsync(PartialFile part, SealedIntake intake, ReadyFile ready, CancellationToken cancellationToken)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         stall.CancelAfter(options.StallTimeout);
@@ -66,9 +78,10 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
         {
             using var request = Ask(ready.Turl!, part);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
-            var promise = Read(response, ready, part);
+            var promise = Read(response, ready, part, intake);
+            await intake.DecideAsync(response.Content.Headers.ContentType, cancellationToken).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable)
-                await CopyAsync(response, part, ready.Job.Surl, stall, cancellationToken).ConfigureAwait(false);
+                await CopyAsync(response, part, intake, ready.Job.Surl, stall, cancellationToken).ConfigureAwait(false);
             if (promise.Length is { } length && part.Length < length)
                 throw new InterruptedException($"{part.Length} of {length} bytes came");
             return promise;
@@ -93,7 +106,7 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
         return request;
     }
 
-    private Promise Read(HttpResponseMessage response, ReadyFile ready, PartialFile part)
+    private Promise Read(HttpResponseMessage response, ReadyFile ready, PartialFile part, SealedIntake intake)
     {
         var adler32 = DigestHeader.Adler32(response.Headers);
         var content = response.Content.Headers;
@@ -103,6 +116,7 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
                 if (part.Length > 0)
                     report(new BytesReceived(ready.Job.Surl, -part.Length));
                 part.Begin(response.Headers.ETag is { IsWeak: false } tag ? tag.ToString() : null);
+                intake.Reset();
                 return new Promise(content.ContentLength, adler32);
             case HttpStatusCode.PartialContent when content.ContentRange is { From: { } from, Length: { } length } && from == part.Length:
                 return new Promise(length, adler32);
@@ -118,7 +132,7 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
         }
     }
 
-    private async Task CopyAsync(HttpResponseMessage response, PartialFile part, Surl surl, CancellationTokenSource stall, CancellationToken cancellationToken)
+    private async Task CopyAsync(HttpResponseMessage response, PartialFile part, SealedIntake intake, Surl surl, CancellationTokenSource stall, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         var filled = 0;
@@ -142,9 +156,13 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
                     if (read == 0)
                         return;
                     filled += read;
-                    // TLS gives a record at a time; the disk gets many of them at once.
-                    if (filled == buffer.Length)
+                    // TLS gives a record at a time; the disk gets many of them at once. The first tells whose key is needed.
+                    var isDue = intake.IsDue(filled);
+                    if (filled == buffer.Length || isDue)
                         Keep();
+                    if (isDue)
+                        await intake.DecideAsync(response.Content.Headers.ContentType, cancellationToken).ConfigureAwait(false);
+                    intake.Advance();
                     cancellationToken.ThrowIfCancellationRequested();
                 }
             }
@@ -166,7 +184,7 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
         }
     }
 
-    private FetchedFile Finish(PartialFile part, ReadyFile ready, Promise promise, FetchOutcome outcome)
+    private FetchedFile Finish(PartialFile part, SealedIntake intake, ReadyFile ready, Promise promise, FetchOutcome outcome)
     {
         var entry = ready.Job.Entry;
         foreach (var length in (long?[])[promise.Length, ready.Length, entry.Length])
@@ -179,8 +197,9 @@ internal sealed class Download(HttpClient http, FetchOptions options, TimeProvid
             if (adler32 is not null && adler32 != part.Adler32)
                 throw new ChangedMeanwhileException($"Its adler32 is {part.Adler32}, {adler32} was promised.");
         }
-        part.Complete(options.Force);
-        return new FetchedFile(entry.Surl, ready.Job.Destination, part.Length, part.Adler32, (promise.Adler32 ?? entry.Adler32) is not null, outcome);
+        var received = part.Length;
+        var deciphered = intake.Complete(options.Force);
+        return new FetchedFile(entry.Surl, ready.Job.Destination, received, part.Adler32, (promise.Adler32 ?? entry.Adler32) is not null, outcome) { DecipheredLength = deciphered };
     }
 
     /// <summary>What the host says the whole file is.</summary>

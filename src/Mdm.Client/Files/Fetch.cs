@@ -1,9 +1,12 @@
 using System.Collections.Concurrent;
+using Mdm.Client.Keys;
+using Mdm.Formats.Sealed;
 
 namespace Mdm.Client.Files;
 
 /// <summary>Fetches many files: in requests of many, with a few downloads at a time.</summary>
-internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options, Action<FetchEvent> report) : IDisposable
+/// <param name="keys">The host's keys; null when sealed files are to be left as they come.</param>
+internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options, Action<FetchEvent> report, SiteKeys? keys) : IDisposable
 {
     // The host gets the next files ready while the last are being downloaded.
     private const int RequestsAtOnce = 2;
@@ -15,7 +18,7 @@ internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options
 
     public async Task<FetchResult> RunAsync(IAsyncEnumerable<FetchJob> jobs, CancellationToken cancellationToken)
     {
-        var wanted = jobs.Where((job, token) => IsWantedAsync(job, token));
+        var wanted = jobs.Select((FetchJob job, CancellationToken token) => WantedAsync(job, token)).OfType<FetchJob>();
         var limits = new ParallelOptions { MaxDegreeOfParallelism = RequestsAtOnce, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(wanted.Chunk(options.FilesPerRequest), limits, async (batch, token) => await GetAsync(batch, token).ConfigureAwait(false)).ConfigureAwait(false);
         return new FetchResult([.. _files], [.. _missed]);
@@ -48,7 +51,9 @@ internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options
         await _downloads.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            var file = await new Download(http, options, srm.Clock, report).RunAsync(ready, cancellationToken).ConfigureAwait(false);
+            var file = ready.Job.IsCompared
+                ? await new SealedComparison(http, keys!).RunAsync(ready, cancellationToken).ConfigureAwait(false)
+                : await new Download(http, options, srm.Clock, report, keys).RunAsync(ready, cancellationToken).ConfigureAwait(false);
             _files.Enqueue(file);
             report(new FileFetched(file));
         }
@@ -70,17 +75,19 @@ internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options
         report(new FileMissed(missed));
     }
 
-    // What is there already is left alone, and is only an error when it is not the same.
-    private async ValueTask<bool> IsWantedAsync(FetchJob job, CancellationToken cancellationToken)
+    // What is there already is left alone, and is only an error when it is not the same. Null when there is nothing to fetch.
+    private async ValueTask<FetchJob?> WantedAsync(FetchJob job, CancellationToken cancellationToken)
     {
         try
         {
             if (options.Force || !File.Exists(job.Destination))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(job.Destination)!);
-                return true;
+                return job;
             }
             var length = new FileInfo(job.Destination).Length;
+            if (job.Entry is { Length: { } listed, Adler32: not null } && keys is not null && SealedFormat.TryPlainLength(listed, out var plain) && plain == length)
+                return job with { IsCompared = true };
             var adler32 = await Adler32OfAsync(job.Destination, cancellationToken).ConfigureAwait(false);
             if (job.Entry.Length == length && job.Entry.Adler32 == adler32)
             {
@@ -99,7 +106,7 @@ internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options
         {
             Miss(job, new SrmException(null, $"{job.Destination}: {e.Message}", e));
         }
-        return false;
+        return null;
     }
 
     internal static async Task<string> Adler32OfAsync(string path, CancellationToken cancellationToken)

@@ -4,4 +4,7 @@ namespace Mdm.Client.Files;
 internal sealed record FetchJob(GridEntry Entry, string Destination)
 {
     public Surl Surl => Entry.Surl;
+
+    /// <summary>True when a file is in place that may be this one, deciphered: it is compared, not fetched.</summary>
+    public bool IsCompared { get; init; }
 }

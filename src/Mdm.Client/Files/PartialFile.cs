@@ -73,6 +73,17 @@ internal sealed class PartialFile : IDisposable
         Length += bytes.Length;
     }
 
+    /// <summary>Reads bytes that are there.</summary>
+    /// <exception cref="IOException">They are not.</exception>
+    public void Read(long offset, Span<byte> buffer)
+    {
+        for (var filled = 0; filled < buffer.Length;)
+        {
+            var read = RandomAccess.Read(_file.SafeFileHandle, buffer[filled..], offset + filled);
+            filled += read > 0 ? read : throw new IOException($"{_path} became shorter.");
+        }
+    }
+
     /// <summary>Puts the file in place, in one step.</summary>
     /// <exception cref="IOException">There is one already and it may not be replaced.</exception>
     public void Complete(bool replace)

@@ -19,6 +19,7 @@ public sealed class DecipheringStream : Stream
     private bool _isAheadDue;
     private bool _isLastKnown;
     private int _filled;
+    private int _used;
     private long _number;
     private ReadOnlyMemory<byte> _plain;
     private bool _isOver;
@@ -134,7 +135,7 @@ public sealed class DecipheringStream : Stream
         if (disposing && _buffer is { } buffer)
         {
             (_buffer, _plain) = (null, default);
-            SealedReader.GiveBack(buffer);
+            SealedReader.GiveBack(buffer, _used);
             _cipher.Dispose();
             if (!_leaveOpen)
                 _source.Dispose();
@@ -206,6 +207,7 @@ public sealed class DecipheringStream : Stream
     private void Decipher()
     {
         var (number, length) = (_number, _filled);
+        _used = Math.Max(_used, length);
         try
         {
             if (number >= SealedFormat.MaxSegments)

@@ -137,7 +137,7 @@ public sealed class SealedReader : IDisposable
         }
         finally
         {
-            GiveBack(buffer);
+            GiveBack(buffer, SegmentBuffer);
         }
     }
 
@@ -153,7 +153,7 @@ public sealed class SealedReader : IDisposable
         }
         finally
         {
-            GiveBack(buffer);
+            GiveBack(buffer, SegmentBuffer);
         }
     }
 
@@ -171,9 +171,9 @@ public sealed class SealedReader : IDisposable
     }
 
     // Whoever rents it next must not find a patient in it.
-    internal static void GiveBack(byte[] buffer)
+    internal static void GiveBack(byte[] buffer, int used)
     {
-        CryptographicOperations.ZeroMemory(buffer);
+        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, used));
         ArrayPool<byte>.Shared.Return(buffer);
     }
 

@@ -128,7 +128,7 @@ public sealed class SealedReaderStream : Stream
         {
             _disposed = true;
             if (_buffer is not null)
-                SealedReader.GiveBack(_buffer);
+                SealedReader.GiveBack(_buffer, _reader.SegmentBuffer);
             _buffer = null;
             if (_ownsReader)
                 _reader.Dispose();

@@ -58,7 +58,17 @@ public sealed class SealingStream : Stream
         {
             // A full segment waits until more comes, since it may be the last.
             if (_filled == Capacity)
+            {
                 _target.Write(SealNext(isLast: false).Span);
+            }
+            // One that comes whole, with more behind it, need not be copied first.
+            else if (_filled == 0 && buffer.Length > Capacity)
+            {
+                var capacity = Capacity;
+                _target.Write(Seal(buffer[..capacity], isLast: false).Span);
+                buffer = buffer[capacity..];
+                continue;
+            }
             buffer = buffer[Keep(buffer)..];
         }
     }
@@ -70,7 +80,16 @@ public sealed class SealingStream : Stream
         while (!buffer.IsEmpty)
         {
             if (_filled == Capacity)
+            {
                 await _target.WriteAsync(SealNext(isLast: false), cancellationToken).ConfigureAwait(false);
+            }
+            else if (_filled == 0 && buffer.Length > Capacity)
+            {
+                var capacity = Capacity;
+                await _target.WriteAsync(Seal(buffer.Span[..capacity], isLast: false), cancellationToken).ConfigureAwait(false);
+                buffer = buffer[capacity..];
+                continue;
+            }
             buffer = buffer[Keep(buffer.Span)..];
         }
     }
@@ -119,7 +138,8 @@ public sealed class SealingStream : Stream
         if (disposing && _buffer is { } buffer)
         {
             _buffer = null;
-            SealedReader.GiveBack(buffer);
+            // What was sealed was sealed in place; only what waited to be is still plaintext.
+            SealedReader.GiveBack(buffer, Begin + _filled);
             _cipher.Dispose();
             if (!_leaveOpen)
                 _target.Dispose();
@@ -145,16 +165,18 @@ public sealed class SealingStream : Stream
         return part.Length;
     }
 
-    private ReadOnlyMemory<byte> SealNext(bool isLast)
+    private ReadOnlyMemory<byte> SealNext(bool isLast) => Seal(_buffer.AsSpan(Begin, _filled), isLast);
+
+    private ReadOnlyMemory<byte> Seal(ReadOnlySpan<byte> plain, bool isLast)
     {
         if (_number >= SealedFormat.MaxSegments)
             throw new InvalidOperationException($"A sealed file has {SealedFormat.MaxSegments} segments at most.");
         var begin = Begin;
         if (begin > 0)
             _cipher.Header.WriteTo(_buffer);
-        var plain = _buffer.AsSpan(begin, _filled);
-        _cipher.Seal((uint)_number, isLast, plain, _buffer.AsSpan(begin, _filled + SealedFormat.TagLength));
-        var written = _buffer.AsMemory(0, begin + _filled + SealedFormat.TagLength);
+        var end = begin + plain.Length + SealedFormat.TagLength;
+        _cipher.Seal((uint)_number, isLast, plain, _buffer.AsSpan(begin..end));
+        var written = _buffer.AsMemory(0, end);
         (_number, _filled) = (_number + 1, 0);
         return written;
     }

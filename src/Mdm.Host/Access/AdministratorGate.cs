@@ -8,7 +8,7 @@ internal sealed class AdministratorGate(IdentityPolicy identity, CallerOf caller
         var connection = callerOf(context);
         if (connection.Identity is not { } caller)
         {
-            audit.Refused(null, AuditAction.Administer, connection.RefusalReason ?? "no certificate");
+            audit.Stranger("administration", connection.RefusalReason);
             await RefuseAsync(context, StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
             return;
         }
@@ -24,6 +24,7 @@ internal sealed class AdministratorGate(IdentityPolicy identity, CallerOf caller
         }
         catch (MdmException refusal) when (!context.Response.HasStarted)
         {
+            audit.Refused(caller, AuditAction.Administer, refusal);
             await RefuseAsync(context, StatusOf(refusal), refusal.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

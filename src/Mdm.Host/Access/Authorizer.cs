@@ -17,9 +17,9 @@ internal sealed partial class AuthorizedFile
                 var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
                 return Authorize(caller, entry, FileAction.Read);
             }
-            catch (MdmException refusal) when (refusal.Kind is MdmErrorKind.AccessDenied)
+            catch (MdmException refusal)
             {
-                audit.Refused(caller, AuditAction.Read, refusal.Message);
+                audit.Refused(caller, AuditAction.Read, refusal, path);
                 throw;
             }
         }
@@ -28,9 +28,11 @@ internal sealed partial class AuthorizedFile
         /// <exception cref="MdmException">NotFound (withdrawn meanwhile), AccessDenied.</exception>
         public async ValueTask<AuthorizedFile> ReadAgainAsync(GridIdentity caller, FileId id, CancellationToken cancellationToken)
         {
-            var entry = await catalog.FindAsync(id, cancellationToken)
-                ?? throw new MdmException(MdmErrorKind.NotFound, "The file is no longer published.");
-            return await ReadAsync(caller, entry.Path, cancellationToken);
+            if (await catalog.FindAsync(id, cancellationToken) is { } entry)
+                return await ReadAsync(caller, entry.Path, cancellationToken);
+            var gone = new MdmException(MdmErrorKind.NotFound, "The file is no longer published.");
+            audit.Refused(caller, AuditAction.Read, gone, file: id);
+            throw gone;
         }
 
         /// <summary>Authorises the fetching of a neighbour ahead of its being asked for; null where the caller may not read it.</summary>

@@ -10,36 +10,80 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
     /// <summary>The entry at a path; needs x on the way, no right on the entry itself. A link at the end is itself unless followed.</summary>
     /// <exception cref="MdmException">NotFound, NotADirectory, AccessDenied.</exception>
     public ValueTask<CatalogEntry> StatAsync(GridIdentity caller, StoragePath path, bool followLast, CancellationToken cancellationToken) =>
-        walk.ToAsync(caller, path, followLast, cancellationToken);
+        ToldAsync(caller, AuditAction.Look, path, walk.ToAsync(caller, path, followLast, cancellationToken));
 
     /// <summary>One page of a directory already looked up; needs r on it.</summary>
     /// <exception cref="MdmException">AccessDenied, NotFound.</exception>
     public ValueTask<IReadOnlyList<CatalogEntry>> ListAsync(GridIdentity caller, CatalogEntry directory, string? after, int skip, int limit, CancellationToken cancellationToken)
     {
-        PathWalk.Demand(caller, directory, Permissions.Read | Permissions.Execute);
+        Demand(caller, directory, AuditAction.List, Permissions.Read | Permissions.Execute);
+        if (after is null)
+            audit.Listed(caller, directory);
         return catalog.ListAsync(directory.Path, after, skip, limit, cancellationToken);
     }
 
     /// <summary>Which of r, w and x the caller has on the entry at a path.</summary>
     public async ValueTask<(CatalogEntry Entry, Permissions Rights)> EffectiveAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
     {
-        var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
+        var entry = await StatAsync(caller, path, followLast: true, cancellationToken);
         return (entry, entry.Acl.Effective(caller, entry.Owner, entry.Group));
     }
 
     /// <summary>Creates a directory: the caller owns it, its group is the caller's primary FQAN or else the parent's, its ACL the parent's default.</summary>
     /// <exception cref="MdmException">NotFound or NotADirectory (parent), AlreadyExists, AccessDenied, Refused.</exception>
-    public async ValueTask<CatalogEntry> MakeDirectoryAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
+    public ValueTask<CatalogEntry> MakeDirectoryAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken) =>
+        ToldAsync(caller, AuditAction.MakeDirectory, path, MakeAsync(caller, path, cancellationToken));
+
+    /// <summary>Removes a file or link: a file is un-published and stays so; the archive is not touched.</summary>
+    /// <returns>The entry that was removed.</returns>
+    /// <exception cref="MdmException">NotFound, IsADirectory, AccessDenied.</exception>
+    public ValueTask<CatalogEntry> RemoveAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken) =>
+        ToldAsync(caller, AuditAction.Remove, path, RemoveFileAsync(caller, path, cancellationToken));
+
+    /// <summary>Removes a directory; with <paramref name="recursive"/> all below it first, as far as the caller may.</summary>
+    /// <returns>The files that were removed on the way.</returns>
+    /// <exception cref="MdmException">NotFound, NotADirectory, DirectoryNotEmpty, AccessDenied.</exception>
+    public ValueTask<IReadOnlyList<CatalogEntry>> RemoveDirectoryAsync(GridIdentity caller, StoragePath path, bool recursive, CancellationToken cancellationToken) =>
+        ToldAsync(caller, AuditAction.Remove, path, RemoveTreeAsync(caller, path, recursive, cancellationToken));
+
+    /// <summary>Renames or moves within the publication; the id stays. Onto an existing directory: into it. Onto itself: no change.</summary>
+    /// <exception cref="MdmException">NotFound, AlreadyExists, NotADirectory, AccessDenied; Refused: out of or into a publication.</exception>
+    public ValueTask<CatalogEntry> MoveAsync(GridIdentity caller, StoragePath from, StoragePath to, CancellationToken cancellationToken) =>
+        ToldAsync(caller, AuditAction.Move, from, RenameAsync(caller, from, to, cancellationToken));
+
+    /// <summary>Replaces the ACL of an entry by what <paramref name="change"/> makes of it; only the owner may.</summary>
+    /// <exception cref="MdmException">NotFound, AccessDenied; Refused: would let others read originals; Busy: changed by somebody else meanwhile, too often.</exception>
+    public ValueTask<CatalogEntry> SetAclAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken) =>
+        ToldAsync(caller, AuditAction.SetAcl, path, ChangeAclAsync(caller, path, change, cancellationToken));
+
+    /// <summary>Waits for what follows the catalogue's rights; false when that takes longer than the limit, and goes on.</summary>
+    public async ValueTask<bool> HaveRightsSettledAsync(CatalogEntry entry, TimeSpan limit, CancellationToken cancellationToken)
+    {
+        using var end = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
+        try
+        {
+            await follower.SettledAsync(entry.Id, either.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    private async ValueTask<CatalogEntry> MakeAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
     {
         var (parent, target) = await ParentOfAsync(caller, path, cancellationToken);
         if (await walk.TryToAsync(caller, target, followLast: false, cancellationToken) is not null)
             throw new MdmException(MdmErrorKind.AlreadyExists, $"{target} exists already.");
-        Demand(caller, parent, AuditAction.MakeDirectory);
+        PathWalk.Demand(caller, parent, Permissions.Write | Permissions.Execute);
         var group = caller.PrimaryFqan ?? parent.Group;
         var acl = parent.Acl.InheritedBy(directory: true, DirectoryMode);
         if (parent.Publication is not null && !parent.Acl.HasDefaults)
             acl = acl.WithMode(0b111_000_000);
         identity.Check(parent.Publication, group, acl);
+        audit.GrantedName(caller, AuditAction.MakeDirectory, parent, target);
         var outcomes = await catalog.CreateManyAsync(
         [
             new CatalogDraft
@@ -61,28 +105,21 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
             CreateOutcomeKind.ParentNotADirectory => throw new MdmException(MdmErrorKind.NotADirectory, $"{target.Parent} is not a directory."),
             _ => throw new MdmException(MdmErrorKind.AlreadyExists, $"{target} exists already."),
         };
-        audit.Granted(caller, AuditAction.MakeDirectory, made);
         return made;
     }
 
-    /// <summary>Removes a file or link: a file is un-published and stays so; the archive is not touched.</summary>
-    /// <returns>The entry that was removed.</returns>
-    /// <exception cref="MdmException">NotFound, IsADirectory, AccessDenied.</exception>
-    public async ValueTask<CatalogEntry> RemoveAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
+    private async ValueTask<CatalogEntry> RemoveFileAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken)
     {
         var (parent, target) = await ParentOfAsync(caller, path, cancellationToken);
         var entry = await walk.ToAsync(caller, target, followLast: false, cancellationToken);
         if (entry.Kind == CatalogEntryKind.Directory)
             throw new MdmException(MdmErrorKind.IsADirectory, $"{path} is a directory; use srmRmdir.");
-        Demand(caller, parent, AuditAction.Remove);
+        PathWalk.Demand(caller, parent, Permissions.Write | Permissions.Execute);
         await RemoveEntryAsync(caller, entry, cancellationToken);
         return entry;
     }
 
-    /// <summary>Removes a directory; with <paramref name="recursive"/> all below it first, as far as the caller may.</summary>
-    /// <returns>The files that were removed on the way.</returns>
-    /// <exception cref="MdmException">NotFound, NotADirectory, DirectoryNotEmpty, AccessDenied.</exception>
-    public async ValueTask<IReadOnlyList<CatalogEntry>> RemoveDirectoryAsync(GridIdentity caller, StoragePath path, bool recursive, CancellationToken cancellationToken)
+    private async ValueTask<IReadOnlyList<CatalogEntry>> RemoveTreeAsync(GridIdentity caller, StoragePath path, bool recursive, CancellationToken cancellationToken)
     {
         if (path.IsRoot)
             throw new MdmException(MdmErrorKind.Refused, "The root directory stays.");
@@ -90,7 +127,7 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
         var entry = await walk.ToAsync(caller, target, followLast: false, cancellationToken);
         if (entry.Kind != CatalogEntryKind.Directory)
             throw new MdmException(MdmErrorKind.NotADirectory, $"{path} is not a directory.");
-        Demand(caller, parent, AuditAction.Remove);
+        PathWalk.Demand(caller, parent, Permissions.Write | Permissions.Execute);
         var removed = new List<CatalogEntry>();
         if (recursive)
             await RemoveChildrenAsync(caller, entry, removed, cancellationToken);
@@ -98,9 +135,7 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
         return removed;
     }
 
-    /// <summary>Renames or moves within the publication; the id stays. Onto an existing directory: into it. Onto itself: no change.</summary>
-    /// <exception cref="MdmException">NotFound, AlreadyExists, NotADirectory, AccessDenied; Refused: out of or into a publication.</exception>
-    public async ValueTask<CatalogEntry> MoveAsync(GridIdentity caller, StoragePath from, StoragePath to, CancellationToken cancellationToken)
+    private async ValueTask<CatalogEntry> RenameAsync(GridIdentity caller, StoragePath from, StoragePath to, CancellationToken cancellationToken)
     {
         var (oldParent, source) = await ParentOfAsync(caller, from, cancellationToken);
         var entry = await walk.ToAsync(caller, source, followLast: false, cancellationToken);
@@ -117,55 +152,32 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
             throw new MdmException(MdmErrorKind.AlreadyExists, $"{target} exists already.");
         if (entry.Publication != newParent.Publication)
             throw new MdmException(MdmErrorKind.Refused, $"{from} may not leave or enter a publication; it belongs to {entry.Publication ?? "none"}.");
-        Demand(caller, oldParent, AuditAction.Move);
-        Demand(caller, newParent, AuditAction.Move);
-        var moved = await catalog.MoveAsync(entry.Id, target, cancellationToken);
-        audit.Granted(caller, AuditAction.Move, moved, $"from {source}");
-        return moved;
+        PathWalk.Demand(caller, oldParent, Permissions.Write | Permissions.Execute);
+        PathWalk.Demand(caller, newParent, Permissions.Write | Permissions.Execute);
+        audit.GrantedName(caller, AuditAction.Move, entry, target, $"into {newParent.Path}");
+        return await catalog.MoveAsync(entry.Id, target, cancellationToken);
     }
 
-    /// <summary>Replaces the ACL of an entry by what <paramref name="change"/> makes of it; only the owner may.</summary>
-    /// <exception cref="MdmException">NotFound, AccessDenied; Refused: would let others read originals; Busy: changed by somebody else meanwhile, too often.</exception>
-    public async ValueTask<CatalogEntry> SetAclAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken)
+    private async ValueTask<CatalogEntry> ChangeAclAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken)
     {
         const int attempts = 5;
         for (var attempt = 1; ; attempt++)
         {
             var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
             if (caller.Subject != entry.Owner && !identity.MayAdminister(caller))
-            {
-                audit.Refused(caller, AuditAction.SetAcl, $"not the owner of {entry.Path}");
-                throw new MdmException(MdmErrorKind.AccessDenied, $"Permission denied: only the owner of {entry.Path} may change its rights.");
-            }
+                throw new MdmException(MdmErrorKind.AccessDenied, $"Permission denied: only the owner of {entry.Path} may change its rights.", new Denial(entry, "owner's"));
             var acl = change(entry);
             identity.Check(entry.Publication, entry.Group, acl);
+            audit.Granted(caller, AuditAction.SetAcl, entry, acl.ToString());
             using var following = entry.Kind == CatalogEntryKind.File ? await follower.BeginAsync([entry.Id], cancellationToken) : null;
             try
             {
-                var changed = await catalog.SetAclAsync(entry.Id, acl, entry.AclVersion, cancellationToken);
-                audit.Granted(caller, AuditAction.SetAcl, changed, acl.ToString());
-                return changed;
+                return await catalog.SetAclAsync(entry.Id, acl, entry.AclVersion, cancellationToken);
             }
             catch (MdmException busy) when (busy.Kind == MdmErrorKind.Busy && attempt < attempts)
             {
                 // Somebody else was faster: compare and set again on what stands there now.
             }
-        }
-    }
-
-    /// <summary>Waits for what follows the catalogue's rights; false when that takes longer than the limit, and goes on.</summary>
-    public async ValueTask<bool> HaveRightsSettledAsync(CatalogEntry entry, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        using var end = new CancellationTokenSource(limit, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, cancellationToken);
-        try
-        {
-            await follower.SettledAsync(entry.Id, either.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
         }
     }
 
@@ -185,10 +197,11 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
         const int page = 500;
         while (true)
         {
-            var children = await ListAsync(caller, directory, after: null, skip: 0, page, cancellationToken);
+            PathWalk.Demand(caller, directory, Permissions.Read | Permissions.Execute);
+            var children = await catalog.ListAsync(directory.Path, null, 0, page, cancellationToken);
             if (children.Count == 0)
                 return;
-            Demand(caller, directory, AuditAction.Remove);
+            PathWalk.Demand(caller, directory, Permissions.Write | Permissions.Execute);
             foreach (var child in children)
             {
                 if (child.Kind == CatalogEntryKind.Directory)
@@ -202,23 +215,37 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
 
     private async ValueTask RemoveEntryAsync(GridIdentity caller, CatalogEntry entry, CancellationToken cancellationToken)
     {
+        audit.Granted(caller, AuditAction.Remove, entry);
         // The ledger first: after a crash in between, the next scan finishes the removal instead of undoing it.
         if (entry.Kind == CatalogEntryKind.File)
             await removals.RecordAsync(entry, caller, cancellationToken);
         using var following = entry.Kind == CatalogEntryKind.File ? await follower.BeginAsync([entry.Id], cancellationToken) : null;
         await catalog.RemoveAsync(entry.Id, cancellationToken);
-        audit.Granted(caller, AuditAction.Remove, entry);
     }
 
-    private void Demand(GridIdentity caller, CatalogEntry directory, AuditAction action)
+    /// <summary>Does it, and writes the line of a refusal or failure.</summary>
+    private async ValueTask<T> ToldAsync<T>(GridIdentity caller, AuditAction action, StoragePath typed, ValueTask<T> work)
     {
         try
         {
-            PathWalk.Demand(caller, directory, Permissions.Write | Permissions.Execute);
+            return await work;
         }
         catch (MdmException refusal)
         {
-            audit.Refused(caller, action, refusal.Message);
+            audit.Refused(caller, action, refusal, typed);
+            throw;
+        }
+    }
+
+    private void Demand(GridIdentity caller, CatalogEntry directory, AuditAction action, Permissions rights)
+    {
+        try
+        {
+            PathWalk.Demand(caller, directory, rights);
+        }
+        catch (MdmException refusal)
+        {
+            audit.Refused(caller, action, refusal);
             throw;
         }
     }

@@ -37,7 +37,7 @@ internal sealed class PathWalk(ICatalog catalog)
         if (entry.Acl.Permits(caller, entry.Owner, entry.Group, rights))
             return;
         throw new MdmException(MdmErrorKind.AccessDenied,
-            $"Permission denied: {caller} has no {Describe(rights)} right on {entry.Path}; ask its owner for an ACL entry.");
+            $"Permission denied: {caller} has no {Describe(rights)} right on {entry.Path}; ask its owner for an ACL entry.", new Denial(entry, Describe(rights)));
     }
 
     private static (CatalogEntry? Entry, StoragePath? Next) Step(GridIdentity caller, StoragePath path, IReadOnlyList<CatalogEntry> chain, bool followLast)

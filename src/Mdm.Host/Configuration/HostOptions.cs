@@ -39,6 +39,8 @@ internal sealed record HostOptions
 
     public IReadOnlyDictionary<string, PublicationOptions> Publications { get; init; } = new Dictionary<string, PublicationOptions>();
 
+    public AuditOptions Audit { get; init; } = new();
+
     public DiagnosticsOptions Diagnostics { get; init; } = new();
 
     public LoggingOptions Logging { get; init; } = new();

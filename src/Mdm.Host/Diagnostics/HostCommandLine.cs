@@ -6,6 +6,7 @@ internal enum HostTask
     Run,
     Check,
     ListPlugins,
+    VerifyAudit,
     ShowVersion,
     ShowHelp,
 }
@@ -29,13 +30,16 @@ internal static class ExitCode
 /// <param name="Task">What to do.</param>
 /// <param name="ConfigurationFile">The file; null when none was named.</param>
 /// <param name="Overrides">Keys given here.</param>
+/// <param name="AuditDirectory">The audit trail that is to be verified; null for this host's own.</param>
 /// <param name="Fault">Why the command line is not understood; null when it is.</param>
-internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile, IReadOnlyDictionary<string, string?> Overrides, string? Fault)
+internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile, IReadOnlyDictionary<string, string?> Overrides, string? Fault, string? AuditDirectory = null)
 {
     public const string Usage = """
         Usage: mdm-host [--config FILE] [--Section:Key=value ...]
                mdm-host --check          [...]   load, bind and probe everything, tell all faults, exit 0 or 1
                mdm-host --list-plugins   [...]   tell what each plugin offers
+               mdm-host --verify-audit [DIRECTORY]
+                                         [...]   tell whether a line of the audit trail was altered, removed or added, exit 0 or 1
                mdm-host --version | --help
 
         Without --config, mdm.json of the working directory is read where there is one.
@@ -50,6 +54,7 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
         var overrides = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         HostTask? task = null;
         string? file = null;
+        string? auditDirectory = null;
         for (var i = 0; i < arguments.Count; i++)
         {
             var argument = arguments[i];
@@ -57,6 +62,7 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
             {
                 "--check" => HostTask.Check,
                 "--list-plugins" => HostTask.ListPlugins,
+                "--verify-audit" => HostTask.VerifyAudit,
                 "--version" => HostTask.ShowVersion,
                 "--help" or "-h" => HostTask.ShowHelp,
                 _ => null,
@@ -66,6 +72,8 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
                 return Misunderstood($"'{argument}' cannot be joined with another task.");
             else if (asked is not null)
                 task = asked;
+            else if (task == HostTask.VerifyAudit && auditDirectory is null && !argument.StartsWith('-'))
+                auditDirectory = argument;
             else if (argument == "--config" && i + 1 < arguments.Count)
                 file = arguments[++i];
             else if (argument.StartsWith("--config=", StringComparison.Ordinal))
@@ -75,7 +83,7 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
             else
                 return Misunderstood($"'{argument}' is not understood.");
         }
-        return new HostCommandLine(task ?? HostTask.Run, file ?? (File.Exists(DefaultFile) ? DefaultFile : null), overrides, null);
+        return new HostCommandLine(task ?? HostTask.Run, file ?? (File.Exists(DefaultFile) ? DefaultFile : null), overrides, null, auditDirectory);
     }
 
     private static HostCommandLine Misunderstood(string fault) => new(HostTask.ShowHelp, null, new Dictionary<string, string?>(), fault);

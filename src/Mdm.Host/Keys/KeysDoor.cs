@@ -49,6 +49,7 @@ internal sealed class KeysDoor(KeyReconciler reconciler, KeyLedger ledger, Conte
         if (entry.Kind == CatalogEntryKind.Directory && !order.Recursive)
             throw new MdmException(MdmErrorKind.IsADirectory, $"{path} is a directory; say recursive to rotate the keys of all files below it.");
         var files = entry.Kind == CatalogEntryKind.File ? [entry.Id] : await FilesBelowAsync(entry, context.RequestAborted);
+        audit.Administered(caller, $"rotate the keys of {files.Count} files at {path}");
         foreach (var page in files.Chunk(Page))
         {
             await keys.RotateAsync(page, context.RequestAborted);
@@ -56,7 +57,6 @@ internal sealed class KeysDoor(KeyReconciler reconciler, KeyLedger ledger, Conte
                 await ForgetFactsAsync(file, context.RequestAborted);
         }
         outbox.Wake();
-        audit.Administered(caller, $"rotate the keys of {files.Count} files at {path}");
         await context.Response.WriteAsJsonAsync(new { Files = files.Count }, Json, context.RequestAborted);
     });
 

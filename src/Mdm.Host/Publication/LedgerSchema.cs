@@ -42,6 +42,12 @@ internal static class LedgerSchema
             patient BLOB NOT NULL PRIMARY KEY,
             withdrawn_by TEXT NOT NULL,
             withdrawn_at INTEGER NOT NULL) WITHOUT ROWID;
+        -- Objects that could not be de-identified, by the version of the file that was refused.
+        CREATE TABLE quarantine (
+            file BLOB NOT NULL PRIMARY KEY,
+            version TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            since INTEGER NOT NULL) WITHOUT ROWID;
         """,
     ]);
 }

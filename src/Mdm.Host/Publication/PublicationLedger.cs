@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Mdm.Host.Access;
+using Mdm.Host.Staging;
 using Mdm.Sql;
 
 namespace Mdm.Host.Publication;
@@ -19,7 +20,7 @@ internal sealed record KnownObject(bool IsRemoved, byte[]? Version);
 /// Remembers what scans saw, what users removed, and how the last run went. Its writes come before the catalogue's, so that after a crash it knows too much rather than
 /// too little; the next scan makes both agree.
 /// </summary>
-internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRemovalLedger, IAsyncDisposable
+internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRemovalLedger, IQuarantineLedger, IAsyncDisposable
 {
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
     public static PublicationLedger Open(SqlStoreAddress address, TimeProvider time) => new(
@@ -142,6 +143,25 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
             ON CONFLICT (file) DO UPDATE SET removed = 1, removed_by = excluded.removed_by, removed_at = excluded.removed_at, misses = 0, measure = 0
             """, entry.Id.ToBytes(), NumberOf(session, publication), by.Subject.ToString(), at), cancellationToken);
     }
+
+    /// <inheritdoc/>
+    public Task<List<QuarantinedFile>> QuarantinedAsync(CancellationToken cancellationToken) => ReadAsync(session => session.Query(
+        "SELECT file, version, reason, since FROM quarantine",
+        static row => new QuarantinedFile(IdOf(row), row.GetString(1), row.GetString(2), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(3)))), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task QuarantineAsync(QuarantinedFile file, CancellationToken cancellationToken) => WriteAsync(session => session.Execute("""
+        INSERT INTO quarantine (file, version, reason, since) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (file) DO UPDATE SET version = excluded.version, reason = excluded.reason, since = excluded.since
+        """, file.File.ToBytes(), file.Version, file.Reason, file.Since.ToUnixTimeMilliseconds()), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task EndQuarantineAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken) => WriteAsync(session =>
+    {
+        foreach (var file in files)
+            session.Execute("DELETE FROM quarantine WHERE file = $1", file.ToBytes());
+        return true;
+    }, cancellationToken);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
 

@@ -24,6 +24,7 @@ internal static class PublicationServices
             .AddSingleton<IDisclosureRules>(book)
             .AddSingleton(_ => PublishedIds.Open(Path.Combine(state, IdSecretFile)))
             .AddSingleton(provider => PublicationLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton<IQuarantineLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<IRemovalLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<PublicationTree>()
             .AddSingleton<EntryNaming>()
@@ -31,6 +32,7 @@ internal static class PublicationServices
                 provider.GetRequiredService<ICatalog>(), provider.GetRequiredService<StagingArea>(), provider.GetRequiredService<IRightsFollower>(), provider.GetService<IMetadataStore>()))
             .AddSingleton<EntryRegistrar>()
             .AddSingleton<Withdrawal>()
+            .AddSingleton<QuarantineDoor>()
             .AddSingleton<Vanishing>()
             .AddSingleton<PublicationScan>()
             .AddSingleton<PublicationRunner>()
@@ -45,6 +47,8 @@ internal static class PublicationServices
         routes.MapPost("/admin/withdrawals", (HttpContext context, Withdrawal withdrawal) => withdrawal.WithdrawAsync(context));
         // The patient is in the body: an address is written into logs on its way.
         routes.MapPost("/admin/withdrawals/lift", (HttpContext context, Withdrawal withdrawal) => withdrawal.LiftAsync(context));
+        routes.MapGet("/admin/quarantine", (HttpContext context, QuarantineDoor door) => door.ListAsync(context));
+        routes.MapPost("/admin/quarantine/end", (HttpContext context, QuarantineDoor door) => door.EndAsync(context));
         routes.MapGet("/admin/publications", (HttpContext context, PublicationDoor door) => door.ListAsync(context));
         return routes;
     }

@@ -57,7 +57,7 @@ internal sealed class Withdrawal(PublicationLedger ledger, PublishedIds ids, Ent
             after = page[^1];
         }
         var destroyed = await AreKeysGoneAsync(files, cancellationToken);
-        audit.Administered(by, $"withdraw patient {Mark(patient)}: {files.Count} files, keys {(destroyed ? "destroyed" : "still to be destroyed")}");
+        audit.Withdrawn(by, Mark(patient), files.Count, destroyed ? "keys destroyed" : "keys still to be destroyed");
         return new WithdrawalResult(files.Count, destroyed);
     }
 

@@ -5,7 +5,7 @@ using Mdm.Host.Plugins;
 namespace Mdm.Host.Services;
 
 /// <summary>HTTP of the plugins' own, behind the door: who is calling is known before a plugin sees the request, and what it throws reaches the caller as a status and a sentence.</summary>
-internal sealed class HttpServices(HostConfiguration configuration, InstanceSet instances, CallerOf callerOf, ILogger<HttpServices> log)
+internal sealed class HttpServices(HostConfiguration configuration, InstanceSet instances, CallerOf callerOf, AuditTrail audit, ILogger<HttpServices> log)
 {
     /// <summary>Where services stand whose configuration names no path.</summary>
     public const string DefaultPrefix = "/services/";
@@ -26,6 +26,7 @@ internal sealed class HttpServices(HostConfiguration configuration, InstanceSet 
         var connection = callerOf(context);
         if (connection.Identity is not { } caller)
         {
+            audit.Stranger($"service {name}", connection.RefusalReason);
             await RefuseAsync(context, StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
             return;
         }

@@ -7,7 +7,7 @@ using Mdm.Srm.Soap;
 namespace Mdm.Host.Srm;
 
 /// <summary>From a request that was understood to its answer. Whatever goes wrong is answered with a status; nothing is thrown but cancellation.</summary>
-internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, ILogger<SrmDispatcher> log)
+internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping ping, AuditTrail audit, ILogger<SrmDispatcher> log)
 {
     private static readonly ReturnStatus ReadOnly = new(StatusCode.NotSupported,
         "The storage behind this host is an archive that is only read: files come into it by its own ways and are published here.");
@@ -22,9 +22,12 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, ILogger<
     {
         var operation = request.Operation;
         if (operation == SrmOperation.Ping)
-            return Ping.Respond();
+            return await ping.RespondAsync();
         if (caller.Identity is not { } identity)
+        {
+            audit.Stranger(operation.Name, caller.RefusalReason);
             return operation.Answer(new ReturnStatus(StatusCode.AuthenticationFailure, caller.RefusalReason ?? "The connection shows no acceptable certificate."));
+        }
         if (!_operations.TryGetValue(operation, out var known))
             return operation.Answer(WhyNot(operation));
         if (request.Message is not { } message)

@@ -10,12 +10,16 @@ internal static class SrmEndpoints
     private static readonly string[] Paths = ["/srm/managerv2", "/srm/v2/server", "/"];
 
     /// <summary>Needs <see cref="SrmOptions"/>, <see cref="CallerOf"/>, access and requests.</summary>
-    public static IServiceCollection AddSrm(this IServiceCollection services) => services
+    /// <param name="services">Where to.</param>
+    /// <param name="others">What srmPing tells besides.</param>
+    public static IServiceCollection AddSrm(this IServiceCollection services, Func<IServiceProvider, OtherServices> others) => services
+        .AddSingleton(others)
         .AddSingleton<SrmDispatcher>()
         .AddSingleton<SrmEndpoint>()
         .AddSingleton<EntryDetails>()
         .AddSingleton<OrderedFiles>()
-        .AddSingleton<IOperation, Ping>()
+        .AddSingleton<Ping>()
+        .AddSingleton<IOperation>(services => services.GetRequiredService<Ping>())
         .AddSingleton<IOperation, GetTransferProtocols>()
         .AddSingleton<IOperation, Ls>()
         .AddSingleton<IOperation, StatusOfLsRequest>()

@@ -39,6 +39,9 @@ internal sealed partial class DisclosedContent
         public string RulesVersionOf(DisclosureRule rule) =>
             rule.Content == DisclosureRule.Original ? DisclosureRule.Original : archives.FindDeidentifier(rule.Content)!.RulesVersion;
 
+        /// <summary>True for entries whose content a de-identifier makes.</summary>
+        public bool IsDeidentified(CatalogEntry entry) => RuleOf(entry).Content != DisclosureRule.Original;
+
         /// <summary>Passes an object through its rule, from <paramref name="original"/> to <paramref name="disclosed"/>, to the end.</summary>
         /// <exception cref="MdmException">As <see cref="RuleOf"/>; what the source, the de-identifier or the target threw. Nothing of the target may then be used.</exception>
         public async Task<DisclosedContent> DiscloseAsync(CatalogEntry entry, FetchedStream original, DisclosedSink disclosed, CancellationToken cancellationToken)

@@ -17,7 +17,7 @@ internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt a
 /// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
 /// touch the others, unless the archive itself fails.
 /// </summary>
-internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log)
+internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null)
 {
     /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
     private const int MaxFinishing = 4;
@@ -27,6 +27,17 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
     /// <summary>Every attempt has its result, or is postponed, when this returns; it does not throw.</summary>
     public async Task<RetrievalOutcome> RunAsync(string archive, IStorageBackend backend, IReadOnlyList<FetchAttempt> batch, CancellationToken stop)
     {
+        PullAudit? pull;
+        try
+        {
+            pull = PullAudit.Begin(audit, archive, batch);
+        }
+        catch (MdmException unwritten)
+        {
+            foreach (var attempt in batch)
+                attempt.Fail(unwritten);
+            return new RetrievalOutcome(0, 0, ArchiveFailed: false, []);
+        }
         await using var keys = new BatchKeys(contentKeys, [.. batch.Select(attempt => attempt.Job.Entry)], stop);
         var run = new Run(archive, keys);
         if (batch.Count > 1 && backend is IBatchReadableBackend many)
@@ -34,6 +45,7 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         else
             await RunOneAsync(run, backend, batch[0], stop);
         await Task.WhenAll(run.Finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        pull?.End();
         return new RetrievalOutcome(run.Delivered, run.Bytes, run.ArchiveFailed, run.Postponed);
     }
 
@@ -118,6 +130,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
                 await sink.AbandonAsync();
             partial?.Discard();
             attempt.Fail(Explain(run, failure, attempt.Token, isObjectOnly: content.Failure is not null));
+            if (failure is MdmException { Kind: MdmErrorKind.Refused } refusal && ShortageException.Of(refusal) is null && discloser.IsDeidentified(attempt.Job.Entry))
+                await quarantine.AddAsync(attempt.Job.Entry.Id, attempt.Job.Version, refusal.Message);
             if (patience.IsSpent)
                 throw;
         }

@@ -12,6 +12,8 @@ internal sealed class StageJob(AuthorizedFile file, FileVersion version, bool is
     /// <summary>The first who asked: the fetch stands in line for him and counts against his share.</summary>
     public DistinguishedName Subject => file.Caller.Subject;
 
+    public GridIdentity Caller => file.Caller;
+
     public FileVersion Version => version;
 
     /// <summary>False while it is only read ahead.</summary>

@@ -32,6 +32,7 @@ internal sealed partial class StagedFile
         private readonly TimeProvider _time;
         private readonly ILogger _log;
         private readonly ContentKeys _keys;
+        private readonly Quarantine _quarantine;
         private readonly PoolDirectory _directory;
         private readonly Pool _pool;
         private readonly Retrieval _retrieval;
@@ -42,13 +43,13 @@ internal sealed partial class StagedFile
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null)
         {
-            (_options, _archives, _keys, _time, _log) = (options, archives, keys, time, log ?? (ILogger)NullLogger.Instance);
+            (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
             _discloser = new Discloser(rules, archives);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, keys, _discloser, Complete, options, time, _log);
+            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit);
             _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();
@@ -72,6 +73,7 @@ internal sealed partial class StagedFile
         public async Task<StagedFile> StageAsync(AuthorizedFile file, PinOrder? pin, CancellationToken cancellationToken)
         {
             var version = VersionOf(file.Entry);
+            _quarantine.Demand(file.Entry.Id, version);
             _readAhead.Asked(file);
             var slot = await HoldAsync(file, version, cancellationToken);
             try
@@ -85,6 +87,10 @@ internal sealed partial class StagedFile
                 _pool.EndHold(slot);
             }
         }
+
+        /// <summary>How much of a file may be seen.</summary>
+        /// <exception cref="MdmException">Refused: its publication has no rule.</exception>
+        public DisclosureRule RuleOf(CatalogEntry entry) => _discloser.RuleOf(entry);
 
         /// <summary>The file, when it lies in the pool as its publication's rule wants it now. No I/O.</summary>
         public StagedFile? TryFind(CatalogEntry entry) =>

@@ -41,14 +41,12 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         catch (UnknownCallerException unknown)
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
-            audit.Refused(null, AuditAction.Transfer, unknown.Message);
+            audit.Stranger("transfer", unknown.Shown);
             await AnswerAsync(context, StatusCodes.Status401Unauthorized, unknown.Message);
         }
         catch (MdmException refusal) when (!context.Response.HasStarted)
         {
             Log.Refused(log, context.Connection.Id, refusal.Kind, refusal.Message);
-            if (refusal.Kind == MdmErrorKind.AccessDenied)
-                audit.Refused(null, AuditAction.Transfer, refusal.Message);
             if (refusal.IsTransient)
                 context.Response.Headers.RetryAfter = Math.Ceiling((refusal.RetryAfter ?? TimeSpan.FromSeconds(10)).TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
             await AnswerAsync(context, StatusOf(refusal), refusal.Message);
@@ -63,22 +61,26 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
     {
         var isHead = HttpMethods.IsHead(context.Request.Method);
         var (_, file) = await gate.PassAsync(context, isHead ? TokenActivities.List | TokenActivities.Download : TokenActivities.Download);
-        var (staged, reader) = await OpenAsync(file, context.RequestAborted);
+        var (staged, reader) = await OpenToldAsync(file, audit, context.RequestAborted);
         using (reader)
         {
             var plan = TransferPlan.Make(context.Request.Headers, staged, reader.IsSealed ? SealedFormat.MediaType : file.Entry.Source!.MediaType, isHead);
             var wishes = WantDigest.Wishes(context.Request.Headers["Want-Digest"]);
             var md5 = wishes.Contains(WantDigest.Md5) ? await Task.Run(() => reader.Md5(context.RequestAborted), context.RequestAborted) : null;
+            var isBodySent = plan.HasBody && !isHead;
+            var how = new AuditDisclosure(staging.RuleOf(file.Entry).Content, reader.IsSealed ? "sealed" : "clear");
+            // Not one byte without its line: what cannot be written down is answered with a refusal.
+            if (isBodySent)
+                audit.Transferring(file.Caller, file.Entry, how, plan.BodyLength);
             plan.WriteHead(context.Response, WantDigest.Answer(wishes, staged.Facts, md5));
-            if (isHead || !plan.HasBody)
+            if (!isBodySent)
                 return;
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             var sender = new FileSender(reader, context.Response.BodyWriter);
-            var outcome = "aborted";
+            var isComplete = false;
             try
             {
-                if (await plan.SendAsync(sender, context.RequestAborted))
-                    outcome = "complete";
+                isComplete = await plan.SendAsync(sender, context.RequestAborted);
             }
             catch (Exception failure) when (failure is IOException or MdmException)
             {
@@ -93,9 +95,22 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             }
             finally
             {
-                audit.Transferred(file.Caller, staged.Id, sender.Sent, outcome);
+                audit.Transferred(file.Caller, file.Entry, how, sender.Sent, isComplete);
                 Log.Sent(log, staged.Id, file.Caller, sender.Sent, plan.BodyLength);
             }
+        }
+    }
+
+    private async Task<(StagedFile File, StagedReader Reader)> OpenToldAsync(AuthorizedFile file, AuditTrail audit, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await OpenAsync(file, cancellationToken);
+        }
+        catch (MdmException refusal)
+        {
+            audit.Refused(file.Caller, AuditAction.Transfer, refusal, file: file.Entry.Id);
+            throw;
         }
     }
 

@@ -3,10 +3,14 @@ using Mdm.Host.Access;
 namespace Mdm.Host.Transfer;
 
 /// <summary>Nobody is known to be calling: 401.</summary>
-internal sealed class UnknownCallerException(string reason) : Exception(reason);
+/// <param name="shown">Why the certificate does not count; null when none was shown.</param>
+internal sealed class UnknownCallerException(string? shown) : Exception(shown ?? "No client certificate was shown, and no bearer token. Make a proxy and try again.")
+{
+    public string? Shown => shown;
+}
 
 /// <summary>Decides whether a request may have what its address names: the ticket is ours and the caller's, and the right still stands.</summary>
-internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authorizer authorizer, CallerOf callerOf)
+internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authorizer authorizer, CallerOf callerOf, AuditTrail audit)
 {
     private const string Scheme = "Bearer ";
 
@@ -17,9 +21,9 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
     {
         var (ticketText, name) = AddressOf(context);
         var caller = context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? tokens.Accept(header[Scheme.Length..].Trim(), ticketText, activity)
+            ? Accept(header[Scheme.Length..].Trim(), ticketText, activity)
             : Connected(context);
-        var ticket = tickets.Redeem(ticketText, name, caller);
+        var ticket = Redeem(ticketText, name, caller);
         return (ticket, await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted));
     }
 
@@ -30,10 +34,14 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
     {
         var (ticketText, name) = AddressOf(context);
         var caller = Connected(context);
-        var ticket = tickets.Redeem(ticketText, name, caller);
-        await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted);
+        var ticket = Redeem(ticketText, name, caller);
+        var file = await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted);
         if (request.Activities == TokenActivities.None)
+        {
+            audit.Refused(caller, AuditAction.Token, "no activity that is offered");
             throw new MdmException(MdmErrorKind.AccessDenied, "A transfer address can be downloaded and listed; none of the activities asked for is offered.");
+        }
+        audit.TokenGiven(caller, file.Entry, request.Activities.ToString());
         var until = request.Before < latest ? request.Before.Value : latest;
         return tokens.Issue(new BearerToken(caller, ticketText, request.Activities, ticket.Until < until ? ticket.Until : until));
     }
@@ -44,6 +52,32 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
     private GridIdentity Connected(HttpContext context)
     {
         var (identity, reason, _) = callerOf(context);
-        return identity ?? throw new UnknownCallerException(reason ?? "No client certificate was shown, and no bearer token. Make a proxy and try again.");
+        return identity ?? throw new UnknownCallerException(reason);
+    }
+
+    private GridIdentity Accept(string token, string ticket, TokenActivities activity)
+    {
+        try
+        {
+            return tokens.Accept(token, ticket, activity);
+        }
+        catch (MdmException)
+        {
+            audit.Refused(null, AuditAction.Transfer, "bearer token not accepted");
+            throw;
+        }
+    }
+
+    private TransferTicket Redeem(string ticket, string name, GridIdentity caller)
+    {
+        try
+        {
+            return tickets.Redeem(ticket, name, caller);
+        }
+        catch (MdmException refusal)
+        {
+            audit.Refused(caller, AuditAction.Transfer, refusal.Kind == MdmErrorKind.NotFound ? "ticket expired" : "ticket of somebody else or of no host");
+            throw;
+        }
     }
 }

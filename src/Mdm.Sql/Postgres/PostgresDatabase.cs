@@ -30,7 +30,7 @@ internal sealed class PostgresDatabase : ISessionSource
     private PostgresDatabase(PostgresAddress address, SqlSchema schema, SqlStoreOptions options)
     {
         _address = address;
-        _namespace = address.Schema ?? "mdm_" + schema.Name;
+        _namespace = address.Schema ?? "mdm_" + schema.Name.Replace('-', '_');
         MaxReaders = address.MaxConnections - 1 ?? options.MaxReaders;
         Name = $"{address.Database} on {address.Host}, namespace {_namespace}";
         // Advisory locks are numbers of a database; each namespace has its own.

@@ -23,6 +23,9 @@ internal sealed class DoubleFile
 
     public string ETag { get; set; } = "\"v1\"";
 
+    /// <summary>The type under which it is delivered; null for none.</summary>
+    public string? MediaType { get; set; }
+
     /// <summary>Refused with this status when asked for.</summary>
     public ReturnStatus? Refusal { get; set; }
 
@@ -50,9 +53,15 @@ internal sealed class DoubleFile
     public async Task SendAsync(HttpContext context)
     {
         await Gate;
-        var from = 0;
-        if (context.Request.Headers.Range is [{ } range] && context.Request.Headers.IfRange == ETag)
-            from = int.Parse(range["bytes=".Length..].TrimEnd('-'), CultureInfo.InvariantCulture);
+        var (from, to) = (0, Bytes.Length - 1);
+        var isPart = context.Request.Headers.Range.Count == 1 && (context.Request.Headers.IfRange.Count == 0 || context.Request.Headers.IfRange == ETag);
+        if (isPart)
+        {
+            var range = context.Request.Headers.Range[0]!["bytes=".Length..].Split('-');
+            from = int.Parse(range[0], CultureInfo.InvariantCulture);
+            to = range[1].Length > 0 ? Math.Min(to, int.Parse(range[1], CultureInfo.InvariantCulture)) : to;
+        }
+        context.Response.ContentType = MediaType;
         if (DigestAdler32 is not null && context.Request.Headers["Want-Digest"] == "adler32")
             context.Response.Headers["Digest"] = "md5=notasked,adler32=" + DigestAdler32;
         context.Response.Headers.ETag = ETag;
@@ -62,16 +71,16 @@ internal sealed class DoubleFile
             context.Response.Headers.ContentRange = $"bytes */{Bytes.Length}";
             return;
         }
-        context.Response.ContentLength = Bytes.Length - from;
-        if (from > 0)
+        context.Response.ContentLength = to + 1 - from;
+        if (isPart)
         {
             context.Response.StatusCode = StatusCodes.Status206PartialContent;
-            context.Response.Headers.ContentRange = $"bytes {from}-{Bytes.Length - 1}/{Bytes.Length}";
+            context.Response.Headers.ContentRange = $"bytes {from}-{to}/{Bytes.Length}";
         }
         int? cut;
         lock (BreaksAfter)
             cut = BreaksAfter.TryDequeue(out var after) ? after : null;
-        await context.Response.Body.WriteAsync(Bytes.AsMemory(from, cut ?? Bytes.Length - from));
+        await context.Response.Body.WriteAsync(Bytes.AsMemory(from, Math.Min(cut ?? int.MaxValue, to + 1 - from)));
         await context.Response.Body.FlushAsync();
         if (cut is not null)
             context.Abort();

@@ -46,6 +46,15 @@ internal sealed class SrmDouble : IAsyncDisposable
     /// <summary>Lines that a publication's run reports; null refuses it.</summary>
     public IReadOnlyList<string>? PublicationLines { get; set; }
 
+    /// <summary>The document at /.well-known/mdm; null for none.</summary>
+    public string? Announcement { get; set; }
+
+    /// <summary>Answers what is posted below /keystores, by the rest of the path; null refuses.</summary>
+    public Func<string, byte[], byte[]?> Keystores { get; set; } = (_, _) => null;
+
+    /// <summary>What srmPing tells besides.</summary>
+    public IReadOnlyList<ExtraInfo> PingInfo { get; set; } = [];
+
     public int MostDownloadsAtOnce { get; private set; }
 
     public HashSet<string> Connections { get; } = [];
@@ -80,6 +89,13 @@ internal sealed class SrmDouble : IAsyncDisposable
         app.MapPost(Surl.DefaultServicePath, server.AnswerAsync);
         app.MapGet("/transfer/{**path}", server.TransferAsync);
         app.MapPost("/admin/publications/{name}/runs", server.PublishAsync);
+        app.MapPost("/keystores/{**rest}", async (HttpContext context, string rest) =>
+        {
+            var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            return server.Keystores(rest, body.ToArray()) is { } answer ? Results.Bytes(answer, "application/json") : Results.StatusCode(StatusCodes.Status503ServiceUnavailable);
+        });
+        app.MapGet("/.well-known/mdm", () => server.Announcement is { } document ? Results.Text(document, "application/json") : Results.NotFound());
         await app.StartAsync();
         return server;
     }
@@ -117,7 +133,7 @@ internal sealed class SrmDouble : IAsyncDisposable
         switch (request)
         {
             case PingRequest:
-                return new PingResponse { VersionInfo = "v2.2", OtherInfo = [new ExtraInfo("backend_type", "double")] };
+                return new PingResponse { VersionInfo = "v2.2", OtherInfo = [new ExtraInfo("backend_type", "double"), .. PingInfo] };
             case LsRequest ls:
                 return ListingRounds > 0 ? new LsResponse { ReturnStatus = new(StatusCode.RequestQueued), RequestToken = Remember(new DoubleRequest(ls, ListingRounds)) } : List(ls);
             case StatusOfLsRequestRequest status when _requests[status.RequestToken] is var promised:

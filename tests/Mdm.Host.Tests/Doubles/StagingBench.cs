@@ -29,6 +29,7 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
         Options = configure?.Invoke(options) ?? options;
         Rules[Publication] = new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear);
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, _time);
+        Quarantine = new Quarantine(new QuarantineInMemory(), _time);
         Audit = new AuditTrail(Path.Combine(_folder, "audit"), _time);
         Authorizer = new Authorizer(new PathWalk(Catalog), Catalog, Audit);
         Area = Start();
@@ -55,6 +56,8 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
     public StagingArea Area { get; private set; }
 
     public KeyBench Keys { get; }
+
+    public Quarantine Quarantine { get; }
 
     public string Pool => Options.Directory;
 
@@ -131,7 +134,7 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
         Directory.Delete(_folder, recursive: true);
     }
 
-    private StagingArea Start() => new(Options, this, this, Catalog, Keys.Keys, Authorizer, _time);
+    private StagingArea Start() => new(Options, this, this, Catalog, Keys.Keys, Quarantine, Authorizer, _time);
 }
 
 /// <summary>Waits for a state, with a limit.</summary>

@@ -59,6 +59,8 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
 
     public KeyBench Keys { get; private set; } = null!;
 
+    public Quarantine Quarantine { get; private set; } = null!;
+
     public EntryRemoval Removal { get; private set; } = null!;
 
     public PublishedIds Ids { get; private set; } = null!;
@@ -146,7 +148,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         Authorizer = new Authorizer(walk, Catalog, Audit);
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);
         Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Keys.Outbox, Audit, Time);
-        Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Authorizer, TimeProvider.System);
+        Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Quarantine = new Quarantine(Ledger, Time), Authorizer, TimeProvider.System);
         Removal = new EntryRemoval(Catalog, Staging, Keys.Outbox, Metadata);
         var tree = new PublicationTree(Catalog, ids, Book.Identity, Time);
         var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal), tree, new Vanishing(Catalog, Ledger, tree, Removal), NullLogger<PublicationScan>.Instance);

@@ -2,7 +2,9 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Mdm.Host.Access;
+using Mdm.Host.Configuration;
 using Mdm.Host.Publication;
+using Mdm.Host.Staging;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,7 +24,10 @@ public sealed class PublicationDoorTests : IAsyncLifetime, IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton(new PublicationDoor(_bench.Book, _bench.Runner, _bench.Ledger, new AdministratorGate(_bench.Book.Identity, _ => _caller, _bench.Audit), _bench.Audit));
+        var gate = new AdministratorGate(_bench.Book.Identity, _ => _caller, _bench.Audit);
+        builder.Services.AddSingleton(new PublicationDoor(_bench.Book, _bench.Runner, _bench.Ledger, gate, _bench.Audit))
+            .AddSingleton(new Withdrawal(_bench.Ledger, _bench.Ids, _bench.Removal, _bench.Keys.Outbox, gate, _bench.Audit, TimeProvider.System))
+            .AddSingleton(new QuarantineDoor(_bench.Quarantine, _bench.Catalog, gate, _bench.Audit));
         _app = builder.Build();
         _app.UseRouting();
         _app.MapPublication();
@@ -38,6 +43,31 @@ public sealed class PublicationDoorTests : IAsyncLifetime, IAsyncDisposable
         if (_app is not null)
             await _app.DisposeAsync();
         await _bench.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_withdrawal_is_ordered_and_lifted_without_naming_the_patient_in_an_address()
+    {
+        var withdrawn = await PostAsync("/admin/withdrawals", """{"patient":"P-1"}""");
+        (await withdrawn.Content.ReadAsStringAsync()).Should().Be("""{"files":0,"keysDestroyed":true}""");
+        (await PostAsync("/admin/withdrawals/lift", """{"patient":"P-1"}""")).StatusCode.Should().Be(HttpStatusCode.NoContent);
+        (await PostAsync("/admin/withdrawals/lift", """{"patient":"P-1"}""")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        var refused = await PostAsync("/admin/withdrawals", """{"patient":"P-1","name":"Doe"}""");
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await refused.Content.ReadAsStringAsync()).Should().NotContain("P-1").And.NotContain("Doe");
+    }
+
+    [Fact]
+    public async Task The_quarantine_is_shown_and_ended()
+    {
+        var file = new FileId(new byte[16]);
+        await _bench.Quarantine.AddAsync(file, new FileVersion("v", Delivery.Sealed, default), "Text may be burned into the pixels.");
+
+        (await (await _client.GetAsync("/admin/quarantine")).Content.ReadAsStringAsync()).Should().Contain(file.ToString()).And.Contain("burned").And.EndWith("\n");
+        (await (await PostAsync("/admin/quarantine/end", $$"""{"files":["{{file}}"]}""")).Content.ReadAsStringAsync()).Should().Be("""{"files":1}""");
+
+        (await (await _client.GetAsync("/admin/quarantine")).Content.ReadAsStringAsync()).Should().BeEmpty();
+        (await PostAsync("/admin/quarantine/end", "{}")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
     [Fact]
@@ -105,10 +135,12 @@ public sealed class PublicationDoorTests : IAsyncLifetime, IAsyncDisposable
         answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
     }
 
-    private async Task<HttpResponseMessage> OrderAsync(string name, string body)
+    private Task<HttpResponseMessage> OrderAsync(string name, string body) => PostAsync($"/admin/publications/{name}/runs", body);
+
+    private async Task<HttpResponseMessage> PostAsync(string address, string body)
     {
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
-        return await _client.PostAsync(new Uri($"/admin/publications/{name}/runs", UriKind.Relative), content);
+        return await _client.PostAsync(new Uri(address, UriKind.Relative), content);
     }
 
     private static string ReadShared(string path)

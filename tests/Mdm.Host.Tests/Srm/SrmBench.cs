@@ -64,6 +64,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public SrmOptions Srm { get; }
 
+    public IReadOnlyList<KeyValuePair<string, string>> OtherServices { get; init; } = [];
+
     public FaultyBatchArchive Archive { get; } = new();
 
     public FullCatalog Catalog { get; }
@@ -215,16 +217,19 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IRemovalLedger>(this)
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
-        .AddSingleton(Requests with { Store = TestStores.AreElsewhere ? TestStores.At(_folder, "requests").ToString() : Requests.Store })
+        .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
+        // A server on a busy machine takes longer over a step than a file.
+        .AddSingleton(TestStores.AreElsewhere ? Requests with { Store = TestStores.At(_folder, "requests").ToString(), AnswerWithin = 10 * Requests.AnswerWithin } : Requests)
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
         .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
-        .AddAccess(Path.Combine(_folder, "audit"))
+        .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
+        .AddAccess()
         .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "keys/ledger").ToString(), null)
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
-        .AddSrm()
+        .AddSrm(_ => () => new(OtherServices))
         .BuildServiceProvider();
 }

@@ -44,6 +44,14 @@ public sealed partial class SrmEndpointTests
     }
 
     [Fact]
+    public async Task Ping_names_the_other_services_of_the_site()
+    {
+        await using var bench = new SrmBench { OtherServices = [new("mdm.keys.type", "hydra")] };
+
+        (await bench.CallAsync<PingResponse>(new PingRequest())).OtherInfo.Should().Contain(new ExtraInfo("mdm.keys.type", "hydra"));
+    }
+
+    [Fact]
     public async Task Faults_only_on_what_is_not_soap()
     {
         await using var bench = new SrmBench();

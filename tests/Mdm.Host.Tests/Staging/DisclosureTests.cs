@@ -73,15 +73,36 @@ public sealed class DisclosureTests
         (await bench.ReadAsync(await bench.StageAsync("/grid/a"))).Should().Equal(content.Select(b => (byte)~b));
     }
 
+    [Fact]
+    public async Task What_was_refused_is_not_fetched_again_until_an_administrator_or_other_rules_say_so()
+    {
+        await using var bench = new StagingBench();
+        bench.Rules["research"] = new DisclosureRule("research", "basic", [], Delivery.Clear);
+        bench.Deidentifiers["basic"] = new Inverter(readsAll: true, fails: true);
+        bench.Publish("/grid/a", 5000, "research");
+        var stage = () => bench.StageAsync("/grid/a");
+
+        await stage.Should().ThrowAsync<MdmException>();
+        (await stage.Should().ThrowAsync<MdmException>()).Which.Message.Should().Be("Something in it cannot be de-identified.");
+        bench.Archive.Asked.Should().ContainSingle();
+        bench.Quarantine.Files.Should().ContainSingle();
+
+        bench.Deidentifiers["basic"] = new Inverter(readsAll: true, fails: false, rules: "2");
+        await stage();
+        bench.Archive.Asked.Should().HaveCount(2);
+        await bench.Quarantine.EndAsync([bench.Quarantine.Files[0].File], default);
+        bench.Quarantine.Files.Should().BeEmpty();
+    }
+
     private static async Task RefusesAsync(StagingBench bench)
     {
         (await FluentActions.Awaiting(() => bench.StageAsync("/grid/a")).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Refused);
         bench.Archive.Asked.Should().BeEmpty();
     }
 
-    private sealed class Inverter(bool readsAll, bool fails) : IDeidentifier
+    private sealed class Inverter(bool readsAll, bool fails, string rules = "1") : IDeidentifier
     {
-        public string RulesVersion => "1";
+        public string RulesVersion => rules;
 
         public bool Accepts(string mediaType) => mediaType == "application/dicom";
 

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.Text.Json;
+
+namespace Mdm.Cli.Commands;
+
+/// <summary><c>mdm admin</c>: what keeps a host in order.</summary>
+internal static class AdminCommand
+{
+    public static Command Create(Terminal terminal) => new("admin", "Keeps a host in order; for those whom its configuration names as administrators.")
+    {
+        Reconcile(terminal),
+        Rotate(terminal),
+        Quarantine(terminal),
+    };
+
+    private static Command Quarantine(Terminal terminal)
+    {
+        var ids = new Argument<string[]>("FILE") { Description = "Ids of files to be tried again; without one, what is in quarantine is shown.", Arity = ArgumentArity.ZeroOrMore };
+        var all = new Option<bool>("--retry-all") { Description = "Try all of them again." };
+        var host = HostOption.Create();
+        var isJson = new Option<bool>("--json") { Description = "The host's own lines, one JSON object each." };
+        var command = new Command("quarantine", "Shows what could not be de-identified, and why, or lets it be tried again.") { ids, all, host, isJson };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var named = parsed.GetValue(ids) ?? [];
+            using var files = terminal.Open();
+            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
+            if (parsed.GetValue(all) || named.Length > 0)
+            {
+                terminal.Say($"{await administration.EndQuarantineAsync(parsed.GetValue(all) ? null : named, cancellationToken)} files will be tried again");
+                return ExitCode.Success;
+            }
+            await foreach (var line in administration.QuarantineAsync(cancellationToken))
+            {
+                terminal.Say(parsed.GetValue(isJson)
+                    ? line.GetRawText()
+                    : $"{line.GetProperty("file")} {(line.TryGetProperty("path", out var path) ? path.ToString() : "(no longer published)")}: {line.GetProperty("reason")}");
+            }
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Reconcile(Terminal terminal)
+    {
+        var mends = new Option<bool>("--mend") { Description = "Mend what can be mended: tell rights anew, destroy keys that no file has, give new keys where one is lost." };
+        var host = HostOption.Create();
+        var isJson = new Option<bool>("--json") { Description = "The host's own lines, one JSON object each." };
+        var command = new Command("reconcile", "Compares the keystores with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.") { mends, host, isJson };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            using var files = terminal.Open();
+            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
+            var isSound = false;
+            await foreach (var line in administration.ReconcileKeysAsync(parsed.GetValue(mends), cancellationToken))
+            {
+                terminal.Say(parsed.GetValue(isJson) ? line.GetRawText() : Words(line));
+                // The last line counts.
+                isSound = line.TryGetProperty("findings", out var findings) && findings.GetInt32() == line.GetProperty("mended").GetInt32();
+            }
+            return isSound ? ExitCode.Success : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    private static Command Rotate(Terminal terminal)
+    {
+        var surl = new Argument<string>("SURL") { Description = "A file, or with -r a directory." };
+        var recursive = new Option<bool>("--recursive", "-r") { Description = "All files below the directory." };
+        var command = new Command("rotate", "Gives files new keys: a new version is sealed when they are next asked for, and what was sealed with the old keys opens no more.") { surl, recursive };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var at = terminal.Surl(parsed.GetRequiredValue(surl));
+            using var files = terminal.Open();
+            var count = await files.AdministrationAt(at).RotateKeysAsync(at.Path.ToString(), parsed.GetValue(recursive), cancellationToken);
+            terminal.Say($"{count} files have new keys");
+            return ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static string Words(JsonElement line)
+    {
+        if (line.TryGetProperty("findings", out var findings))
+        {
+            var pending = line.GetProperty("pending").GetInt64();
+            return $"{findings} differences, {line.GetProperty("mended")} mended{(pending > 0 ? $"; {pending} changes wait for the keystores" : string.Empty)}";
+        }
+        var file = line.TryGetProperty("file", out var id) ? $" of file {id}" : string.Empty;
+        return $"{line.GetProperty("drift")}: key {line.GetProperty("key")}{file}{(line.GetProperty("isMended").GetBoolean() ? ", mended" : string.Empty)}";
+    }
+}

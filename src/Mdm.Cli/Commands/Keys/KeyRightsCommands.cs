@@ -1,0 +1,92 @@
+using System.CommandLine;
+using Mdm.Abstractions;
+using Mdm.Formats.Keystores;
+
+namespace Mdm.Cli.Commands.Keys;
+
+/// <summary><c>mdm key chmod</c>, <c>setacl</c> and <c>getacl</c>, as Hydra's commands had it.</summary>
+internal static class KeyRightsCommands
+{
+    public static Command Chmod(Terminal terminal)
+    {
+        var mode = new Argument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas; g gets the key, l shows its rights, p changes them, d destroys it." };
+        mode.Validators.Add(result =>
+        {
+            if (KeyRightsText.ParseMode(result.GetValueOrDefault<string>()) is null)
+                result.AddError($"'{result.GetValueOrDefault<string>()}' is no mode; for example g+g,o-gl");
+        });
+        var names = KeyCommands.Names();
+        return KeyCommands.Make(terminal, "chmod", "Changes what owner, group and others may do with keys.", [mode, names], [], (parsed, keys, cancellationToken) =>
+            KeyCommands.EachAsync(terminal, parsed.GetRequiredValue(names), async name =>
+                await keys.ChangeRightsAsync(await keys.LatestAsync(name, cancellationToken), KeyRightsText.ParseMode(parsed.GetRequiredValue(mode))!, cancellationToken)));
+    }
+
+    public static Command SetAcl(Terminal terminal)
+    {
+        var names = KeyCommands.Names();
+        var modify = new Option<string[]>("--modify", "-m") { Description = "Adds or replaces: a subject or VOMS attribute, a colon, rights, as /vo/Role=reader:g.", HelpName = "PRINCIPAL:RIGHTS" };
+        var delete = new Option<string[]>("--delete", "-d") { Description = "Removes the entry of a subject or VOMS attribute.", HelpName = "PRINCIPAL" };
+        var replace = new Option<string[]>("--replace", "-x") { Description = "Replaces all entries by this one, and those of further -x; NONE for no entries.", HelpName = "PRINCIPAL:RIGHTS|NONE" };
+        var group = new Option<string?>("--group") { Description = "Makes this VOMS attribute the key's group.", HelpName = "FQAN" };
+        foreach (var option in (Option<string[]>[])[modify, replace])
+        {
+            option.Validators.Add(result =>
+            {
+                foreach (var text in result.GetValueOrDefault<string[]>() ?? [])
+                {
+                    if (text != "NONE" && KeyRightsText.ParseEntry(text) is null)
+                        result.AddError($"'{text}' is no entry; for example /vo/Role=reader:g");
+                }
+            });
+        }
+        return KeyCommands.Make(terminal, "setacl", "Changes what single subjects and VOMS attributes may do with keys.", [names], [modify, delete, replace, group], (parsed, keys, cancellationToken) =>
+        {
+            KeyRights Change(KeyRights rights)
+            {
+                if (parsed.GetValue(group) is { } fqan)
+                    rights = new KeyRights(rights.Owner, Fqan.Parse(fqan), rights.Entries);
+                if (parsed.GetValue(replace) is { Length: > 0 } entries)
+                    rights = entries.Where(e => e != "NONE").Aggregate(KeyRightsText.WithoutNamed(rights), Add);
+                rights = (parsed.GetValue(modify) ?? []).Aggregate(rights, Add);
+                foreach (var principal in parsed.GetValue(delete) ?? [])
+                {
+                    var (tag, name) = KeyRightsText.ParsePrincipal(principal) ?? throw new MdmException(MdmErrorKind.InvalidName, $"'{principal}' is neither a subject nor a VOMS attribute.");
+                    rights = KeyRightsText.Without(rights, tag, name);
+                }
+                return rights;
+            }
+
+            return KeyCommands.EachAsync(terminal, parsed.GetRequiredValue(names), async name => await keys.ChangeRightsAsync(await keys.LatestAsync(name, cancellationToken), Change, cancellationToken));
+        });
+
+        static KeyRights Add(KeyRights rights, string text)
+        {
+            var (tag, name, right) = KeyRightsText.ParseEntry(text)!.Value;
+            return KeyRightsText.With(rights, tag, name, _ => right);
+        }
+    }
+
+    public static Command GetAcl(Terminal terminal)
+    {
+        var names = KeyCommands.Names();
+        return KeyCommands.Make(terminal, "getacl", "Says who may do what with keys.", [names], [], async (parsed, keys, cancellationToken) =>
+        {
+            var isFirst = true;
+            return await KeyCommands.EachAsync(terminal, parsed.GetRequiredValue(names), async name =>
+            {
+                var rights = (await keys.LatestAsync(name, cancellationToken)).Entry.Latest!.Rights!;
+                if (!isFirst)
+                    terminal.Output.WriteLine();
+                isFirst = false;
+                terminal.Output.WriteLine($"# ID: {name.Text}");
+                terminal.Output.WriteLine($"# User: {rights.Owner}");
+                terminal.Output.WriteLine($"# Group: {rights.Group?.ToString() ?? "-"}");
+                terminal.Output.WriteLine($"# Base perms: {Base(rights, AclTag.Owner)} {Base(rights, AclTag.OwningGroup)} {Base(rights, AclTag.Other)}");
+                foreach (var entry in rights.Entries.Where(e => !e.IsDefault && e.Tag is AclTag.User or AclTag.Group))
+                    terminal.Output.WriteLine($"{entry.Qualifier}:{KeyRightText.Format(entry.Rights)}");
+            });
+        });
+    }
+
+    private static string Base(KeyRights rights, AclTag tag) => KeyRightText.Format(rights.Entries.FirstOrDefault(e => !e.IsDefault && e.Tag == tag)?.Rights ?? KeyRight.None);
+}

@@ -1,0 +1,67 @@
+using Mdm.Abstractions;
+using Mdm.Formats.Keystores;
+
+namespace Mdm.Cli.Commands.Keys;
+
+/// <summary>Changes of rights as they are typed: <c>[ugoa][+-=][pdrwlxgs],…</c> for chmod, <c>PRINCIPAL:pdrwlxgs</c> for setacl.</summary>
+internal static class KeyRightsText
+{
+    /// <summary>What a mode makes of rights; null when it is no mode.</summary>
+    public static Func<KeyRights, KeyRights>? ParseMode(string? text)
+    {
+        var changes = new List<(AclTag[] Whom, char How, KeyRight What)>();
+        foreach (var part in text?.Split(',') ?? [])
+        {
+            var at = part.IndexOfAny(['+', '-', '=']);
+            if (at < 0 || part[..at].Any(c => !"ugoa".Contains(c, StringComparison.Ordinal)))
+                return null;
+            KeyRight? what = at + 1 == part.Length ? KeyRight.None : KeyRightText.Parse(part.AsSpan(at + 1));
+            if (what is null || part.AsSpan(at + 1).Contains('-'))
+                return null;
+            var whom = part[..at].Length == 0 ? "a" : part[..at];
+            changes.Add(([.. Classes(whom).Distinct()], part[at], what.Value));
+        }
+        return changes.Count == 0 ? null : rights => changes.Aggregate(rights, (all, change) => change.Whom.Aggregate(all, (r, tag) => With(r, tag, null, old => change.How switch
+        {
+            '+' => old | change.What,
+            '-' => old & ~change.What,
+            _ => change.What,
+        })));
+    }
+
+    /// <summary>A principal and its rights; null when the text is none.</summary>
+    public static (AclTag Tag, string Name, KeyRight Rights)? ParseEntry(string text)
+    {
+        var last = text.LastIndexOf(':');
+        return last > 0 && ParsePrincipal(text[..last]) is var (tag, name) && KeyRightText.Parse(text.AsSpan(last + 1)) is { } rights ? (tag, name, rights) : null;
+    }
+
+    /// <summary>A DN or an FQAN; null when the text is neither.</summary>
+    public static (AclTag Tag, string Name)? ParsePrincipal(string text) =>
+        DistinguishedName.TryParse(text, out var name) ? (AclTag.User, name.ToString())
+        : Fqan.TryParse(text, out var fqan) ? (AclTag.Group, fqan.ToString())
+        : null;
+
+    /// <summary>Rights with one entry changed, added where it is missing.</summary>
+    public static KeyRights With(KeyRights rights, AclTag tag, string? name, Func<KeyRight, KeyRight> change)
+    {
+        var old = rights.Entries.FirstOrDefault(e => !e.IsDefault && e.Tag == tag && e.Qualifier == name);
+        var entry = new KeyRightsEntry(false, tag, name, change(old?.Rights ?? KeyRight.None));
+        return new KeyRights(rights.Owner, rights.Group, rights.Entries.Where(e => e != old).Append(entry));
+    }
+
+    /// <summary>Rights without the entry of one principal.</summary>
+    public static KeyRights Without(KeyRights rights, AclTag tag, string name) =>
+        new(rights.Owner, rights.Group, rights.Entries.Where(e => e.IsDefault || e.Tag != tag || e.Qualifier != name));
+
+    /// <summary>Rights without any named principal.</summary>
+    public static KeyRights WithoutNamed(KeyRights rights) => new(rights.Owner, rights.Group, rights.Entries.Where(e => e.IsDefault || e.Tag is not (AclTag.User or AclTag.Group)));
+
+    private static IEnumerable<AclTag> Classes(string letters) => letters.SelectMany(c => c switch
+    {
+        'u' => (AclTag[])[AclTag.Owner],
+        'g' => [AclTag.OwningGroup],
+        'o' => [AclTag.Other],
+        _ => [AclTag.Owner, AclTag.OwningGroup, AclTag.Other],
+    });
+}

@@ -1,0 +1,116 @@
+using System.CommandLine;
+using Mdm.Abstractions;
+using Mdm.Client.Keys;
+using Mdm.Formats.Keystores;
+
+namespace Mdm.Cli.Commands.Keys;
+
+/// <summary><c>mdm keystore</c>: what the keystores' administrators do.</summary>
+internal static class KeystoreCommands
+{
+    public static Command Create(Terminal terminal) => new("keystore", "Looks after keystores: repair, new shares, moving, replacing.")
+    {
+        Status(terminal), Repair(terminal), Refresh(terminal), Replace(terminal), Export(terminal), Import(terminal),
+    };
+
+    private static Command Status(Terminal terminal) =>
+        KeyCommands.Make(terminal, "status", "Says which keystores answer, and what they take you for.", [], [], async (_, keys, cancellationToken) =>
+        {
+            var states = await keys.Group.StatusAsync(cancellationToken);
+            foreach (var (keystore, status, failure) in states)
+            {
+                var role = status switch { null => null, { IsAdministrator: true } => "administrator", { IsRegistrar: true } => "registrar", { MayCreate: true } => "may register", _ => "may get what is shared" };
+                terminal.Output.WriteLine(status is null ? $"{keystore.Name} does not answer: {failure!.Message}" : $"{keystore.Name} answers; you: {role}{(status.IsAdministrator || status.IsRegistrar ? $"; {status.Keys} keys" : "")}");
+            }
+            var well = states.Count(s => s.Status is not null);
+            terminal.Output.WriteLine($"{keys.Group.Threshold} of {keys.Group.Keystores.Count} give a key; {well} answer");
+            return well >= keys.Group.Threshold ? ExitCode.Success : ExitCode.Unreachable;
+        });
+
+    private static Command Repair(Terminal terminal)
+    {
+        var verifies = new Option<bool>("--verify") { Description = "Join every key, look at every share and replace wrong ones." };
+        return KeyCommands.Make(terminal, "repair", "Brings missing shares, rights and destructions to every keystore that answers.", [], [verifies], async (parsed, keys, cancellationToken) =>
+        {
+            var report = await keys.Group.RepairAsync(parsed.GetValue(verifies), cancellationToken);
+            terminal.Output.WriteLine($"{report.Seen} keys: {report.Completed} completed, {report.Aligned} brought to the latest rights, {report.Destroyed} destroyed");
+            if (report.Unrepairable > 0)
+                terminal.Error.WriteLine($"mdm: {report.Unrepairable} keys have too few shares: registrations that broke off, made good when they are asked for again");
+            Tell(terminal, report.Absent);
+            return report.IsWhole ? ExitCode.Success : ExitCode.Failed;
+        });
+    }
+
+    private static Command Refresh(Terminal terminal)
+    {
+        var to = new Option<string[]>("--to") { Description = "The keystores that shall hold the keys, once for each, in order; the same ones unless given.", HelpName = "URL" };
+        var threshold = new Option<int?>("--to-threshold") { Description = "How many of them give a key.", HelpName = "K" };
+        return KeyCommands.Make(terminal, "refresh", "Makes new shares of every key; old ones are worth nothing beside them. May be broken off and run again.", [], [to, threshold], async (parsed, keys, cancellationToken) =>
+        {
+            var addresses = parsed.GetValue(to) is { Length: > 0 } given ? [.. given.Select(KeystoreSource.Address)] : keys.Group.Keystores.Select(k => k.Address).ToArray();
+            var needed = parsed.GetValue(threshold) ?? (parsed.GetValue(to) is { Length: > 0 } ? (addresses.Length / 2) + 1 : keys.Group.Threshold);
+            return await RenewAsync(terminal, keys, keys.GroupOf(addresses, needed), cancellationToken);
+        });
+    }
+
+    private static Command Replace(Terminal terminal)
+    {
+        var old = new Argument<string>("OLD") { Description = "The keystore that leaves." };
+        var next = new Argument<string>("NEW") { Description = "The keystore that takes its place." };
+        return KeyCommands.Make(terminal, "replace", "Gives one keystore's place to another, with new shares for all.", [old, next], [], async (parsed, keys, cancellationToken) =>
+        {
+            var (leaves, comes) = (KeystoreSource.Address(parsed.GetRequiredValue(old)), KeystoreSource.Address(parsed.GetRequiredValue(next)));
+            var addresses = keys.Group.Keystores.Select(k => k.Address).ToArray();
+            if (!addresses.Contains(leaves))
+                throw new MdmException(MdmErrorKind.InvalidName, $"{leaves} is none of the keystores.");
+            return await RenewAsync(terminal, keys, keys.GroupOf([.. addresses.Select(a => a == leaves ? comes : a)], keys.Group.Threshold), cancellationToken);
+        });
+    }
+
+    private static Command Export(Terminal terminal)
+    {
+        var (keystore, file, passphrase) = (Keystore(), new Argument<string>("FILE") { Description = "The file to write." }, PassphraseFile());
+        return KeyCommands.Make(terminal, "export", "Writes all that one keystore holds into a file that a passphrase opens.", [keystore, file], [passphrase], async (parsed, keys, cancellationToken) =>
+        {
+            await using var to = new FileStream(parsed.GetRequiredValue(file), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
+            var count = await KeystoreExport.ExportAsync(keys.At(KeystoreSource.Address(parsed.GetRequiredValue(keystore))), to, await PassphraseAsync(parsed.GetRequiredValue(passphrase), cancellationToken), cancellationToken);
+            to.Flush(flushToDisk: true);
+            terminal.Output.WriteLine($"{count} keys");
+            return ExitCode.Success;
+        });
+    }
+
+    private static Command Import(Terminal terminal)
+    {
+        var (keystore, file, passphrase) = (Keystore(), new Argument<string>("FILE") { Description = "The file that export wrote." }, PassphraseFile());
+        return KeyCommands.Make(terminal, "import", "Puts an export into another keystore. May be broken off and run again.", [keystore, file], [passphrase], async (parsed, keys, cancellationToken) =>
+        {
+            await using var from = File.OpenRead(parsed.GetRequiredValue(file));
+            var count = await KeystoreExport.ImportAsync(from, await PassphraseAsync(parsed.GetRequiredValue(passphrase), cancellationToken), keys.At(KeystoreSource.Address(parsed.GetRequiredValue(keystore))), cancellationToken);
+            terminal.Output.WriteLine($"{count} keys");
+            return ExitCode.Success;
+        });
+    }
+
+    private static Argument<string> Keystore() => new("URL") { Description = "The keystore." };
+
+    private static Option<string> PassphraseFile() => new("--passphrase-file") { Description = "The file whose first line is the passphrase.", HelpName = "FILE", Required = true };
+
+    private static async Task<string> PassphraseAsync(string file, CancellationToken cancellationToken) => (await File.ReadAllLinesAsync(file, cancellationToken)).FirstOrDefault(string.Empty);
+
+    private static async Task<int> RenewAsync(Terminal terminal, GridKeys keys, KeystoreGroup to, CancellationToken cancellationToken)
+    {
+        var report = await KeystoreGroup.RenewAsync(keys.Group, to, null, cancellationToken);
+        terminal.Output.WriteLine($"{report.Seen} keys: {report.Renewed} with new shares, {to.Threshold} of {to.Keystores.Count}{(report.Finished > 0 ? $"; {report.Finished} finished what had broken off" : "")}");
+        if (report.Failed > 0)
+            terminal.Error.WriteLine($"mdm: {report.Failed} keys keep their old shares, run it again: {report.FirstFailure!.Message}");
+        Tell(terminal, report.Absent);
+        return report.Failed == 0 ? ExitCode.Success : ExitCode.Failed;
+    }
+
+    private static void Tell(Terminal terminal, IReadOnlyList<MdmException> absent)
+    {
+        foreach (var one in absent)
+            terminal.Error.WriteLine($"mdm: {one.Message}");
+    }
+}

@@ -1,0 +1,159 @@
+using System.Collections.Concurrent;
+using Mdm.Abstractions;
+using Mdm.Client.Discovery;
+using Mdm.Client.Files;
+using Mdm.Client.Keys;
+using Mdm.Formats.Sealed;
+using Mdm.Srm.Messages;
+
+namespace Mdm.Client;
+
+// Sealed files: where their keys are, and reading without a copy here. Plaintext is written only where the user said.
+public sealed partial class GridFiles
+{
+    private readonly KeyPlaces _keys;
+    private readonly ConcurrentDictionary<Uri, SiteKeys> _siteKeys = new();
+
+    /// <summary>What else to contact for a host's files, as the host announces it.</summary>
+    /// <param name="host">Any SURL at the host.</param>
+    /// <param name="cancellationToken">Ends the waiting.</param>
+    /// <exception cref="SrmException">The host cannot be reached, or its announcement cannot be read.</exception>
+    public Task<SiteServices> ServicesAtAsync(Surl host, CancellationToken cancellationToken) => new SiteDiscovery(_http, At(host)).AskAsync(cancellationToken);
+
+    /// <summary>Opens a file for reading from any place, over HTTP ranges; a sealed one is deciphered as it is read. Nothing is written here.</summary>
+    /// <param name="file">What.</param>
+    /// <param name="cancellationToken">Ends the opening.</param>
+    /// <returns>A stream for one reader at a time; the host keeps the file ready until it is disposed. Its reads fail with <see cref="SrmException"/>, or with
+    /// <see cref="MdmException"/> of kind <see cref="MdmErrorKind.Corrupt"/> before a byte is given out that is not authentic.</returns>
+    /// <exception cref="SrmException">The file cannot be had, or its key.</exception>
+    public async Task<Stream> OpenAsync(Surl file, CancellationToken cancellationToken)
+    {
+        var source = await RangeSource.OpenAsync(await RemoteAsync(file, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var keys = KeysAt(At(file));
+            if (!SealedHeader.TryParse(source.Head.Span, out var header) || !await SealedIntake.IsSealedAsync(source.MediaType, keys, cancellationToken).ConfigureAwait(false))
+                return new RangeStream(source);
+            using var key = await keys.GetAsync(header.KeyId, cancellationToken).ConfigureAwait(false);
+            return new SealedReader(source, header, key).IntoStream();
+        }
+        catch (Exception e)
+        {
+            await source.DisposeAsync().ConfigureAwait(false);
+            if (e is MdmException)
+                throw new SrmException(null, $"{file}: {e.Message}", e);
+            throw;
+        }
+    }
+
+    /// <summary>Writes a file to a stream while it arrives, deciphered when it is sealed. What was written before this fails is not the file.</summary>
+    /// <param name="file">What.</param>
+    /// <param name="target">Where to; not closed.</param>
+    /// <param name="keepsSealed">True to write a sealed file as it comes.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="SrmException">The file cannot be had, or its key, or it is not what was promised.</exception>
+    public async Task CopyToAsync(Surl file, Stream target, bool keepsSealed, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(target);
+        var arriving = new ArrivingStream(await RemoteAsync(file, cancellationToken).ConfigureAwait(false));
+        await using (arriving.ConfigureAwait(false))
+        {
+            var head = new byte[SealedFormat.HeaderLength];
+            var length = await arriving.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
+            var keys = KeysAt(At(file));
+            if (keepsSealed || !SealedHeader.TryParse(head.AsSpan(0, length), out var header)
+                || !await SealedIntake.IsSealedAsync(arriving.MediaType, keys, cancellationToken).ConfigureAwait(false))
+            {
+                await target.WriteAsync(head.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+                await arriving.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            try
+            {
+                using var key = await keys.GetAsync(header.KeyId, cancellationToken).ConfigureAwait(false);
+                var plain = new DecipheringStream(arriving, header, key, leaveOpen: true);
+                await using (plain.ConfigureAwait(false))
+                    await plain.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            }
+            catch (MdmException e)
+            {
+                throw new SrmException(null, $"{file}: {e.Message}", e);
+            }
+        }
+    }
+
+    /// <summary>Deciphers a sealed file that is here already, as another client fetched it. The destination appears when all of it is authentic.</summary>
+    /// <param name="sealedFile">The sealed file.</param>
+    /// <param name="destination">The file to write; it may be the same one when it may be replaced.</param>
+    /// <param name="replaces">True to replace a file that is there.</param>
+    /// <param name="host">A SURL at the host that announces where the keys are; null where the environment names keystores.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Bytes of plaintext.</returns>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Corrupt"/>: it is no sealed file, or it is not authentic.</exception>
+    /// <exception cref="SrmException">Its key cannot be had.</exception>
+    public async Task<long> DecipherAsync(string sealedFile, string destination, bool replaces, Surl? host, CancellationToken cancellationToken)
+    {
+        using var plain = PlainFile.Create(destination);
+        using var reader = await ReaderAsync(sealedFile, host, cancellationToken).ConfigureAwait(false);
+        var buffer = new byte[reader.SegmentBuffer];
+        for (var number = 0L; number <= reader.LastSegment; number++)
+            plain.Append(buffer.AsSpan(0, await reader.ReadSegmentAsync((uint)number, buffer, cancellationToken).ConfigureAwait(false)));
+        plain.Complete(replaces);
+        return plain.Length;
+    }
+
+    /// <summary>The same into a stream, which is not closed.</summary>
+    /// <inheritdoc cref="DecipherAsync(string, string, bool, Surl?, CancellationToken)"/>
+    public async Task DecipherAsync(string sealedFile, Stream target, Surl? host, CancellationToken cancellationToken)
+    {
+        using var reader = await ReaderAsync(sealedFile, host, cancellationToken).ConfigureAwait(false);
+        var plain = reader.OpenStream();
+        await using (plain.ConfigureAwait(false))
+            await plain.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<SealedReader> ReaderAsync(string sealedFile, Surl? host, CancellationToken cancellationToken)
+    {
+        var source = SealedFileSource.Open(sealedFile);
+        try
+        {
+            var header = SealedReader.ReadHeader(source);
+            var keys = host is not null ? KeysAt(At(host)) : _siteKeys.GetOrAdd(KeyPlaces.Nowhere, _ => _keys.At(null));
+            using var key = await KeyAsync(keys, header.KeyId, sealedFile, cancellationToken).ConfigureAwait(false);
+            return new SealedReader(source, header, key);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    private static async ValueTask<ContentKey> KeyAsync(SiteKeys keys, KeyId id, string subject, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await keys.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MdmException e)
+        {
+            throw new SrmException(null, $"{subject}: {e.Message}", e);
+        }
+    }
+
+    private async Task<RemoteFile> RemoteAsync(Surl file, CancellationToken cancellationToken)
+    {
+        var entry = await StatAsync(file, cancellationToken).ConfigureAwait(false);
+        return entry.Type == FileType.Directory
+            ? throw new SrmException(null, $"{file} is a directory.")
+            : await RemoteFile.OpenAsync(_http, At(file), entry, new FetchOptions(), cancellationToken).ConfigureAwait(false);
+    }
+
+    private SiteKeys KeysAt(SrmClient srm) => _siteKeys.GetOrAdd(srm.Endpoint, _ => _keys.At(new SiteDiscovery(_http, srm)));
+
+    private void CloseKeys()
+    {
+        foreach (var keys in _siteKeys.Values)
+            keys.Dispose();
+    }
+}

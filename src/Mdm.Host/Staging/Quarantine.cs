@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+
+namespace Mdm.Host.Staging;
+
+/// <summary>A file that its de-identifier refused.</summary>
+/// <param name="File">Which.</param>
+/// <param name="Version">The version that was refused: under other rules it is tried again.</param>
+/// <param name="Reason">Why; names no patient.</param>
+/// <param name="Since">When.</param>
+internal sealed record QuarantinedFile(FileId File, string Version, string Reason, DateTimeOffset Since);
+
+/// <summary>Keeps what is in quarantine.</summary>
+internal interface IQuarantineLedger
+{
+    Task<List<QuarantinedFile>> QuarantinedAsync(CancellationToken cancellationToken);
+
+    Task QuarantineAsync(QuarantinedFile file, CancellationToken cancellationToken);
+
+    Task EndQuarantineAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken);
+}
+
+/// <summary>
+/// Objects that could not be de-identified safely (text burned into pixels, something identifying left over): they stay closed, are not fetched again for every caller who asks, and
+/// wait for an administrator. A changed object or changed rules end it.
+/// </summary>
+internal sealed class Quarantine
+{
+    private readonly IQuarantineLedger _ledger;
+    private readonly TimeProvider _time;
+    private readonly ConcurrentDictionary<FileId, QuarantinedFile> _files;
+
+    public Quarantine(IQuarantineLedger ledger, TimeProvider time)
+    {
+        (_ledger, _time) = (ledger, time);
+        _files = new(ledger.QuarantinedAsync(CancellationToken.None).GetAwaiter().GetResult().ToDictionary(file => file.File));
+    }
+
+    /// <summary>All of it, longest first.</summary>
+    public IReadOnlyList<QuarantinedFile> Files => [.. _files.Values.OrderBy(file => file.Since).ThenBy(file => file.File)];
+
+    /// <summary>Throws for a version of a file that was refused before.</summary>
+    /// <exception cref="MdmException">Refused, as it was then.</exception>
+    public void Demand(FileId file, FileVersion version)
+    {
+        if (_files.TryGetValue(file, out var refused) && refused.Version == version.Name)
+            throw new MdmException(MdmErrorKind.Refused, refused.Reason);
+    }
+
+    public async Task AddAsync(FileId file, FileVersion version, string reason)
+    {
+        var refused = _files[file] = new QuarantinedFile(file, version.Name, reason, _time.GetUtcNow());
+        await _ledger.QuarantineAsync(refused, CancellationToken.None);
+    }
+
+    /// <summary>Lets files be tried again.</summary>
+    public async Task EndAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
+    {
+        await _ledger.EndQuarantineAsync(files, cancellationToken);
+        foreach (var file in files)
+            _files.TryRemove(file, out _);
+    }
+}
