@@ -11,6 +11,7 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
     ["copy"] = CopyBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,
     ["publish"] = PublishBench.RunAsync,
+    ["catalog"] = CatalogBench.RunAsync,
     ["seal"] = SealBench.RunAsync,
     ["stay"] = StayBench.RunAsync,
 };

@@ -10,13 +10,16 @@ internal static class EntryQueries
     // The names go in as one JSON array, so that a path is one statement however deep. CROSS JOIN fixes SQLite's order: one index look-up a name.
     private const string WalkSql = $"""
         WITH RECURSIVE walk (depth, entry, kind) AS (
-            SELECT 0, entry, kind FROM entries WHERE id = zeroblob(16)
+            SELECT 0, entry, kind FROM entries WHERE id = $2
             UNION ALL
             SELECT walk.depth + 1, e.entry, e.kind
-            FROM walk CROSS JOIN json_each($1) AS n CROSS JOIN entries AS e
-            WHERE walk.kind = 0 AND n.key = walk.depth AND e.parent = walk.entry AND e.name = n.value)
-        SELECT {EntryRow.Columns} FROM walk CROSS JOIN entries AS e ON e.entry = walk.entry ORDER BY walk.depth
+            FROM walk CROSS JOIN entries AS e
+            WHERE walk.kind = 0 AND e.parent = walk.entry AND e.name = $1 ->> walk.depth)
+        SELECT {EntryRow.Columns} FROM walk CROSS JOIN entries AS e WHERE e.entry = walk.entry ORDER BY walk.depth
         """;
+
+    // PostgreSQL has the operator for JSON only, SQLite for text that is JSON.
+    private static readonly string WalkOnPostgresSql = WalkSql.Replace("$1", "CAST($1 AS jsonb)", StringComparison.Ordinal);
 
     private const string PathSql = """
         WITH RECURSIVE up (depth, parent, name) AS (
@@ -28,7 +31,7 @@ internal static class EntryQueries
 
     /// <summary>The rows from the root towards the path, as far as they exist.</summary>
     public static List<EntryRow> Walk(SqlSession session, StoragePath path) =>
-        session.Query(WalkSql, EntryRow.Read, JsonSerializer.Serialize(path.Names.ToArray()));
+        session.Query(session.Dialect == SqlDialect.Postgres ? WalkOnPostgresSql : WalkSql, EntryRow.Read, JsonSerializer.Serialize(path.Names.ToArray()), default(FileId).ToBytes());
 
     public static EntryRow? Find(SqlSession session, FileId id) =>
         session.First($"SELECT {EntryRow.Columns} FROM entries AS e WHERE e.id = $1", EntryRow.Read, id.ToBytes());
@@ -41,7 +44,7 @@ internal static class EntryQueries
             EntryRow.Read, directory, after ?? string.Empty, limit, skip);
 
     public static bool HasChildren(SqlSession session, long directory) =>
-        session.Scalar<long>("SELECT EXISTS (SELECT 1 FROM entries WHERE parent = $1)", directory) != 0;
+        session.Scalar<long>("SELECT CASE WHEN EXISTS (SELECT 1 FROM entries WHERE parent = $1) THEN 1 ELSE 0 END", directory) != 0;
 
     public static StoragePath PathOf(SqlSession session, EntryRow row) =>
         row.Parent is null ? StoragePath.Root : StoragePath.Parse("/" + string.Join('/', session.Query(PathSql, static name => name.GetString(0), row.Entry)));

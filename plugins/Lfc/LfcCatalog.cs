@@ -113,12 +113,11 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
             return session.Execute("DELETE FROM entries WHERE entry = $1", row.Entry) == 1;
         }, cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken) =>
-        await ReadAsync((session, _) =>
-        {
-            EntryQueries.Directory(session, StoragePath.Root);
-            return $"SQLite {session.Scalar<string>("SELECT sqlite_version()")}, schema {LfcSchema.Schema.Version}, {new FileInfo(_store.Address.File).Length} bytes in {_store.Address.File}";
-        }, cancellationToken).ConfigureAwait(false);
+    public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken)
+    {
+        await ReadAsync((session, _) => EntryQueries.Directory(session, StoragePath.Root), cancellationToken).ConfigureAwait(false);
+        return $"schema {LfcSchema.Schema.Version}, {await Trouble.Told(_store.DescribeAsync(cancellationToken)).ConfigureAwait(false)}";
+    }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 

@@ -22,7 +22,7 @@ public sealed class LfcPlugin : IMdmPlugin
 /// <summary>The options of the catalogue <c>lfc</c>.</summary>
 public sealed class LfcOptions
 {
-    /// <summary>Where it is kept: <c>sqlite:PATH</c>. No other part may use the same file.</summary>
+    /// <summary>Where it is kept: <c>sqlite:PATH</c>, a file that no other part may use, or <c>postgres:Host=…;Database=…</c>, which several hosts may share.</summary>
     [Required]
     public string Store { get; set; } = string.Empty;
 }

@@ -4,17 +4,29 @@ namespace Mdm.Plugins.Lfc;
 
 /// <summary>
 /// The tables. An entry knows its parent, not its path, so moving a directory is one row. Owners, groups, ACLs, publications, archives and media types are few and
-/// repeat: each text stands once, in <c>terms</c>, and never changes. Names are compared by their UTF-8 bytes (SQLite's BINARY collation).
+/// repeat: each text stands once, in <c>terms</c>, and never changes. Names are compared by their UTF-8 bytes on every store.
 /// </summary>
 internal static class LfcSchema
 {
-    public static readonly SqlSchema Schema = new("lfc",
-    [
-        """
+    private const string Terms = """
         CREATE TABLE terms (
             term INTEGER PRIMARY KEY AUTOINCREMENT,
             text TEXT NOT NULL UNIQUE
         );
+
+        """;
+
+    // A long ACL does not fit into the pages of PostgreSQL's ordered index; by hash it does, and a term is never looked for otherwise than whole.
+    private const string TermsOnPostgres = """
+        CREATE TABLE terms (
+            term INTEGER PRIMARY KEY AUTOINCREMENT,
+            text TEXT NOT NULL,
+            EXCLUDE USING hash (text WITH =)
+        );
+
+        """;
+
+    private const string Entries = """
         CREATE TABLE entries (
             entry       INTEGER PRIMARY KEY,
             id          BLOB    NOT NULL UNIQUE CHECK (length(id) = 16),
@@ -38,6 +50,7 @@ internal static class LfcSchema
         CREATE UNIQUE INDEX entries_by_name ON entries (parent, name);
         -- What a move has to look at, and no file.
         CREATE INDEX directories_by_parent ON entries (parent) WHERE kind = 0;
-        """,
-    ]);
+        """;
+
+    public static readonly SqlSchema Schema = new("lfc", [new SqlMigration(Terms + Entries, Postgres: TermsOnPostgres + Entries)]);
 }

@@ -12,7 +12,7 @@ internal static class Subtree
         WITH RECURSIVE below (entry, depth, bytes) AS (
             SELECT $1, 0, 0
             UNION ALL
-            SELECT e.entry, below.depth + 1, below.bytes + 1 + length(CAST(e.name AS BLOB))
+            SELECT e.entry, below.depth + 1, below.bytes + 1 + octet_length(e.name)
             FROM below CROSS JOIN entries AS e INDEXED BY directories_by_parent WHERE e.parent = below.entry AND e.kind = 0)
         SELECT max(depth), max(bytes) FROM below
         """;
@@ -21,7 +21,7 @@ internal static class Subtree
         WITH RECURSIVE below (entry, depth, bytes) AS (
             SELECT $1, 0, 0
             UNION ALL
-            SELECT e.entry, below.depth + 1, below.bytes + 1 + length(CAST(e.name AS BLOB))
+            SELECT e.entry, below.depth + 1, below.bytes + 1 + octet_length(e.name)
             FROM below CROSS JOIN entries AS e WHERE e.parent = below.entry)
         SELECT max(depth), max(bytes) FROM below
         """;

@@ -101,7 +101,7 @@ internal static class HostProcess
             builder.Services.AddSingleton(catalog);
             if (storage.Metadata is { } metadata)
                 builder.Services.AddSingleton(metadata);
-            builder.Services.AddKeys(state, storage.Keys);
+            builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys);
             builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with

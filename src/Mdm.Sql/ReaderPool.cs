@@ -9,7 +9,7 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
     private readonly ConcurrentBag<SqlSession> _idle = [];
     private volatile bool _closed;
 
-    /// <summary>Runs the work in one snapshot of the store, on the caller's thread: reads are short, and their number bounds the threads that wait for a disk.</summary>
+    /// <summary>Runs the work in one snapshot of the store, on the caller's thread: reads are short, and their number bounds the threads that wait for a disk or a server.</summary>
     public async Task<T> RunAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
     {
         if (_closed)
@@ -17,7 +17,21 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return Run(work);
+            while (true)
+            {
+                if (_closed)
+                    throw new SqlStoreException(SqlTrouble.Unavailable, "The store is closed.");
+                var isUsed = _idle.TryTake(out var session);
+                session ??= open();
+                try
+                {
+                    return Run(session, work, cancellationToken);
+                }
+                catch (SqlStoreException) when (isUsed && !session.IsSound && !session.HasAnswered && !cancellationToken.IsCancellationRequested)
+                {
+                    // The connection was lost while it lay idle: nothing was read yet, so another one may do it. Each turn uses up an idle one.
+                }
+            }
         }
         finally
         {
@@ -38,29 +52,33 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
 
     public void Dispose() => _free.Dispose();
 
-    private T Run<T>(Func<SqlSession, T> work)
+    private T Run<T>(SqlSession session, Func<SqlSession, T> work, CancellationToken cancellationToken)
     {
-        if (_closed)
-            throw new SqlStoreException(SqlTrouble.Unavailable, "The store is closed.");
-        if (!_idle.TryTake(out var session))
-            session = open();
-        var sound = false;
+        var isWhole = false;
         try
         {
-            session.Execute("BEGIN");
+            session.BeginRead();
             try
             {
+                using var stop = cancellationToken.UnsafeRegister(static reading => ((SqlSession)reading!).Interrupt(), session);
                 return work(session);
             }
             finally
             {
-                session.RollBackIfOpen();
-                sound = true;
+                if (session.IsSound)
+                {
+                    session.RollBackIfOpen();
+                    isWhole = session.IsSound;
+                }
             }
+        }
+        catch (SqlStoreException e) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The reading was cancelled.", e, cancellationToken);
         }
         finally
         {
-            if (sound)
+            if (isWhole)
                 _idle.Add(session);
             else
                 session.Dispose();

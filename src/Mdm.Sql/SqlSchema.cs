@@ -5,52 +5,79 @@ namespace Mdm.Sql;
 /// <summary>
 /// The tables of one kind of store. A migration's number is its place in the list, from 1; what was released is never edited, only added to.
 /// </summary>
-/// <param name="Name">Whose tables: <c>lfc</c>, <c>requests</c>. A file with another name in it is refused.</param>
-/// <param name="Migrations">SQL scripts, run in order, each in a transaction of its own.</param>
-public sealed record SqlSchema(string Name, ImmutableArray<string> Migrations)
+/// <param name="Name">Whose tables: <c>lfc</c>, <c>requests</c>. A store with another name in it is refused.</param>
+/// <param name="Migrations">Run in order, each in a transaction of its own.</param>
+public sealed record SqlSchema(string Name, ImmutableArray<SqlMigration> Migrations)
 {
     /// <summary>The version that this code knows.</summary>
     public int Version => Migrations.Length;
 
-    /// <summary>Brings the file to <see cref="Version"/>. Forward only.</summary>
+    /// <summary>Brings the store to <see cref="Version"/>. Forward only. Of several processes one does it, and the others find it done.</summary>
     /// <exception cref="SqlStoreException"><see cref="SqlTrouble.ForeignSchema"/>: newer, or not ours.</exception>
-    internal void Apply(SqlSession session, string file)
+    internal void Apply(SqlSession session, string store)
     {
-        var found = Found(session, file);
-        for (var number = found + 1; number <= Version; number++)
+        while (true)
         {
-            session.Execute("BEGIN IMMEDIATE");
+            session.BeginMigration();
+            var number = 0;
             try
             {
-                session.ExecuteScript(Migrations[number - 1]);
-                session.Execute("INSERT INTO mdm_schema (name, version) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET version = excluded.version", Name, number);
-                session.Execute("COMMIT");
+                number = (Found(session, store) ?? Claim(session, store)) + 1;
+                if (number <= Version)
+                {
+                    session.ExecuteScript(Migrations[number - 1].For(session.Dialect));
+                    session.Execute("INSERT INTO mdm_schema (name, version) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET version = excluded.version", Name, number);
+                }
+                session.Commit();
             }
             catch (SqlStoreException e)
             {
                 session.RollBackIfOpen();
-                throw new SqlStoreException(e.Trouble, $"Migration {number} of the schema '{Name}' failed on {file}; the file is as it was before it: {e.Message}", e);
+                if (number == 0)
+                    throw;
+                throw new SqlStoreException(e.Trouble, $"Migration {number} of the schema '{Name}' failed on {store}; it is as it was before: {e.Message}", e);
             }
+            if (number >= Version)
+                return;
         }
     }
 
-    private int Found(SqlSession session, string file)
+    /// <summary>Refuses a store that a newer program has migrated since.</summary>
+    /// <exception cref="SqlStoreException"><see cref="SqlTrouble.ForeignSchema"/>.</exception>
+    internal void Check(SqlSession session, string store)
     {
-        if (session.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'mdm_schema'") == 0)
+        session.BeginRead();
+        try
         {
-            if (session.Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table'") > 0)
-                throw new SqlStoreException(SqlTrouble.ForeignSchema, $"{file} is a database of something else; give '{Name}' a file of its own.");
-            session.Execute("CREATE TABLE mdm_schema (name TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL)");
-            return 0;
+            Found(session, store);
         }
+        finally
+        {
+            session.RollBackIfOpen();
+        }
+    }
+
+    /// <summary>The version that is there; null where nobody claimed the store yet.</summary>
+    private int? Found(SqlSession session, string store)
+    {
+        if (!session.HasTable("mdm_schema"))
+            return null;
         var rows = session.Query("SELECT name, version FROM mdm_schema", static row => (Name: row.GetString(0), Version: row.GetInt32(1)));
         if (rows.Count == 0)
             return 0;
         if (rows.FirstOrDefault(row => row.Name != Name) is { Name: { } other })
-            throw new SqlStoreException(SqlTrouble.ForeignSchema, $"{file} belongs to '{other}'; give '{Name}' a file of its own.");
+            throw new SqlStoreException(SqlTrouble.ForeignSchema, $"{store} belongs to '{other}'; give '{Name}' a store of its own.");
         return rows[0].Version <= Version
             ? rows[0].Version
             : throw new SqlStoreException(SqlTrouble.ForeignSchema,
-                $"{file} has version {rows[0].Version} of the schema '{Name}', this program knows version {Version}: start the newer program, or restore a backup.");
+                $"{store} has version {rows[0].Version} of the schema '{Name}', this program knows version {Version}: start the newer program, or restore a backup.");
+    }
+
+    private int Claim(SqlSession session, string store)
+    {
+        if (session.HasTable(null))
+            throw new SqlStoreException(SqlTrouble.ForeignSchema, $"{store} holds something else; give '{Name}' a store of its own.");
+        session.ExecuteScript("CREATE TABLE mdm_schema (name TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL)");
+        return 0;
     }
 }

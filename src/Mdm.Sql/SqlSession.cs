@@ -1,71 +1,106 @@
 using System.Data.Common;
-using Microsoft.Data.Sqlite;
 
 namespace Mdm.Sql;
 
 /// <summary>
 /// One connection, lent to a piece of work. Statements are constants with the parameters <c>$1</c>, <c>$2</c>, … (a form that SQLite and PostgreSQL share);
-/// each is prepared once per connection. Not to be kept after the work, nor used by two threads.
+/// each is prepared once per connection. Values are null, text, bytes, whole numbers, booleans (as 1 and 0) and doubles. Not to be kept after the work, nor used by two threads.
+/// After a statement failed, the work it belongs to fails: PostgreSQL would refuse every further statement, so both do.
 /// </summary>
-public sealed class SqlSession : IDisposable
+/// <remarks>
+/// What both kinds understand is most of SQL. Otherwise: a parameter that only <c>IS NULL</c> looks at needs its type, as <c>CAST($2 AS BLOB) IS NULL</c>; <c>EXISTS</c> and comparisons
+/// are no numbers (<c>CASE WHEN … THEN 1 ELSE 0 END</c>); a column in <c>DO UPDATE SET</c> is named with its table; an indexed text or blob has at most about 2,600 bytes.
+/// Types are in capitals and are INTEGER, TEXT, BLOB and REAL. Text is ordered by its UTF-8 bytes.
+/// </remarks>
+public abstract class SqlSession : IDisposable
 {
     /// <summary>Statements kept prepared per connection; code has a fixed number of them, so more means that somebody builds SQL from values.</summary>
     public const int MaxStatements = 256;
 
-    private readonly SqliteConnection _connection;
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private SqlStoreException? _failure;
+    private volatile DbCommand? _running;
+    private volatile bool _interrupted;
 
-    internal SqlSession(SqliteConnection connection) => _connection = connection;
+    private protected SqlSession()
+    {
+    }
+
+    /// <summary>Which kind of database this is.</summary>
+    public abstract SqlDialect Dialect { get; }
+
+    /// <summary>What failed since the last Begin or rollback to the savepoint; null when nothing did.</summary>
+    internal SqlStoreException? Failure => _failure;
+
+    /// <summary>True when a statement was answered since the last Begin.</summary>
+    internal bool HasAnswered { get; private set; }
+
+    /// <summary>False once the connection is of no more use.</summary>
+    internal virtual bool IsSound => !_interrupted;
+
+    /// <summary>True inside a transaction. SQLite itself ends one on a full disk, an I/O error or no memory; a lost connection has none.</summary>
+    internal abstract bool InTransaction { get; }
 
     /// <summary>Runs a statement; returns how many rows it changed.</summary>
     /// <exception cref="SqlStoreException"/>
     public int Execute(string sql, params ReadOnlySpan<object?> values)
     {
-        var command = Bind(sql, values);
+        var command = Start(sql, values);
         try
         {
-            return command.ExecuteNonQuery();
+            return Answered(command.ExecuteNonQuery());
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw SqlErrors.Translate(e);
+            throw Failed(e);
+        }
+        finally
+        {
+            _running = null;
         }
     }
 
-    /// <summary>Runs a query and reads all its rows. <paramref name="read"/> may run other statements, not the same one.</summary>
+    /// <summary>Runs a query and reads all its rows. <paramref name="read"/> runs no statements.</summary>
     /// <exception cref="SqlStoreException"/>
     public List<T> Query<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var command = Bind(sql, values);
+        var command = Start(sql, values);
         try
         {
             var rows = new List<T>();
             using var reader = command.ExecuteReader();
             while (reader.Read())
                 rows.Add(read(reader));
-            return rows;
+            return Answered(rows);
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw SqlErrors.Translate(e);
+            throw Failed(e);
+        }
+        finally
+        {
+            _running = null;
         }
     }
 
-    /// <summary>The first row, or the default where there is none.</summary>
+    /// <summary>The first row, or the default where there is none. <paramref name="read"/> runs no statements.</summary>
     /// <exception cref="SqlStoreException"/>
     public T? First<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var command = Bind(sql, values);
+        var command = Start(sql, values);
         try
         {
             using var reader = command.ExecuteReader();
-            return reader.Read() ? read(reader) : default;
+            return Answered(reader.Read() ? read(reader) : default);
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
-            throw SqlErrors.Translate(e);
+            throw Failed(e);
+        }
+        finally
+        {
+            _running = null;
         }
     }
 
@@ -75,61 +110,127 @@ public sealed class SqlSession : IDisposable
         First(sql, static row => row.IsDBNull(0) ? default : row.GetFieldValue<T>(0), values);
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        foreach (var command in _commands.Values)
-            command.Dispose();
-        _connection.Dispose();
-    }
+    public abstract void Dispose();
 
-    /// <summary>Several statements without parameters, not kept: migrations and settings.</summary>
-    internal void ExecuteScript(string script)
-    {
-        try
-        {
-            using var command = _connection.CreateCommand();
-#pragma warning disable CA2100 // A migration or a setting: a constant of the program.
-            command.CommandText = script;
-#pragma warning restore CA2100
-            command.ExecuteNonQuery();
-        }
-        catch (SqliteException e)
-        {
-            throw SqlErrors.Translate(e);
-        }
-    }
+    /// <summary>Begins work that sees one state of the store and changes nothing.</summary>
+    internal void BeginRead() => Begin(BeginReadCore);
 
-    /// <summary>True inside a transaction. SQLite itself ends one on a full disk, an I/O error or no memory.</summary>
-    internal bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(_connection.Handle) == 0;
+    /// <summary>Begins work that writes: alone, in this process and every other.</summary>
+    internal void BeginWrite() => Begin(BeginWriteCore);
+
+    /// <summary>As <see cref="BeginWrite"/>, with all the time it takes, and a place to put tables.</summary>
+    internal void BeginMigration() => Begin(BeginMigrationCore);
+
+    internal void Commit() => Guarded(CommitCore);
 
     internal void RollBackIfOpen()
     {
+        _failure = null;
         if (InTransaction)
-            Execute("ROLLBACK");
+            Guarded(RollBackCore);
     }
 
-    private SqliteCommand Bind(string sql, ReadOnlySpan<object?> values)
+    internal void Save() => Guarded(SaveCore);
+
+    /// <summary>Ends the part that <see cref="Save"/> began, kept or undone.</summary>
+    internal void EndPart(bool keep)
     {
-        if (!_commands.TryGetValue(sql, out var command))
-        {
-            if (_commands.Count == MaxStatements)
-                throw new InvalidOperationException($"More than {MaxStatements} different statements on one connection: SQL is constant, values are parameters.");
-            command = _connection.CreateCommand();
-#pragma warning disable CA2100 // Constant by the rule above; the limit catches who breaks it.
-            command.CommandText = sql;
-#pragma warning restore CA2100
-            _commands.Add(sql, command);
-        }
-        var parameters = command.Parameters;
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (i == parameters.Count)
-                parameters.Add(new SqliteParameter { ParameterName = "$" + (i + 1).ToString(System.Globalization.CultureInfo.InvariantCulture) });
-            var parameter = parameters[i];
-            // The type is guessed from each new value: a column may hold NULL now and a number next time.
-            parameter.ResetSqliteType();
-            parameter.Value = values[i] ?? DBNull.Value;
-        }
-        return command;
+        if (!keep)
+            _failure = null;
+        Guarded(keep ? ReleaseCore : RollBackToSavedCore);
     }
+
+    /// <summary>Several statements without parameters, not kept: migrations and settings.</summary>
+    internal void ExecuteScript(string script) => Guarded(() => RunScript(script));
+
+    /// <summary>True where the store has that table; with null, any table.</summary>
+    internal abstract bool HasTable(string? name);
+
+    /// <summary>Ends the statement that runs now, if it can be ended; the connection is not used again. From any thread.</summary>
+    internal void Interrupt()
+    {
+        _interrupted = true;
+        if (_running is { } running)
+            StopRunning(running);
+    }
+
+    private protected abstract void BeginReadCore();
+
+    private protected abstract void BeginWriteCore();
+
+    private protected abstract void BeginMigrationCore();
+
+    private protected abstract void CommitCore();
+
+    private protected abstract void RollBackCore();
+
+    private protected abstract void SaveCore();
+
+    private protected abstract void ReleaseCore();
+
+    private protected abstract void RollBackToSavedCore();
+
+    private protected abstract void RunScript(string script);
+
+    private protected abstract void StopRunning(DbCommand command);
+
+    /// <summary>The prepared command with its values; throws the driver's exceptions.</summary>
+    private protected abstract DbCommand Bind(string sql, ReadOnlySpan<object?> values);
+
+    private protected abstract SqlStoreException Translate(DbException e);
+
+    /// <summary>A value as both drivers take it.</summary>
+    private protected static object? Plain(object? value) => value switch
+    {
+        null or string or byte[] or long or double => value,
+        int number => (long)number,
+        uint number => (long)number,
+        short number => (long)number,
+        byte number => (long)number,
+        bool truth => truth ? 1L : 0L,
+        _ => throw new ArgumentException($"A {value.GetType().Name} is no value of a store; give text, bytes or a number.", nameof(value)),
+    };
+
+    private void Begin(Action begin)
+    {
+        _failure = null;
+        HasAnswered = false;
+        Guarded(begin);
+    }
+
+    private DbCommand Start(string sql, ReadOnlySpan<object?> values)
+    {
+        if (_failure is not null)
+            throw new SqlStoreException(_failure.Trouble, $"An earlier statement of the same work failed: {_failure.Message}", _failure);
+        if (_running is not null)
+            throw new InvalidOperationException("A statement is being read; read its rows first, then run the next.");
+        try
+        {
+            return _running = Bind(sql, values);
+        }
+        catch (DbException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    private T Answered<T>(T answer)
+    {
+        HasAnswered = true;
+        return answer;
+    }
+
+    private void Guarded(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (DbException e)
+        {
+            throw Failed(e);
+        }
+    }
+
+    private SqlStoreException Failed(DbException e) => _failure = Translate(e);
 }

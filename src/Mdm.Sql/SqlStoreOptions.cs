@@ -3,15 +3,18 @@ namespace Mdm.Sql;
 /// <summary>What an acknowledged write survives.</summary>
 public enum SqlDurability
 {
-    /// <summary>The end of the process, however it ends. A power failure may take the last moments with it; the file stays whole. SQLite's synchronous NORMAL.</summary>
+    /// <summary>
+    /// The end of the process, however it ends. A power failure may take the last moments with it; the store stays whole. SQLite's synchronous NORMAL,
+    /// PostgreSQL's synchronous_commit off.
+    /// </summary>
     ProcessCrash,
 
-    /// <summary>A power failure as well: each commit is on the disk before it is acknowledged. SQLite's synchronous FULL.</summary>
+    /// <summary>A power failure as well: each commit is on the disk before it is acknowledged. SQLite's synchronous FULL; with PostgreSQL as the server says, and at least its own disk.</summary>
     PowerLoss,
 }
 
 /// <summary>How a store is opened.</summary>
-/// <param name="Owner">Whose store it is, for the message to whoever opens it a second time: <c>lfc catalogue 'main'</c>.</param>
+/// <param name="Owner">Whose store it is, for the message to whoever opens a file a second time, and for the list of a server's connections: <c>lfc catalogue 'main'</c>.</param>
 /// <param name="Durability">What an acknowledged write survives.</param>
-/// <param name="MaxReaders">Connections that read at the same time.</param>
+/// <param name="MaxReaders">Connections that read at the same time; a server's address may say otherwise.</param>
 public sealed record SqlStoreOptions(string Owner, SqlDurability Durability = SqlDurability.PowerLoss, int MaxReaders = 4);

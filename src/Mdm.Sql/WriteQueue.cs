@@ -14,13 +14,16 @@ internal sealed class WriteQueue : IAsyncDisposable
     /// <summary>Writes that share one commit; keeps the first of them from waiting too long.</summary>
     public const int MaxPerCommit = 256;
 
-    private readonly SqlSession _session;
+    private readonly Func<SqlSession> _open;
     private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Task _running;
+    private SqlSession _session;
 
-    public WriteQueue(SqlSession session)
+    /// <param name="session">The connection to begin with.</param>
+    /// <param name="open">Opens another one when that is lost.</param>
+    public WriteQueue(SqlSession session, Func<SqlSession> open)
     {
-        _session = session;
+        (_session, _open) = (session, open);
         _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -44,6 +47,9 @@ internal sealed class WriteQueue : IAsyncDisposable
         await _running.ConfigureAwait(false);
     }
 
+    /// <summary>Closes the connection of a queue that has ended.</summary>
+    public void Close() => _session.Dispose();
+
     private void Run()
     {
         var group = new List<Write>(MaxPerCommit);
@@ -65,15 +71,17 @@ internal sealed class WriteQueue : IAsyncDisposable
     {
         try
         {
-            _session.Execute("BEGIN IMMEDIATE");
+            Begin();
             foreach (var write in group)
                 RunOne(write, alone: group.Count == 1);
             if (group.Exists(static write => !write.HasFailed))
-                _session.Execute("COMMIT");
+                _session.Commit();
             else
                 _session.RollBackIfOpen();
         }
-        catch (SqlStoreException e)
+#pragma warning disable CA1031 // Whatever it is, those who wait are told.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             Abandon(group, e);
         }
@@ -81,21 +89,40 @@ internal sealed class WriteQueue : IAsyncDisposable
             write.Acknowledge();
     }
 
+    // A connection may have been lost at any time since the last commit. Nothing of this transaction was done yet, so another one may do it.
+    private void Begin()
+    {
+        if (_session.IsSound)
+        {
+            try
+            {
+                _session.BeginWrite();
+                return;
+            }
+            catch (SqlStoreException) when (!_session.IsSound)
+            {
+            }
+        }
+        _session.Dispose();
+        _session = _open();
+        _session.BeginWrite();
+    }
+
     private void RunOne(Write write, bool alone)
     {
         if (!alone)
-            _session.Execute("SAVEPOINT one");
+            _session.Save();
         write.Run(_session);
         if (!_session.InTransaction)
             throw new SqlStoreException(SqlTrouble.Unavailable, "The store gave up the transaction; nothing of it was kept.", write.Failure);
-        if (alone)
-            return;
-        if (write.HasFailed)
-            _session.Execute("ROLLBACK TO one");
-        _session.Execute("RELEASE one");
+        // Work that swallowed a statement's failure has failed all the same: what PostgreSQL would keep of it is nothing.
+        if (_session.Failure is { } failure)
+            write.Fail(failure);
+        if (!alone)
+            _session.EndPart(keep: !write.HasFailed);
     }
 
-    private void Abandon(List<Write> group, SqlStoreException e)
+    private void Abandon(List<Write> group, Exception e)
     {
         foreach (var write in group)
             write.Fail(e);
@@ -103,11 +130,9 @@ internal sealed class WriteQueue : IAsyncDisposable
         {
             _session.RollBackIfOpen();
         }
-        catch (SqlStoreException rollback)
+        catch (SqlStoreException)
         {
-            // The next BEGIN meets the same trouble and tells its own callers.
-            foreach (var write in group)
-                write.Fail(new SqlStoreException(e.Trouble, e.Message, new AggregateException(e, rollback)));
+            // The next Begin meets the same trouble and tells its own callers.
         }
     }
 

@@ -1,12 +1,11 @@
 namespace Mdm.Sql.Tests;
 
-public sealed class SqlStoreTests : IDisposable
+/// <summary>What a store owes whoever uses it, whatever is behind it.</summary>
+public abstract class SqlStoreTests : StoreTests
 {
-    private static readonly SqlSchema Words = new("words", ["CREATE TABLE words (word TEXT NOT NULL PRIMARY KEY, weight INTEGER)"]);
+    private static readonly SqlSchema Words = new("words", ["CREATE TABLE words (word TEXT NOT NULL PRIMARY KEY, weight INTEGER, picture BLOB, factor REAL)"]);
 
-    private readonly TemporaryFolder _folder = new();
-
-    [Fact]
+    [SkippableFact]
     public async Task Reads_what_was_written()
     {
         await using var store = Open();
@@ -19,7 +18,7 @@ public sealed class SqlStoreTests : IDisposable
         rows.Should().Equal(("alpha", 1L), ("beta", null));
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Keeps_what_was_written_when_opened_again()
     {
         await using (var store = Open())
@@ -29,7 +28,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(again)).Should().Be(1);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_value_is_never_read_as_sql()
     {
         await using var store = Open();
@@ -37,7 +36,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(store)).Should().Be(1);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_failing_write_undoes_itself_and_not_its_neighbours()
     {
         await using var store = Open();
@@ -61,7 +60,7 @@ public sealed class SqlStoreTests : IDisposable
         words.Should().Equal("after", "before");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_failing_write_alone_leaves_nothing()
     {
         await using var store = Open();
@@ -75,7 +74,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(store)).Should().Be(1);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_broken_rule_of_the_schema_is_a_constraint()
     {
         await using var store = Open();
@@ -85,7 +84,7 @@ public sealed class SqlStoreTests : IDisposable
         e.Which.Message.Should().NotContain("alpha");
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Many_writers_and_readers_lose_nothing()
     {
         await using var store = Open(SqlDurability.ProcessCrash);
@@ -97,7 +96,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(store)).Should().Be(500);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_reader_cannot_write()
     {
         await using var store = Open();
@@ -105,7 +104,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(store)).Should().Be(0);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_reader_sees_one_snapshot()
     {
         await using var store = Open();
@@ -119,7 +118,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(store)).Should().Be(1);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task A_write_that_was_cancelled_while_waiting_is_not_done()
     {
         await using var store = Open();
@@ -134,17 +133,7 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(store)).Should().Be(0);
     }
 
-    [Fact]
-    public async Task A_second_owner_of_the_file_is_told_who_the_first_is()
-    {
-        await using var store = Open();
-        var e = this.Invoking(_ => Open()).Should().Throw<SqlStoreException>();
-        e.Which.Trouble.Should().Be(SqlTrouble.InUse);
-        e.Which.Message.Should().Contain($"the tests, process {Environment.ProcessId} on ");
-        await Add(store, "still", 1);
-    }
-
-    [Fact]
+    [SkippableFact]
     public async Task A_closed_store_says_so()
     {
         var store = Open();
@@ -154,7 +143,7 @@ public sealed class SqlStoreTests : IDisposable
         (await store.Invoking(Count).Should().ThrowAsync<SqlStoreException>()).Which.Trouble.Should().Be(SqlTrouble.Unavailable);
     }
 
-    [Fact]
+    [SkippableFact]
     public async Task Closing_finishes_what_is_queued()
     {
         var store = Open();
@@ -165,49 +154,144 @@ public sealed class SqlStoreTests : IDisposable
         (await Count(again)).Should().Be(50);
     }
 
-    [Fact]
-    public async Task Nobody_else_may_read_the_file()
+    [SkippableFact]
+    public async Task Work_that_swallows_a_failed_statement_has_failed_all_the_same()
     {
         await using var store = Open();
         await Add(store, "alpha", 1);
-        foreach (var file in Directory.GetFiles(_folder.Path))
-            File.GetUnixFileMode(file).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite, file);
-    }
-
-    [Fact]
-    public async Task A_removed_row_leaves_no_trace_in_the_file()
-    {
-        await using (var store = Open())
+        using var gate = new ManualResetEventSlim();
+        var first = store.WriteAsync(s => { gate.Wait(TimeSpan.FromSeconds(10)); return 0; }, CancellationToken.None);
+        var before = Add(store, "before", 1);
+        var swallowing = store.WriteAsync(s =>
         {
-            await Add(store, "A-WORD-THAT-MUST-VANISH", 1);
-            await store.WriteAsync(s => s.Execute("DELETE FROM words"), CancellationToken.None);
-        }
-        foreach (var file in Directory.GetFiles(_folder.Path))
-            System.Text.Encoding.Latin1.GetString(await File.ReadAllBytesAsync(file)).Should().NotContain("MUST-VANISH");
+            s.Execute("INSERT INTO words (word) VALUES ('half')");
+            s.Invoking(x => x.Execute("INSERT INTO words (word) VALUES ('alpha')")).Should().Throw<SqlStoreException>();
+            return s.Invoking(x => x.Execute("INSERT INTO words (word) VALUES ('other half')")).Should().Throw<SqlStoreException>().WithMessage("An earlier statement*").Which.Trouble;
+        }, CancellationToken.None);
+        var after = Add(store, "after", 1);
+        gate.Set();
+
+        await first;
+        await before;
+        await after;
+        (await swallowing.Invoking(t => t).Should().ThrowAsync<SqlStoreException>()).Which.Trouble.Should().Be(SqlTrouble.Constraint);
+        (await WordsOf(store)).Should().Equal("after", "alpha", "before");
     }
 
-    [Fact]
-    public void A_file_that_is_no_database_is_refused()
+    [SkippableFact]
+    public async Task A_statement_takes_nulls_and_values_in_any_order_of_calls()
     {
-        File.WriteAllText(_folder.File("store.db"), new string('x', 8192));
-        this.Invoking(_ => Open()).Should().Throw<SqlStoreException>().Which.Trouble.Should().Be(SqlTrouble.Corrupt);
+        await using var store = Open();
+        await store.WriteAsync(s =>
+        {
+            foreach (var (word, weight, picture) in new (string, long?, byte[]?)[] { ("a", null, null), ("b", 1, [1, 2]), ("c", null, [3]), ("d", 4, null) })
+                s.Execute("INSERT INTO words (word, weight, picture) VALUES ($1, $2, $3)", word, weight, picture);
+            return true;
+        }, CancellationToken.None);
+
+        var counts = await store.ReadAsync(s => new long?[] { null, 1, null, 4 }.Select(weight =>
+            s.Scalar<long>("SELECT count(*) FROM words WHERE CAST($1 AS INTEGER) IS NULL OR weight = $1", weight)).ToArray(), CancellationToken.None);
+
+        counts.Should().Equal(4, 1, 4, 1);
+        (await store.ReadAsync(s => s.Query("SELECT picture FROM words WHERE picture IS NOT NULL ORDER BY word", row => row.GetFieldValue<byte[]>(0)), CancellationToken.None))
+            .Should().BeEquivalentTo(new byte[][] { [1, 2], [3] }, options => options.WithStrictOrdering());
     }
 
-    [Fact]
-    public async Task Commits_to_disk_before_it_answers_where_power_loss_is_to_be_survived()
+    [SkippableFact]
+    public async Task Numbers_of_every_size_truths_and_doubles_come_back()
     {
-        await using (var store = Open(SqlDurability.PowerLoss))
-            (await store.WriteAsync(s => s.Scalar<long>("PRAGMA synchronous"), CancellationToken.None)).Should().Be(2);
-        await using var other = Open(SqlDurability.ProcessCrash);
-        (await other.WriteAsync(s => s.Scalar<long>("PRAGMA synchronous"), CancellationToken.None)).Should().Be(1);
+        await using var store = Open();
+        await store.WriteAsync(s =>
+        {
+            foreach (var (word, weight, factor) in new (string, object, double)[] { ("a", long.MinValue, Math.PI), ("b", 7, 0.1), ("c", true, -1e300), ("d", uint.MaxValue, 0), ("e", (byte)3, double.Epsilon) })
+                s.Execute("INSERT INTO words (word, weight, factor) VALUES ($1, $2, $3)", word, weight, factor);
+            return true;
+        }, CancellationToken.None);
+
+        (await store.ReadAsync(s => s.Query("SELECT weight, factor FROM words ORDER BY word", row => (row.GetInt64(0), row.GetDouble(1))), CancellationToken.None))
+            .Should().Equal((long.MinValue, Math.PI), (7, 0.1), (1, -1e300), (uint.MaxValue, 0), (3, double.Epsilon));
     }
 
-    public void Dispose() => _folder.Dispose();
+    [SkippableFact]
+    public async Task A_value_of_another_type_is_refused_before_it_gets_there()
+    {
+        await using var store = Open();
+        await store.Invoking(x => x.WriteAsync(s => s.Execute("INSERT INTO words (word) VALUES ($1)", new Uri("http://a")), CancellationToken.None)).Should().ThrowAsync<ArgumentException>();
+        (await Count(store)).Should().Be(0);
+    }
 
-    private SqlStore Open(SqlDurability durability = SqlDurability.PowerLoss) => SqlStore.Open(_folder.Store(), Words, new SqlStoreOptions("the tests", durability));
+    [SkippableFact]
+    public async Task Text_is_ordered_by_its_bytes_and_compared_exactly()
+    {
+        string[] words = ["B", "a", "Z", "z", "ä", "aa", "A", "a b", "a-b", "ab", "\u00e9", "e\u0301", "Ω", "日本", "\U0001f9ec", "\uffee", "_", "~"];
+        await using var store = Open();
+        foreach (var word in words)
+            await Add(store, word, 1);
 
-    private static Task<int> Add(SqlStore store, string word, long? weight) =>
+        var ordered = words.OrderBy(word => word, Comparer<string>.Create((a, b) => System.Text.Encoding.UTF8.GetBytes(a).AsSpan().SequenceCompareTo(System.Text.Encoding.UTF8.GetBytes(b)))).ToArray();
+        (await WordsOf(store)).Should().Equal(ordered);
+        var after = await store.ReadAsync(s => s.Query("SELECT word FROM words WHERE word > $1 ORDER BY word LIMIT $2", row => row.GetString(0), "a", 3), CancellationToken.None);
+        after.Should().Equal(ordered.SkipWhile(word => word != "a").Skip(1).Take(3));
+        (await store.ReadAsync(s => s.Scalar<string>("SELECT max(word) FROM words"), CancellationToken.None)).Should().Be(ordered[^1]);
+    }
+
+    [SkippableFact]
+    public async Task A_large_blob_comes_back_whole()
+    {
+        var picture = new byte[24 * 1024 * 1024];
+        System.Security.Cryptography.RandomNumberGenerator.Fill(picture);
+        await using var store = Open();
+        await store.WriteAsync(s => s.Execute("INSERT INTO words (word, picture) VALUES ('large', $1)", picture), CancellationToken.None);
+        (await store.ReadAsync(s => s.Scalar<byte[]>("SELECT picture FROM words WHERE word = 'large'"), CancellationToken.None)).AsSpan().SequenceEqual(picture).Should().BeTrue();
+    }
+
+    [SkippableFact]
+    public async Task A_reading_that_is_cancelled_ends_and_its_store_goes_on()
+    {
+        await using var store = Open();
+        using var cancel = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var reading = Task.Run(() => store.ReadAsync(s =>
+        {
+            s.Scalar<long>("SELECT count(*) FROM words");
+            begun.SetResult();
+            return s.Scalar<long>("WITH RECURSIVE n (i) AS (SELECT CAST(1 AS INTEGER) UNION ALL SELECT i + 1 FROM n WHERE i < 100000000000) SELECT count(*) FROM n");
+        }, cancel.Token));
+        await begun.Task.WaitAsync(Limit);
+        await cancel.CancelAsync();
+
+        await reading.Invoking(t => t.WaitAsync(Limit)).Should().ThrowAsync<OperationCanceledException>();
+        (await Count(store)).Should().Be(0);
+    }
+
+    [SkippableFact]
+    public async Task Rows_are_read_before_the_next_statement_runs()
+    {
+        await using var store = Open();
+        await Add(store, "alpha", 1);
+        await store.Invoking(x => x.ReadAsync(s => s.Query("SELECT word FROM words", _ => s.Scalar<long>("SELECT count(*) FROM words")), CancellationToken.None))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*is being read*");
+        (await Count(store)).Should().Be(1);
+    }
+
+    [SkippableFact]
+    public async Task Statements_beyond_the_limit_are_refused()
+    {
+        await using var store = Open();
+        await store.Invoking(x => x.ReadAsync(s =>
+        {
+            for (var i = 0; i <= SqlSession.MaxStatements; i++)
+                s.Scalar<long>($"SELECT count(*) FROM words WHERE weight = {i}");
+            return 0;
+        }, CancellationToken.None)).Should().ThrowAsync<InvalidOperationException>().WithMessage("More than 256 different statements*");
+    }
+
+    protected SqlStore Open(SqlDurability durability = SqlDurability.PowerLoss) => SqlStore.Open(Address, Words, new SqlStoreOptions("the tests", durability));
+
+    protected static Task<int> Add(SqlStore store, string word, long? weight) =>
         store.WriteAsync(s => s.Execute("INSERT INTO words (word, weight) VALUES ($1, $2)", word, weight), CancellationToken.None);
 
-    private static Task<long> Count(SqlStore store) => store.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM words"), CancellationToken.None);
+    protected static Task<long> Count(SqlStore store) => store.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM words"), CancellationToken.None);
+
+    private static Task<List<string>> WordsOf(SqlStore store) => store.ReadAsync(s => s.Query("SELECT word FROM words ORDER BY word", row => row.GetString(0)), CancellationToken.None);
 }

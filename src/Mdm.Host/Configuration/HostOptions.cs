@@ -60,6 +60,12 @@ internal sealed record PluginsOptions
 internal sealed record StateOptions
 {
     public string Directory { get; init; } = "state";
+
+    /// <summary>The store of what was seen in archives and removed by users; a relative path is meant against the directory.</summary>
+    public string PublicationLedger { get; init; } = "sqlite:publications.db";
+
+    /// <summary>The store of which file has which content key; a relative path is meant against the directory.</summary>
+    public string KeyLedger { get; init; } = "sqlite:keys.db";
 }
 
 /// <summary>One configured instance of something a plugin offers.</summary>

@@ -8,9 +8,9 @@ internal sealed record KeyNote(FileId File, KeyId Key, long Note);
 /// <summary>What the host remembers of content keys: <see cref="KeySchema"/>.</summary>
 internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDisposable
 {
-    /// <exception cref="SqlStoreException">The file cannot be used.</exception>
-    public static KeyLedger Open(string file, TimeProvider time) =>
-        new(SqlStore.Open(SqlStoreAddress.Parse("sqlite:" + file, Path.GetDirectoryName(file)!), KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss)), time);
+    /// <exception cref="SqlStoreException">The store cannot be used.</exception>
+    public static KeyLedger Open(SqlStoreAddress address, TimeProvider time) =>
+        new(SqlStore.Open(address, KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss)), time);
 
     /// <summary>Notes that these files have, or are about to have, these keys.</summary>
     /// <returns>The files of which that was not known.</returns>

@@ -1,21 +1,22 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
+using Mdm.Sql;
 
 namespace Mdm.Host.Keys;
 
 internal static class KeyServices
 {
     private const string IdSecretFile = "secrets/keys";
-    private const string LedgerFile = "keys.db";
 
     /// <summary>Needs <see cref="ICatalog"/>, <see cref="AdministratorGate"/> and the audit trail; gives <see cref="ContentKeys"/> and <see cref="IRightsFollower"/>.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="state">The host's state folder.</param>
+    /// <param name="ledger">The store of the ledger of keys; a relative path is meant against the state folder.</param>
     /// <param name="configured">The configured keystore; null for a host that keeps its keys itself.</param>
-    public static IServiceCollection AddKeys(this IServiceCollection services, string state, IKeyStore? configured)
+    public static IServiceCollection AddKeys(this IServiceCollection services, string state, string ledger, IKeyStore? configured)
     {
         services
-            .AddSingleton(provider => KeyLedger.Open(Path.Combine(state, LedgerFile), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => KeyLedger.Open(SqlStoreAddress.Parse(ledger, state), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton(provider => ContentKeys.Open(
                 SecretFile.Open(Path.Combine(state, IdSecretFile), "The secret of key ids"),
                 provider.GetRequiredService<KeyLedger>(), provider.GetRequiredService<IKeyStore>(), provider.GetRequiredService<ICatalog>()))

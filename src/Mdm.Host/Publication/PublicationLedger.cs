@@ -22,9 +22,9 @@ internal sealed record KnownObject(bool IsRemoved, byte[]? Version);
 /// </summary>
 internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRemovalLedger, IQuarantineLedger, IAsyncDisposable
 {
-    /// <exception cref="SqlStoreException">The file cannot be used.</exception>
-    public static PublicationLedger Open(string file, TimeProvider time) => new(
-        SqlStore.Open(SqlStoreAddress.Parse("sqlite:" + file, Path.GetDirectoryName(file)!), LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss)), time);
+    /// <exception cref="SqlStoreException">The store cannot be used.</exception>
+    public static PublicationLedger Open(SqlStoreAddress address, TimeProvider time) => new(
+        SqlStore.Open(address, LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss)), time);
 
     /// <summary>Begins a scan; with <paramref name="restore"/>, what users removed (in that study) is to come back.</summary>
     public Task<ScanMark> BeginAsync(string publication, byte[]? study, bool restore, CancellationToken cancellationToken) => WriteAsync(session =>
@@ -32,7 +32,7 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
         var id = NumberOf(session, publication);
         session.Execute("UPDATE publications SET scan = scan + 1 WHERE id = $1", id);
         if (restore)
-            session.Execute("UPDATE objects SET removed = 0, removed_by = NULL, removed_at = NULL WHERE publication = $1 AND removed = 1 AND ($2 IS NULL OR study = $2)", id, study);
+            session.Execute("UPDATE objects SET removed = 0, removed_by = NULL, removed_at = NULL WHERE publication = $1 AND removed = 1 AND (CAST($2 AS BLOB) IS NULL OR study = $2)", id, study);
         return new ScanMark(id, session.Scalar<long>("SELECT scan FROM publications WHERE id = $1", id));
     }, cancellationToken);
 
@@ -51,7 +51,7 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
         {
             session.Execute("""
                 INSERT INTO objects (file, publication, study, version, seen, patient) VALUES ($1, $2, $3, $4, $5, $6)
-                ON CONFLICT (file) DO UPDATE SET study = excluded.study, version = coalesce(excluded.version, version), seen = excluded.seen, patient = excluded.patient, misses = 0
+                ON CONFLICT (file) DO UPDATE SET study = excluded.study, version = coalesce(excluded.version, objects.version), seen = excluded.seen, patient = excluded.patient, misses = 0
                 """, seen.File.ToBytes(), scan.Publication, seen.Study, seen.Version, scan.Number, seen.Patient);
         }
         foreach (var directory in directories)
@@ -84,16 +84,16 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
     /// <summary>Counts a complete scan against all (of that study) that it did not see.</summary>
     /// <returns>How many were missing.</returns>
     public Task<int> MissAsync(ScanMark scan, byte[]? study, CancellationToken cancellationToken) => WriteAsync(session => session.Execute(
-        "UPDATE objects SET misses = misses + 1 WHERE publication = $1 AND seen < $2 AND removed = 0 AND ($3 IS NULL OR study = $3)", scan.Publication, scan.Number, study), cancellationToken);
+        "UPDATE objects SET misses = misses + 1 WHERE publication = $1 AND seen < $2 AND removed = 0 AND (CAST($3 AS BLOB) IS NULL OR study = $3)", scan.Publication, scan.Number, study), cancellationToken);
 
     /// <summary>How many (of that study) were missed at least so often, and how many files the publication has.</summary>
     public Task<(long Missed, long Published)> CountAsync(ScanMark scan, byte[]? study, int misses, CancellationToken cancellationToken) => ReadAsync(session => (
-        session.Scalar<long>("SELECT count(*) FROM objects WHERE publication = $1 AND misses > 0 AND misses >= $3 AND removed = 0 AND ($2 IS NULL OR study = $2)", scan.Publication, study, misses),
+        session.Scalar<long>("SELECT count(*) FROM objects WHERE publication = $1 AND misses > 0 AND misses >= $3 AND removed = 0 AND (CAST($2 AS BLOB) IS NULL OR study = $2)", scan.Publication, study, misses),
         session.Scalar<long>("SELECT count(*) FROM objects WHERE publication = $1 AND removed = 0", scan.Publication)), cancellationToken);
 
     /// <summary>A page of those (of that study) that were missed at least so often, by id.</summary>
     public Task<List<FileId>> MissedAsync(ScanMark scan, byte[]? study, int misses, FileId after, int limit, CancellationToken cancellationToken) => ReadAsync(session => session.Query(
-        "SELECT file FROM objects WHERE publication = $1 AND misses > 0 AND misses >= $3 AND removed = 0 AND ($2 IS NULL OR study = $2) AND file > $4 ORDER BY file LIMIT $5",
+        "SELECT file FROM objects WHERE publication = $1 AND misses > 0 AND misses >= $3 AND removed = 0 AND (CAST($2 AS BLOB) IS NULL OR study = $2) AND file > $4 ORDER BY file LIMIT $5",
         IdOf, scan.Publication, study, misses, after.ToBytes(), limit), cancellationToken);
 
     /// <summary>Forgets objects that are no longer published.</summary>

@@ -1,13 +1,13 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Staging;
+using Mdm.Sql;
 
 namespace Mdm.Host.Publication;
 
 internal static class PublicationServices
 {
     private const string IdSecretFile = "secrets/publications";
-    private const string LedgerFile = "publications.db";
 
     /// <summary>
     /// Needs <see cref="HostConfiguration"/>, <see cref="ICatalog"/>, <see cref="IArchiveSource"/>, <see cref="StagingArea"/>, <see cref="AuditTrail"/>, <see cref="CallerOf"/> and the authorizer; gives
@@ -23,7 +23,7 @@ internal static class PublicationServices
             .AddSingleton(book.Identity)
             .AddSingleton<IDisclosureRules>(book)
             .AddSingleton(_ => PublishedIds.Open(Path.Combine(state, IdSecretFile)))
-            .AddSingleton(provider => PublicationLedger.Open(Path.Combine(state, LedgerFile), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(provider => PublicationLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<TimeProvider>()))
             .AddSingleton<IQuarantineLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<IRemovalLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<PublicationTree>()

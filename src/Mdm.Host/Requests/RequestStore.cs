@@ -91,7 +91,7 @@ internal sealed class RequestStore : IAsyncDisposable
 
     /// <summary>The owner's requests, oldest first, at most <see cref="MaxNames"/>; those of a description, when one is given.</summary>
     public Task<List<RequestName>> NamesAsync(DistinguishedName owner, string? description, CancellationToken cancellationToken) => ReadAsync(session =>
-        session.Query("SELECT token, created FROM request WHERE subject = $1 AND ($2 IS NULL OR description = $2) ORDER BY created LIMIT $3",
+        session.Query("SELECT token, created FROM request WHERE subject = $1 AND (CAST($2 AS TEXT) IS NULL OR description = $2) ORDER BY created LIMIT $3",
             static row => new RequestName(row.GetString(0), Time(row, 1)!.Value), owner.ToString(), description, MaxNames), cancellationToken);
 
     /// <summary>All that had not come to its end.</summary>

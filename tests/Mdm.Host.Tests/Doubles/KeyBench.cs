@@ -9,7 +9,7 @@ internal sealed class KeyBench : IAsyncDisposable
     public KeyBench(string folder, ICatalog catalog, TimeProvider time, Func<KeyLedger, IKeyStore>? store = null)
     {
         Directory.CreateDirectory(folder);
-        Ledger = KeyLedger.Open(Path.Combine(folder, "keys.db"), time);
+        Ledger = KeyLedger.Open(TestStores.At(folder, "keys"), time);
         Store = store?.Invoke(Ledger) ?? new LocalKeyStore(Ledger);
         Keys = ContentKeys.Open(new byte[32], Ledger, Store, catalog);
         Outbox = new KeyOutbox(Ledger, Keys, Store, catalog, NullLogger<KeyOutbox>.Instance);

@@ -143,7 +143,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     {
         Book = PublicationBook.Of(Options);
         var ids = Ids = PublishedIds.Open(Path.Combine(_folder, "secrets", "publications"));
-        Ledger = PublicationLedger.Open(Path.Combine(_folder, "publications.db"), Time);
+        Ledger = PublicationLedger.Open(TestStores.At(_folder, "publications"), Time);
         var walk = new PathWalk(Catalog);
         Authorizer = new Authorizer(walk, Catalog, Audit);
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);

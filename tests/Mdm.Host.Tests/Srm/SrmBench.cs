@@ -168,9 +168,10 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     /// <summary>What is on disk this moment is all that the next process gets.</summary>
     public async Task KillAsync()
     {
+        // Where requests are elsewhere, the place itself is what the next process gets.
         var image = StateFolder(_lives + 1);
         Directory.CreateDirectory(image);
-        foreach (var file in Directory.EnumerateFiles(StateFolder(_lives), "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Directory.CreateDirectory(StateFolder(_lives)).FullName, "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
         await _services.DisposeAsync();
         _lives++;
@@ -217,14 +218,15 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
         .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
-        .AddSingleton(Requests)
+        // A server on a busy machine takes longer over a step than a file.
+        .AddSingleton(TestStores.AreElsewhere ? Requests with { Store = TestStores.At(_folder, "requests").ToString(), AnswerWithin = 10 * Requests.AnswerWithin } : Requests)
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
         .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         .AddAccess()
-        .AddKeys(MakeFolder("keys"), null)
+        .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "keys/ledger").ToString(), null)
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Mdm.Sql;
+namespace Mdm.Sql.Sqlite;
 
 /// <summary>
 /// Holds <c>&lt;file&gt;.owner</c> for as long as a store is open. Two copies of the SQLite library in one process (two plugins, each in its own load context) do not

@@ -1,9 +1,9 @@
 using Microsoft.Data.Sqlite;
 
-namespace Mdm.Sql;
+namespace Mdm.Sql.Sqlite;
 
 /// <summary>The only table from SQLite's result codes (https://sqlite.org/rescode.html) to <see cref="SqlTrouble"/>.</summary>
-internal static class SqlErrors
+internal static class SqliteErrors
 {
     public static SqlStoreException Translate(SqliteException e) => e.SqliteErrorCode switch
     {

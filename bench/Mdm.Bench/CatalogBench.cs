@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Security.Cryptography;
+using Mdm.Abstractions;
+using Mdm.Plugins.Lfc;
+using Mdm.Sql;
+using Mdm.TestKit;
+
+namespace Mdm.Bench;
+
+/// <summary>The LFC catalogue on both kinds of store: making entries in batches, and finding them again.</summary>
+internal static class CatalogBench
+{
+    private const int PerDirectory = 1000;
+
+    // Not an order of magnitude, whatever is asked: a hospital that outgrows one machine must not outgrow its catalogue by that.
+    private const double Least = 0.1;
+
+    public static async Task RunAsync(Arguments arguments)
+    {
+        var directories = arguments.Or("entries", 1_000_000) / PerDirectory;
+        using var folder = new TemporaryDirectory();
+        await using var server = await PostgresServer.StartAsync();
+        var file = await MeasureAsync("SQLite", SqlStoreAddress.Parse("sqlite:lfc.db", folder.Path), directories);
+        var remote = await MeasureAsync("PostgreSQL", SqlStoreAddress.Parse(server.Store("lfc"), folder.Path), directories);
+        foreach (var (what, rate) in file)
+            Report.Ratio($"PostgreSQL / SQLite, {what}", remote[what] / rate, Least);
+    }
+
+    private static async Task<Dictionary<string, double>> MeasureAsync(string name, SqlStoreAddress address, int directories)
+    {
+        var rates = new Dictionary<string, double>();
+        await using var catalog = LfcCatalog.Open(address, TimeProvider.System, "the bench");
+        await catalog.CreateManyAsync([Draft("/grid", CatalogEntryKind.Directory), Draft("/grid/vo", CatalogEntryKind.Directory)], default);
+        await TimeAsync("entries made, 1,000 a batch", directories * PerDirectory, async () =>
+        {
+            for (var d = 0; d < directories; d++)
+            {
+                var drafts = new List<CatalogDraft>(PerDirectory + 1) { Draft(Directory(d), CatalogEntryKind.Directory) };
+                drafts.AddRange(Enumerable.Range(0, PerDirectory).Select(f => Draft(File(d, f), CatalogEntryKind.File)));
+                await catalog.CreateManyAsync(drafts, default);
+            }
+        });
+        await TimeAsync("entries made, 1 a batch", 500, async () =>
+        {
+            for (var i = 0; i < 500; i++)
+                await catalog.CreateManyAsync([Draft($"/grid/vo/single-{i}", CatalogEntryKind.File)], default);
+        });
+        await TimeAsync("paths walked", 5000, () => EachAsync(1, 5000, i => catalog.WalkAsync(StoragePath.Parse(Any(directories)), default).AsTask()));
+        await TimeAsync("entries found by id", 5000, () => EachAsync(1, 5000, i => catalog.FindAsync(Id(Any(directories)), default).AsTask()));
+        await TimeAsync("entries found by id, 4 at once", 20_000, () => EachAsync(4, 5000, i => catalog.FindAsync(Id(Any(directories)), default).AsTask()));
+        await TimeAsync("entries listed, 1,000 a page", 100 * PerDirectory, () =>
+            EachAsync(1, 100, i => catalog.ListAsync(StoragePath.Parse(Directory(RandomNumberGenerator.GetInt32(directories))), null, 0, PerDirectory, default).AsTask()));
+        Console.WriteLine("# " + await catalog.ProbeAsync(default));
+        return rates;
+
+        async Task TimeAsync(string what, int count, Func<Task> work)
+        {
+            var watch = Stopwatch.StartNew();
+            await work();
+            rates[what] = count / watch.Elapsed.TotalSeconds;
+            Report.Line($"{name}: {what}", rates[what], "/s");
+        }
+    }
+
+    private static Task EachAsync(int atOnce, int times, Func<int, Task> work) => Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => Task.Run(async () =>
+    {
+        for (var i = 0; i < times; i++)
+            await work(i);
+    })));
+
+    private static string Directory(int d) => string.Create(CultureInfo.InvariantCulture, $"/grid/vo/study-{d:000000}");
+
+    private static string File(int d, int f) => string.Create(CultureInfo.InvariantCulture, $"{Directory(d)}/instance-{f:0000}.dcm");
+
+    private static string Any(int directories) => File(RandomNumberGenerator.GetInt32(directories), RandomNumberGenerator.GetInt32(PerDirectory));
+
+    private static FileId Id(string path) => new(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(path)).AsSpan(0, FileId.Size));
+
+    private static CatalogDraft Draft(string path, CatalogEntryKind kind) => new()
+    {
+        Id = Id(path),
+        Path = StoragePath.Parse(path),
+        Kind = kind,
+        Owner = Owner,
+        Group = Group,
+        Acl = Rights,
+        CreatedAt = TimeProvider.System.GetUtcNow(),
+        Publication = kind == CatalogEntryKind.File ? "research" : null,
+        Source = kind == CatalogEntryKind.File ? new FileSource("radiology", new ArchiveObjectId(path), "application/dicom") : null,
+    };
+
+    private static readonly DistinguishedName Owner = DistinguishedName.Parse("/DC=org/DC=example/CN=Curator");
+    private static readonly Fqan Group = Fqan.Parse("/biomed");
+    private static readonly Acl Rights = Acl.Parse(["user::rwx", "group::r-x", "other::---"]);
+}

@@ -1,0 +1,153 @@
+using System.Data;
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Mdm.Sql.Postgres;
+
+/// <summary>A connection to a namespace of a PostgreSQL database.</summary>
+/// <param name="connection">Open; the session's own from now on.</param>
+/// <param name="space">The namespace, which may not be there yet.</param>
+/// <param name="writeLock">The number of the lock that a writer to this namespace holds.</param>
+internal sealed class PostgresSession(NpgsqlConnection connection, string space, long writeLock) : SqlSession
+{
+    private const string LockSql = "SELECT pg_advisory_xact_lock($1)";
+    private const string Saved = "one";
+
+    private readonly Dictionary<string, NpgsqlCommand> _commands = new(StringComparer.Ordinal);
+    private NpgsqlTransaction? _transaction;
+
+    public override SqlDialect Dialect => SqlDialect.Postgres;
+
+    internal override bool IsSound => base.IsSound && connection.State == ConnectionState.Open;
+
+    internal override bool InTransaction => _transaction is not null && IsSound;
+
+    public override void Dispose()
+    {
+        foreach (var command in _commands.Values)
+            command.Dispose();
+        connection.Dispose();
+    }
+
+    internal override bool HasTable(string? name) =>
+        Scalar<long>("SELECT count(*) FROM pg_tables WHERE schemaname = $1 AND (CAST($2 AS text) IS NULL OR tablename = $2)", space, name) > 0;
+
+    // Sent along with the first statement.
+    private protected override void BeginReadCore() => _transaction = connection.BeginTransaction(IsolationLevel.RepeatableRead);
+
+    // One writer at a time in all processes: nothing to retry, and each statement sees all that was committed before the lock was given.
+    private protected override void BeginWriteCore()
+    {
+        _transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
+        Bind(LockSql, [writeLock]).ExecuteNonQuery();
+    }
+
+    private protected override void BeginMigrationCore()
+    {
+        _transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
+        RunScript("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '15min'");
+        using (var wait = connection.CreateCommand())
+        {
+            wait.CommandText = LockSql;
+            wait.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = writeLock });
+            wait.CommandTimeout = 0;
+            wait.ExecuteNonQuery();
+        }
+        // Asked first, since IF NOT EXISTS wants the right to create even where there is nothing to create.
+        if (Scalar<long>("SELECT count(*) FROM pg_namespace WHERE nspname = $1", space) == 0)
+            RunScript($"CREATE SCHEMA \"{space}\"");
+    }
+
+    private protected override void CommitCore() => End().Commit();
+
+    private protected override void RollBackCore() => End().Rollback();
+
+    // Sent along with the next statement. It is never released: a transaction has few of them, and its end releases all.
+    private protected override void SaveCore() => _transaction!.Save(Saved);
+
+    private protected override void ReleaseCore()
+    {
+    }
+
+    private protected override void RollBackToSavedCore() => _transaction!.Rollback(Saved);
+
+    private protected override void RunScript(string script)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A migration or a setting: a constant of the program.
+        command.CommandText = PostgresText.Of(script);
+#pragma warning restore CA2100
+        // A migration of many rows takes its time.
+        command.CommandTimeout = 0;
+        command.ExecuteNonQuery();
+    }
+
+    // By a connection of its own to the server, so not on the thread of whoever cancels.
+    private protected override void StopRunning(DbCommand command) => ThreadPool.UnsafeQueueUserWorkItem(static running =>
+    {
+        try
+        {
+            running.Cancel();
+        }
+        catch (Exception e) when (e is DbException or InvalidOperationException)
+        {
+            // It ended by itself, or the server is gone and the reading ends by that.
+        }
+    }, command, preferLocal: false);
+
+    private protected override DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    {
+        if (!_commands.TryGetValue(sql, out var command))
+        {
+            if (_commands.Count == MaxStatements)
+                throw new InvalidOperationException($"More than {MaxStatements} different statements on one connection: SQL is constant, values are parameters.");
+            command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant by the rule above; the limit catches who breaks it.
+            command.CommandText = PostgresText.Of(sql);
+#pragma warning restore CA2100
+            _commands.Add(sql, command);
+        }
+        var isChanged = SetValues(command.Parameters, values);
+        if (isChanged && command.IsPrepared)
+            command.Unprepare();
+        if (!command.IsPrepared)
+            command.Prepare();
+        return command;
+    }
+
+    private protected override SqlStoreException Translate(DbException e) => PostgresErrors.Translate((NpgsqlException)e);
+
+    // A null says nothing of its type: the server infers it, until a value says it.
+    private static bool SetValues(NpgsqlParameterCollection parameters, ReadOnlySpan<object?> values)
+    {
+        var isChanged = false;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i == parameters.Count)
+                parameters.Add(new NpgsqlParameter());
+            var parameter = parameters[i];
+            var value = Plain(values[i]);
+            if (value is null)
+            {
+                parameter.Value = DBNull.Value;
+                continue;
+            }
+            var type = value switch { long => NpgsqlDbType.Bigint, string => NpgsqlDbType.Text, byte[] => NpgsqlDbType.Bytea, _ => NpgsqlDbType.Double };
+            if (parameter.NpgsqlDbType != type)
+            {
+                parameter.NpgsqlDbType = type;
+                isChanged = true;
+            }
+            parameter.Value = value;
+        }
+        return isChanged;
+    }
+
+    private NpgsqlTransaction End()
+    {
+        var transaction = _transaction!;
+        _transaction = null;
+        return transaction;
+    }
+}

@@ -1,0 +1,91 @@
+using System.Data.Common;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace Mdm.Sql.Sqlite;
+
+/// <summary>A connection to an SQLite file.</summary>
+internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
+{
+    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+
+    public override SqlDialect Dialect => SqlDialect.Sqlite;
+
+    internal override bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    public override void Dispose()
+    {
+        foreach (var command in _commands.Values)
+            command.Dispose();
+        connection.Dispose();
+    }
+
+    internal override bool HasTable(string? name) =>
+        Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND ($1 IS NULL OR name = $1)", name) > 0;
+
+    private protected override void BeginReadCore() => Run("BEGIN");
+
+    private protected override void BeginWriteCore() => Run("BEGIN IMMEDIATE");
+
+    private protected override void BeginMigrationCore() => Run("BEGIN IMMEDIATE");
+
+    private protected override void CommitCore() => Run("COMMIT");
+
+    private protected override void RollBackCore() => Run("ROLLBACK");
+
+    private protected override void SaveCore() => Run("SAVEPOINT one");
+
+    private protected override void ReleaseCore() => Run("RELEASE one");
+
+    private protected override void RollBackToSavedCore()
+    {
+        Run("ROLLBACK TO one");
+        Run("RELEASE one");
+    }
+
+    private protected override void RunScript(string script)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // A migration or a setting: a constant of the program.
+        command.CommandText = script;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    // The driver's own Cancel does nothing.
+    private protected override void StopRunning(DbCommand command) => SQLitePCL.raw.sqlite3_interrupt(connection.Handle);
+
+    private protected override DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    {
+        var command = Kept(sql);
+        var parameters = command.Parameters;
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (i == parameters.Count)
+                parameters.Add(new SqliteParameter { ParameterName = "$" + (i + 1).ToString(CultureInfo.InvariantCulture) });
+            var parameter = parameters[i];
+            // The type is guessed from each new value: a column may hold NULL now and a number next time.
+            parameter.ResetSqliteType();
+            parameter.Value = Plain(values[i]) ?? DBNull.Value;
+        }
+        return command;
+    }
+
+    private protected override SqlStoreException Translate(DbException e) => SqliteErrors.Translate((SqliteException)e);
+
+    private void Run(string sql) => Kept(sql).ExecuteNonQuery();
+
+    private SqliteCommand Kept(string sql)
+    {
+        if (_commands.TryGetValue(sql, out var command))
+            return command;
+        if (_commands.Count == MaxStatements)
+            throw new InvalidOperationException($"More than {MaxStatements} different statements on one connection: SQL is constant, values are parameters.");
+        command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant by the rule above; the limit catches who breaks it.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        _commands.Add(sql, command);
+        return command;
+    }
+}

@@ -1,0 +1,27 @@
+using Mdm.Host.Tests.Doubles;
+using Mdm.Host.Tests.Keys;
+using Mdm.Host.Tests.Publication;
+using Mdm.Host.Tests.Requests;
+using Mdm.TestKit;
+
+namespace Mdm.Host.Tests;
+
+/// <summary>What the host's own stores are tested for on SQLite, once more with all of them on a server.</summary>
+public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
+{
+    private static readonly Type[] Tests =
+    [
+        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests),
+    ];
+
+    public static IEnumerable<object[]> Cases => Tests.SelectMany(tests => Obligations.Of(tests).Select(one => new[] { tests.Name, one[0], one[1] }));
+
+    [SkippableTheory]
+    [MemberData(nameof(Cases))]
+    public async Task Ledgers_and_the_request_book_do_the_same(string tests, string test, int row)
+    {
+        var server = await postgres.ServerAsync();
+        TestStores.Are(schema => server.Store(schema));
+        await Obligations.KeptAsync(() => Activator.CreateInstance(Tests.Single(type => type.Name == tests))!, test, row);
+    }
+}
