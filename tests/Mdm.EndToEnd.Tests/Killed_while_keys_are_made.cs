@@ -30,7 +30,7 @@ public sealed class Killed_while_keys_are_made(ITestOutputHelper output) : IDisp
     {
         await using var pacs = Site.Pacs(Instances, Bytes, Series);
         pacs.Faults.Slow = TimeSpan.FromMilliseconds(3);
-        await using var keystores = await Keystores.StartAsync(_grid, 3);
+        await using var keystores = await RealKeystores.StartAsync(_grid, 3);
         await using var host = await HostProcess.StartAsync(_grid, configuration =>
         {
             ((JsonArray)configuration["Plugins"]!["Load"]!).Add("Mdm.Plugins.Hydra");
@@ -119,19 +119,19 @@ public sealed class Killed_while_keys_are_made(ITestOutputHelper output) : IDisp
         }
     }
 
-    private async Task DemandAsync(HostProcess host, Keystores keystores, string[] arguments)
+    private async Task DemandAsync(HostProcess host, RealKeystores keystores, string[] arguments)
     {
         var (code, said) = await RunAsync(host, keystores, arguments);
         code.Should().Be(0, "mdm {0} said {1} and the host {2}", string.Join(' ', arguments), said, host.Process.Output);
     }
 
-    private async Task<(int ExitCode, string Output)> RunAsync(HostProcess host, Keystores keystores, string[] arguments)
+    private async Task<(int ExitCode, string Output)> RunAsync(HostProcess host, RealKeystores keystores, string[] arguments)
     {
         await using var process = Mdm(host, keystores, arguments);
         return (await process.ExitAsync(Limit), process.Output);
     }
 
-    private ChildProcess Mdm(HostProcess host, Keystores keystores, string[] arguments)
+    private ChildProcess Mdm(HostProcess host, RealKeystores keystores, string[] arguments)
     {
         var environment = _grid.Environment(_grid.PhysicianProxy);
         environment["PATH"] = System.Environment.GetEnvironmentVariable("PATH");

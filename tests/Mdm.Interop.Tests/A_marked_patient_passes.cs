@@ -53,7 +53,7 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
     public async Task And_leaves_a_mark_nowhere_but_in_the_physician_s_own_copies()
     {
         Skip.If(_orthanc is null, "Orthanc, gfal2 or pydicom is not installed.");
-        await using var keystores = await Keystores.StartAsync(_grid, 3);
+        await using var keystores = await RealKeystores.StartAsync(_grid, 3);
         await using var host = await StartAsync("first", keystores, "Sealed");
         var physician = Directory.CreateDirectory(_folder["physician"]).FullName;
         var researcher = Directory.CreateDirectory(_folder["researcher"]).FullName;
@@ -115,7 +115,7 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
     private static string[] Files(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
 
     /// <summary>All that the service wrote, said, logged, counted or gave to the researcher.</summary>
-    private static IEnumerable<(string Where, byte[] Bytes)> Everything(HostProcess host, Keystores keystores, string researcher, List<string> spoken, string metrics)
+    private static IEnumerable<(string Where, byte[] Bytes)> Everything(HostProcess host, RealKeystores keystores, string researcher, List<string> spoken, string metrics)
     {
         foreach (var file in (string[])[.. Files(host.Home), .. keystores.Processes.SelectMany(p => Files(p.Home)), .. Files(researcher)])
         {

@@ -4,13 +4,13 @@ using System.Text.Json.Nodes;
 namespace Mdm.TestKit;
 
 /// <summary>Real keystores, each a process of its own, that know the grid's host as a registrar.</summary>
-public sealed class Keystores : IAsyncDisposable
+public sealed class RealKeystores : IAsyncDisposable
 {
     private const string Registrar = "/DC=org/DC=testgrid/CN=localhost";
 
     private readonly List<HostProcess> _processes = [];
 
-    private Keystores()
+    private RealKeystores()
     {
     }
 
@@ -24,7 +24,7 @@ public sealed class Keystores : IAsyncDisposable
     /// <param name="administrator">A subject that may refresh, repair and move.</param>
     public static async Task<Keystores> StartAsync(TestGrid grid, int count, string administrator = "/DC=org/DC=testgrid/CN=Paula Physician")
     {
-        var keystores = new Keystores();
+        var keystores = new RealKeystores();
         try
         {
             for (var i = 0; i < count; i++)
