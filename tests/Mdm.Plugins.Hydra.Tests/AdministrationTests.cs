@@ -82,7 +82,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         await _keystores.Processes[1].Process.KillAsync();
         await _keystores.AddAsync();
         Uri[] replaced = [moved[0], _keystores.Addresses[4], moved[2]];
-        (await Keystore(moved, null, "replace", moved[1].ToString(), replaced[1].ToString())).Said.Should().StartWith("30 keys: 30 with new shares, 2 of 3");
+        (await Keystore(moved, null, "replace", moved[1].ToString(), replaced[1].ToString())).Said.Should().Contain("30 keys: 30 with new shares, 2 of 3").And.Contain($"{moved[1].Authority}: No connection", "who left and did not answer is told of");
         await OpenAsync([replaced[1], replaced[2]], 2);
 
         // Three become five.
