@@ -64,7 +64,7 @@ public sealed class KeystoreProcesses : IAsyncDisposable
                         ["Store"] = "sqlite:state/keys.db",
                         ["Registrars"] = new JsonObject
                         {
-                            ["site"] = new JsonArray(StorageHost.Certificate.SlashSubject(), SecondHost.Certificate.SlashSubject()),
+                            ["site"] = new JsonArray(StorageHost.Certificate.SlashSubject(), SecondHost.Certificate.SlashSubject(), "/DC=org/DC=testgrid/CN=localhost"),
                             ["elsewhere"] = new JsonArray(OtherHost.Certificate.SlashSubject()),
                         },
                         ["Administrators"] = new JsonArray(Administrator),
