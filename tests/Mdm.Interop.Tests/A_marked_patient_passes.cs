@@ -134,7 +134,7 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
 
     private List<string> Found(byte[] bytes) => [.. _marks.Where(mark => bytes.AsSpan().IndexOf(mark.Mark) >= 0).Select(mark => mark.Word)];
 
-    private async Task<HostProcess> StartAsync(string name, Keystores? keystores, string delivery, string? secretOf = null)
+    private async Task<HostProcess> StartAsync(string name, RealKeystores? keystores, string delivery, string? secretOf = null)
     {
         var secret = _folder["secret-" + (secretOf ?? name)];
         if (!File.Exists(secret))

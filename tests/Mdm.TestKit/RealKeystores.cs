@@ -22,7 +22,7 @@ public sealed class RealKeystores : IAsyncDisposable
     /// <param name="grid">Trust and certificates.</param>
     /// <param name="count">How many.</param>
     /// <param name="administrator">A subject that may refresh, repair and move.</param>
-    public static async Task<Keystores> StartAsync(TestGrid grid, int count, string administrator = "/DC=org/DC=testgrid/CN=Paula Physician")
+    public static async Task<RealKeystores> StartAsync(TestGrid grid, int count, string administrator = "/DC=org/DC=testgrid/CN=Paula Physician")
     {
         var keystores = new RealKeystores();
         try
