@@ -11,6 +11,7 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
     ["copy"] = CopyBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,
     ["publish"] = PublishBench.RunAsync,
+    ["deid"] = DeidBench.RunAsync,
     ["stay"] = StayBench.RunAsync,
 };
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))
