@@ -5,7 +5,7 @@ namespace Mdm.Plugins.Hydra.Tests;
 /// <summary>Keystores whose shares are on a server: in this process, and as processes of their own that load plugin and driver from the plugin's folder.</summary>
 public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>
 {
-    private static readonly Type[] Tests = [typeof(OneKeyPerIdTests), typeof(RenewalTests), typeof(RegisteringTests)];
+    private static readonly Type[] Tests = [typeof(RenewalTests), typeof(RegisteringTests)];
 
     public static IEnumerable<object[]> Cases => Tests.SelectMany(tests => Obligations.Of(tests).Select(one => new[] { tests.Name, one[0], one[1] }));
 
