@@ -13,6 +13,8 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
     ["publish"] = PublishBench.RunAsync,
     ["catalog"] = CatalogBench.RunAsync,
     ["seal"] = SealBench.RunAsync,
+    ["keys"] = KeysBench.RunAsync,
+    ["deid"] = DeidBench.RunAsync,
     ["stay"] = StayBench.RunAsync,
 };
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))

@@ -53,10 +53,18 @@ public sealed record GridEnvironment
             KeyFile = found.Key,
             TrustDirectory = variable("X509_CERT_DIR") is { Length: > 0 } directory ? directory : DefaultTrustDirectory,
             Endpoint = variable(EndpointVariable) is { Length: > 0 } endpoint ? endpoint : null,
-            Keystores = variable(KeystoresVariable) is { Length: > 0 } keystores ? keystores : null,
+            Keystores = KeystoresOf(variable),
             Searched = $"X509_USER_PROXY, {proxyOfUser}, X509_USER_CERT with X509_USER_KEY",
         };
     }
+
+    // How many give a key may stand with the keystores or beside them.
+    private static string? KeystoresOf(Func<string, string?> variable) => (variable(KeystoresVariable), variable(Keys.GridKeys.ThresholdVariable)) switch
+    {
+        ({ Length: > 0 } keystores, { Length: > 0 } threshold) when !keystores.Contains(';', StringComparison.Ordinal) => $"{keystores};{threshold}",
+        ({ Length: > 0 } keystores, _) => keystores,
+        _ => null,
+    };
 
     [DllImport("libc")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

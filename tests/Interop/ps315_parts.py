@@ -5,15 +5,19 @@
     ps315_parts.py content-check TABLES PROFILE ORIGINAL DEIDENTIFIED
     ps315_parts.py private-generate TABLES FILE
     ps315_parts.py private-check TABLES PROFILE ORIGINAL DEIDENTIFIED
+    ps315_parts.py pixels-generate KIND FILE
+    ps315_parts.py pixels-check X,Y,WIDTH,HEIGHT ORIGINAL DEIDENTIFIED
 
 'content' has an item for each concept of table E.3.4-1, with an item below it; 'private' has every element of table E.3.10-1, one that
-is not in it for each creator, and all of that again in items of a private sequence. 'check' writes a line for each fault, then
+is not in it for each creator, and all of that again in items of a sequence. 'pixels' are images that say that they show text, of KIND rgb (three frames of three samples, an odd length),
+planes, ct (16 bits) or float (32 bits of Float Pixel Data). 'check' writes a line for each fault, then
 'checked N'.
 """
 import datetime
 import re
 import sys
 
+import numpy
 from pydicom import dcmread
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
@@ -190,6 +194,44 @@ def private_check(tables, profile, original, deidentified):
             if element.tag.is_private and (int(element.tag) not in expected or "private" not in on):
                 print(f"{int(element.tag):08X}: is still there")
     print("checked", checked)
+
+
+def pixels_generate(kind, path):
+    dataset = Dataset()
+    dataset.Modality, dataset.Manufacturer, dataset.BurnedInAnnotation = "US", "Acme Medical", "YES"
+    frames, samples, bits, dataset.Rows, dataset.Columns = {"rgb": (3, 3, 8, 41, 67), "planes": (2, 3, 8, 40, 67), "ct": (1, 1, 16, 40, 67), "float": (2, 1, 32, 40, 67)}[kind]
+    dataset.SamplesPerPixel, dataset.BitsAllocated = samples, bits
+    dataset.PhotometricInterpretation = "RGB" if samples == 3 else "MONOCHROME2"
+    if samples == 3:
+        dataset.PlanarConfiguration = 1 if kind == "planes" else 0
+    if kind != "float":
+        dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = bits, bits - 1, 0
+    dataset.NumberOfFrames = frames
+    content = bytes(1 + at * 37 % 125 for at in range(frames * samples * bits // 8 * dataset.Rows * dataset.Columns))
+    content += b"\0" * (len(content) % 2)
+    if kind == "float":
+        dataset[0x7FE00008] = DataElement(0x7FE00008, "OF", content)
+    else:
+        dataset[0x7FE00010] = DataElement(0x7FE00010, "OW" if bits > 8 else "OB", content)
+    save(dataset, STORAGE + ("30" if kind == "float" else "3.1"), path)
+
+
+def pixels_check(rectangle, original, deidentified):
+    before, after = dcmread(original), dcmread(deidentified)
+    x, y, width, height = map(int, rectangle.split(","))
+    samples, size, planar = before.SamplesPerPixel, before.BitsAllocated // 8, before.get("PlanarConfiguration", 0)
+    tag = 0x7FE00008 if 0x7FE00008 in before else 0x7FE00010
+    shape = (before.NumberOfFrames, *([samples] if planar else []), before.Rows, before.Columns, size if planar else samples * size)
+    count = numpy.prod(shape)
+    expected = numpy.frombuffer(before[tag].value, dtype=numpy.uint8).copy()
+    expected[:count].reshape(shape)[..., y:y + height, x:x + width, :] = 0
+    if not numpy.array_equal(expected, numpy.frombuffer(after[tag].value, dtype=numpy.uint8)):
+        print("other pixels than expected")
+    if after.BurnedInAnnotation != "NO":
+        print("Burned In Annotation is", after.BurnedInAnnotation)
+    if "113101" not in [item.CodeValue for item in after.DeidentificationMethodCodeSequence]:
+        print("does not say that pixels were cleaned")
+    print("checked", count)
 
 
 if __name__ == "__main__":

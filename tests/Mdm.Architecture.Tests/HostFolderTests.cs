@@ -4,7 +4,7 @@ public sealed class HostFolderTests : IDisposable
 {
     private const string Prefix = "Mdm.Host.";
 
-    // docs/architecture.md has the same table. Everybody may use Configuration and Diagnostics; the joints (Program, HostProcess) use all.
+    // docs/architecture.md has the same table. Everybody may use Audit, Configuration and Diagnostics; the joints (Program, HostProcess) use all.
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Door"] = ["Access"],
@@ -18,10 +18,11 @@ public sealed class HostFolderTests : IDisposable
         ["Services"] = ["Access", "Plugins"],
         ["Plugins"] = [],
         ["Diagnostics"] = ["Access", "Plugins"],
+        ["Audit"] = [],
         ["Configuration"] = [],
     };
 
-    private static readonly string[] ForAll = ["Configuration", "Diagnostics"];
+    private static readonly string[] ForAll = ["Audit", "Configuration", "Diagnostics"];
 
     private readonly HostImage _host = new(Repository.HostAssembly);
 

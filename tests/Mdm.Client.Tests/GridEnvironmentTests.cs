@@ -19,6 +19,18 @@ public sealed class GridEnvironmentTests
     [Fact]
     public void Takes_nothing_where_there_is_nothing() => Read(["X509_USER_CERT=/c"]).Should().Be((null, null));
 
+    [Theory]
+    [InlineData("https://a,https://b", null, "https://a,https://b")]
+    [InlineData("https://a,https://b", "1", "https://a,https://b;1")]
+    [InlineData("https://a,https://b;2", "1", "https://a,https://b;2")]
+    [InlineData(null, "1", null)]
+    public void Takes_how_many_keystores_give_a_key_with_them_or_beside_them(string? keystores, string? threshold, string? expected)
+    {
+        var values = new Dictionary<string, string?> { ["MDM_KEYSTORES"] = keystores, ["MDM_KEY_THRESHOLD"] = threshold };
+
+        GridEnvironment.Read(values.GetValueOrDefault, _ => false, 1000).Keystores.Should().Be(expected);
+    }
+
     private static (string? Certificate, string? Key) Read(string[] variables, params string[] files)
     {
         var values = variables.Select(v => v.Split('=')).ToDictionary(v => v[0], v => v[1]);

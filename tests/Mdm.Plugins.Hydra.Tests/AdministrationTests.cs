@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Mdm.Abstractions;
 using Mdm.Formats.Keystores;
 using Mdm.Plugins.Hydra.Tests.Support;
@@ -82,7 +83,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         await _keystores.Processes[1].Process.KillAsync();
         await _keystores.AddAsync();
         Uri[] replaced = [moved[0], _keystores.Addresses[4], moved[2]];
-        (await Keystore(moved, null, "replace", moved[1].ToString(), replaced[1].ToString())).Said.Should().StartWith("30 keys: 30 with new shares, 2 of 3");
+        (await Keystore(moved, null, "replace", moved[1].ToString(), replaced[1].ToString())).Said.Should().Contain("30 keys: 30 with new shares, 2 of 3").And.Contain($"{moved[1].Authority}: No connection", "who left and did not answer is told of");
         await OpenAsync([replaced[1], replaced[2]], 2);
 
         // Three become five.
@@ -101,6 +102,30 @@ public sealed class AdministrationTests : IAsyncLifetime
             var opened = await researcher.Group(some, threshold).GetKeysAsync([.. drafts.Select(d => d.Id)], null, default);
             opened.Select(o => o.Key?.Bytes.ToArray()).Should().BeEquivalentTo(registered, o => o.WithStrictOrdering());
         }
+    }
+
+    [Fact]
+    public async Task A_host_that_is_configured_with_keystores_checks_them()
+    {
+        await using var host = await HostProcess.StartAsync(_keystores.Grid, configuration =>
+        {
+            configuration.Remove("Catalog");
+            configuration.Remove("Staging");
+            configuration["Plugins"]!["Load"] = new JsonArray("Mdm.Plugins.Hydra");
+            configuration["Keys"] = new JsonObject
+            {
+                ["Type"] = "hydra",
+                ["Options"] = new JsonObject { ["Threshold"] = 2, ["Keystores"] = new JsonArray([.. _keystores.Addresses.Select(a => (JsonNode)a.ToString())]), ["TimeLimit"] = "00:00:30", ["Grace"] = "00:00:01", ["RepairInterval"] = "01:00:00" },
+            };
+        });
+        var (code, said) = await Check();
+        (code, said).Should().Be((0, said));
+        said.Should().Contain("2 of 3 keystores give a key");
+        (await Check("--Keys:Options:Threshold=1")).Said.Should().Contain("must meet in a keystore");
+        (await Check("--Keys:Options:TimeLimit=01:00:00")).Code.Should().Be(1);
+
+        async Task<(int Code, string Said)> Check(params string[] more) =>
+            await ChildProcess.RunAsync(Environment.ProcessPath!, [Here.Built("Mdm.Host", "mdm-host.dll"), "--check", "--config", Path.Combine(host.Home, "mdm.json"), .. more], null, TimeSpan.FromSeconds(120));
     }
 
     private Task<(int Code, string Said)> Mdm(string proxy, params string[] arguments) => RunAsync(proxy, _keystores.Addresses, null, arguments);

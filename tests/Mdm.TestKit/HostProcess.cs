@@ -74,6 +74,14 @@ public sealed class HostProcess : IAsyncDisposable
         ["Owner"] = "/DC=org/DC=testgrid/CN=Paula Physician",
     };
 
+    /// <summary>What the host counts, from its diagnostics port.</summary>
+    public async Task<string> MetricsAsync()
+    {
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(_home["mdm.json"]))!;
+        using var client = new HttpClient();
+        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{configuration["Diagnostics"]!["Port"]}/metrics"));
+    }
+
     /// <summary>Waits until a publication's first scan is complete.</summary>
     public Task PublishedAsync(string publication) =>
         Process.LineAsync(line => line.Contains($"Publication {publication} complete", StringComparison.Ordinal), TimeSpan.FromSeconds(120));

@@ -19,7 +19,7 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
     private static readonly Tag[] StudyKeys =
     [
         Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.ModalitiesInStudy, Tags.StudyDescription, Tags.StudyId,
-        Tags.PatientName, Tags.PatientId, Tags.PatientBirthDate, Tags.PatientSex,
+        Tags.PatientName, Tags.PatientId, Tags.IssuerOfPatientId, Tags.PatientBirthDate, Tags.PatientSex,
     ];
 
     private static readonly Tag[] SeriesKeys = [Tags.Modality, Tags.SeriesNumber, Tags.SeriesDescription, Tags.BodyPartExamined];

@@ -84,6 +84,7 @@ internal static class Tags
     public static readonly Tag AvailableTransferSyntaxUid = new(0x0008_3002);
     public static readonly Tag PatientName = new(0x0010_0010);
     public static readonly Tag PatientId = new(0x0010_0020);
+    public static readonly Tag IssuerOfPatientId = new(0x0010_0021);
     public static readonly Tag PatientBirthDate = new(0x0010_0030);
     public static readonly Tag PatientSex = new(0x0010_0040);
     public static readonly Tag BodyPartExamined = new(0x0018_0015);

@@ -40,9 +40,10 @@ internal sealed class EntryDisclosure(DeidentificationPlan plan)
         var value = Encoding.UTF8.GetBytes(string.Join('\\', attribute.Values.IsDefault ? [] : attribute.Values));
         var token = new DataSetToken(TokenKind.Element, entry.Tag, entry.Vr, (uint)value.Length, 0, DataEncoding.ExplicitLittleEndian);
         var resolution = ElementResolver.Resolve(plan.Profile, token, level, facts.SopClassUid, [], out var vr);
-        if (facts.SopClassUid.Length == 0 && resolution.By is DecidedBy.AttributeType or DecidedBy.ValidInAnyCase)
+        var isPatient = entry.Tag == Tags.PatientId || entry.Tag == Tags.PatientName;
+        if (!isPatient && facts.SopClassUid.Length == 0 && resolution.By is DecidedBy.AttributeType or DecidedBy.ValidInAnyCase)
             return null;
-        if (!isPatientKnown && (entry.Tag == Tags.PatientId || entry.Tag == Tags.PatientName || resolution is { Action: RuleAction.Clean, Clean: CleanKind.Dates }))
+        if (!isPatientKnown && (isPatient || resolution is { Action: RuleAction.Clean, Clean: CleanKind.Dates }))
             return null;
         var made = maker.Make(new ElementAt(token, vr, level, 0), value, ref resolution);
         if (made is null)

@@ -58,7 +58,15 @@ internal sealed class Ps315Deidentifier : IEntryDisclosure
         // The stream stays the caller's, so what is opened over it is not disposed.
         var file = await Part10.OpenAsync(original, cancellationToken);
         using var pass = new ObjectPass(_plan, file, deidentified, _isChecked);
-        await pass.RunAsync(cancellationToken);
+        try
+        {
+            await pass.RunAsync(cancellationToken);
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new MdmException(MdmErrorKind.Corrupt, "The deflated DICOM data set does not inflate.", exception);
+        }
+
         // Before the caller may use what was written: a pseudonym that goes out and stands nowhere could never be traced back.
         if (_plan.Table is { } table && pass.Facts is { PatientId.Length: > 0 } facts)
             await table.AddAsync(new SealedIdentity(_plan.Pseudonyms.Patient(facts.Patient), facts.PatientId, facts.IssuerOfPatientId, facts.PatientName), cancellationToken);

@@ -71,7 +71,7 @@ internal sealed class KeyWork(KeyTable table, CallerRole role, DateTimeOffset no
         if (!role.May(KeyRight.Permission, row) || row.State != KeyState.Kept)
             return new StatusItem(KeyStatus.None);
         if (row.Stamp > expected || !IsNewer(rights, stamp, row))
-            return new StatusItem(row.Stamp == stamp && rights.Equals(row.Rights) ? KeyStatus.Ok : KeyStatus.Superseded);
+            return row.Stamp == stamp && rights.Equals(row.Rights) ? new StatusItem(KeyStatus.Ok) : new StatusItem(KeyStatus.Superseded, Stamp: row.Stamp);
         table.Save(row with { Rights = rights, Stamp = stamp }, now);
         return new StatusItem(KeyStatus.Ok);
     }

@@ -186,7 +186,10 @@ internal sealed class KeystoreService : IGridHttpService, IProbeable
             }
             return listing.ToAnswer(hasMore: false);
         }, cancellationToken).ConfigureAwait(false);
-        Tell(KeystoreOperations.Describe, role, keys, k => answer.Keys[k].Status);
+        // A name stands for many ids of which few exist: those that were told of, and how many were asked for.
+        var found = keys.Where((_, k) => answer.Keys[k].Status == KeyStatus.Ok).ToArray();
+        Tell(KeystoreOperations.Describe, role, found, _ => KeyStatus.Ok);
+        _log.Described(role.Caller, found.Length, keys.Count);
         return answer;
     }
 

@@ -22,7 +22,7 @@ internal static class ReidentifyCommand
         command.SetAction(async (parsed, cancellationToken) =>
         {
             using var recipient = Recipient(parsed.GetRequiredValue(certificate), parsed.GetRequiredValue(key));
-            var wanted = parsed.GetRequiredValue(pseudonyms).ToHashSet(StringComparer.Ordinal);
+            var wanted = (parsed.GetValue(pseudonyms) ?? []).ToHashSet(StringComparer.Ordinal);
             var all = wanted.Count == 0;
             var isComplete = true;
             await foreach (var line in File.ReadLinesAsync(parsed.GetRequiredValue(table), cancellationToken))

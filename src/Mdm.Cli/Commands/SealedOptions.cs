@@ -10,7 +10,7 @@ internal static class SealedOptions
 
     public static Option<string?> Keystores() => new("--keystores")
     {
-        Description = $"Where the keys are, instead of where the host or {GridEnvironment.KeystoresVariable} says: addresses, then how many of them have to answer.",
+        Description = $"Where the keys are, instead of where the host or {GridEnvironment.KeystoresVariable} says: addresses, then how many of them have to answer (more than half when left out).",
         HelpName = "https://A,https://B;2",
     };
 }

@@ -34,7 +34,7 @@ internal sealed class SealedIntake(PartialFile part, string destination, SiteKey
 
     /// <summary>
     /// Whether a file that begins as a sealed one is one. A host of ours says so. Where another does not (an SRM that a sealed file was copied to), the type must be one
-    /// that the content could have, or none, and the host's site must have keys at all. DICOM cannot begin so, whatever the type.
+    /// that the content could have, or none, and the host's site must have keys at all. Canonical DICOM cannot begin so, whatever the type.
     /// </summary>
     public static async ValueTask<bool> IsSealedAsync(string? mediaType, SiteKeys keys, CancellationToken cancellationToken) => mediaType switch
     {

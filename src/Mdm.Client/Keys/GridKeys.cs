@@ -12,9 +12,6 @@ namespace Mdm.Client.Keys;
 /// </summary>
 public sealed class GridKeys : IDisposable
 {
-    /// <summary>Names the keystores, separated by commas.</summary>
-    public const string KeystoresVariable = "MDM_KEYSTORES";
-
     /// <summary>How many of them give a key; more than half when it is not set.</summary>
     public const string ThresholdVariable = "MDM_KEY_THRESHOLD";
 

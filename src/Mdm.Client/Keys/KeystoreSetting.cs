@@ -13,7 +13,7 @@ public static class KeystoreSetting
     /// <summary>The property that says how many keystores have to answer.</summary>
     public const string Threshold = "threshold";
 
-    /// <summary>Reads addresses, separated by commas, and after a semicolon how many of them have to answer.</summary>
+    /// <summary>Reads addresses, separated by commas, and after a semicolon how many of them have to answer; more than half when that is left out.</summary>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>.</exception>
     public static ServiceAnnouncement Parse(string text)
     {
@@ -22,9 +22,10 @@ public static class KeystoreSetting
         {
             var parts = text.Split(';', StringSplitOptions.TrimEntries);
             var endpoints = parts[0].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length != 2 || !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var threshold) || threshold < 1 || threshold > endpoints.Length)
+            var threshold = (endpoints.Length / 2) + 1;
+            if (parts.Length > 2 || (parts.Length == 2 && !int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out threshold)) || threshold < 1 || threshold > endpoints.Length)
                 throw new FormatException("after a semicolon stands how many of the keystores have to answer");
-            return AnnouncementReader.Of(Type, endpoints, [KeyValuePair.Create(Threshold, parts[1])]);
+            return AnnouncementReader.Of(Type, endpoints, [KeyValuePair.Create(Threshold, threshold.ToString(CultureInfo.InvariantCulture))]);
         }
         catch (FormatException e)
         {

@@ -10,17 +10,35 @@ public sealed record RightsOrder(KeyId Id, KeyRights Rights);
 /// <param name="Done">How many did it.</param>
 /// <param name="Passed">How many have no such key, or something newer already.</param>
 /// <param name="Failure">Null when it holds: no k keystores are left that have not heard of it.</param>
-public sealed record ChangeOutcome(KeyId Id, int Done, int Passed, MdmException? Failure);
+public sealed record ChangeOutcome(KeyId Id, int Done, int Passed, MdmException? Failure)
+{
+    /// <summary>The time of rights that stand there and are later than those that were to be set.</summary>
+    internal long? LaterStamp { get; init; }
+}
 
 public sealed partial class KeystoreGroup
 {
     /// <summary>Replaces rights. A change holds when n-k+1 keystores have it: no k of the others are left that grant by the old ones.</summary>
     /// <param name="orders">Different ids.</param>
-    /// <param name="stamp">The change's time, milliseconds since 1970; the latest change of a key counts, whichever comes last.</param>
+    /// <param name="stamp">The change's time, milliseconds since 1970; the latest change of a key counts, whichever arrives last. A change that finds a later one, by another clock, follows it.</param>
     /// <param name="expected">The latest stamp that was seen; a change that came later is left. Null: whatever was seen.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<IReadOnlyList<ChangeOutcome>> SetRightsAsync(IReadOnlyList<RightsOrder> orders, long stamp, long? expected, CancellationToken cancellationToken) =>
-        SetRightsAsync(orders, stamp, expected, waitsForAll: false, cancellationToken);
+    public async ValueTask<IReadOnlyList<ChangeOutcome>> SetRightsAsync(IReadOnlyList<RightsOrder> orders, long stamp, long? expected, CancellationToken cancellationToken)
+    {
+        var outcomes = (await SetRightsAsync(orders, stamp, expected, waitsForAll: false, cancellationToken).ConfigureAwait(false)).ToArray();
+        // Another host's clock is ahead of ours: what we take back must not be kept by that.
+        for (var attempt = 0; expected is null && attempt < MaxAttempts; attempt++)
+        {
+            var behind = Enumerable.Range(0, outcomes.Length).Where(k => outcomes[k].LaterStamp is not null).ToArray();
+            if (behind.Length == 0)
+                break;
+            var after = behind.Max(k => outcomes[k].LaterStamp!.Value) + 1;
+            var again = await SetRightsAsync([.. behind.Select(k => orders[k])], after, null, waitsForAll: false, cancellationToken).ConfigureAwait(false);
+            for (var i = 0; i < behind.Length; i++)
+                outcomes[behind[i]] = again[i];
+        }
+        return outcomes;
+    }
 
     private async ValueTask<IReadOnlyList<ChangeOutcome>> SetRightsAsync(IReadOnlyList<RightsOrder> orders, long stamp, long? expected, bool waitsForAll, CancellationToken cancellationToken)
     {
@@ -57,7 +75,7 @@ public sealed partial class KeystoreGroup
             var failure = statuses.Contains(KeyStatus.Denied) ? new MdmException(MdmErrorKind.AccessDenied, $"You may not change the key {id}.")
                 : done + passed >= Blocking ? null
                 : TooFew(answers, Blocking, what);
-            return new ChangeOutcome(id, done, passed, failure);
+            return new ChangeOutcome(id, done, passed, failure) { LaterStamp = answers.Max(a => a?.Value?.Keys[k].Stamp) };
         });
     }
 }

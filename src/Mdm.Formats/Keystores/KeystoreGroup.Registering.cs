@@ -112,8 +112,7 @@ public sealed partial class KeystoreGroup
             var request = new ReserveRequest([.. keys.Select(k => orders[k].Id)], _ballot, isForced);
             var answers = await group.AskAllAsync<ReserveAnswer>(
                 (i, limit) => group._keystores[i].ReserveAsync(request, limit),
-                // A repair is for those who are late, too.
-                answers => mayCreate && answers.Count(a => a is { Value: not null }) >= group.Threshold,
+                answers => IsEnough(answers, isForced),
                 group._options.Grace, cancellationToken).ConfigureAwait(false);
             if (answers.Count(a => a is { Value: not null }) < group.Threshold)
             {
@@ -133,6 +132,10 @@ public sealed partial class KeystoreGroup
             foreach (var plan in plans)
                 plan.Dispose();
         }
+
+        // A repair is for those who are late, too; and where a registration broke off, what the last one holds decides.
+        private bool IsEnough(Answer<ReserveAnswer>?[] answers, bool isForced) =>
+            mayCreate && answers.Count(a => a is { Value: not null }) >= group.Threshold && (!isForced || !answers.Where((a, i) => a is null && !group._failedLast[i]).Any());
 
         /// <summary>What the first phase says of one key: an outcome, another attempt, or shares to be left.</summary>
         private Plan? Decide(int key, ReserveItem?[] items, bool isForced)
@@ -180,21 +183,23 @@ public sealed partial class KeystoreGroup
 
         private Plan? Existing(int key, JoinedKey joined, SharesOfKey shares, ReserveItem?[] items)
         {
-            foreach (var (keystore, verdict) in shares.Wrong(joined))
+            var wrong = shares.Wrong(joined).ToDictionary(w => w.Keystore, w => w.Verdict);
+            var right = shares.Shares.Where((_, i) => joined.Verdicts[i] == ShareVerdict.Right).ToList();
+            // A place that somebody holds elsewhere is not doubled.
+            var lacking = Enumerable.Range(0, Math.Min(items.Length, right[0].Count))
+                .Where(i => items[i] is not null && (wrong.ContainsKey(i) || !shares.OfKeystore(i).Any()) && right.TrueForAll(s => s.Place != i + 1)).ToList();
+            if (!mayCreate && lacking.Exists(i => items[i]!.Status == KeyStatus.Outbid))
+            {
+                joined.Dispose();
+                return null;
+            }
+            foreach (var (keystore, verdict) in wrong)
                 group.Tell(keystore, orders[key].Id, verdict);
             _outcomes[key] = new Registration(orders[key].Id, joined, false, null);
-            var right = shares.Shares.Where((_, i) => joined.Verdicts[i] == ShareVerdict.Right).ToList();
-            var split = right[0].Split;
             var plan = new Plan(key, null);
-            for (var i = 0; i < items.Length && i < right[0].Count; i++)
-            {
-                // Only who promised may be given anything: another attempt may be at the others. A place that somebody holds elsewhere is not doubled.
-                var place = (byte)(i + 1);
-                if (items[i]?.Status == KeyStatus.Ok && shares.OfKeystore(i).All(s => s.Split != split) && right.TrueForAll(s => s.Place != place))
-                    plan.Shares[i] = KeySplitter.ShareAt(right, joined.Key, place);
-                else if (items[i]?.Status == KeyStatus.Ok && shares.Wrong(joined).Any(w => w.Keystore == i) && right.TrueForAll(s => s.Place != place))
-                    plan.Shares[i] = KeySplitter.ShareAt(right, joined.Key, place);
-            }
+            // Only who promised may be given anything: another attempt may be at the others.
+            foreach (var i in lacking.Where(i => items[i]!.Status == KeyStatus.Ok))
+                plan.Shares[i] = KeySplitter.ShareAt(right, joined.Key, (byte)(i + 1));
             if (plan.Shares.Count == 0)
                 return null;
             _outcomes[key] = _outcomes[key]! with { WasHealed = true };

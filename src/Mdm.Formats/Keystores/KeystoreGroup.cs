@@ -32,7 +32,7 @@ public sealed record KeystoreFinding(Uri Keystore, KeyId Key, ShareVerdict Verdi
 /// </summary>
 /// <remarks>
 /// The way of a registration is single-decree Paxos per key id (Lamport, "Paxos Made Simple"), a value being a split of a key: <em>reserve</em> is its first phase, <em>deposit</em> its
-/// second, k keystores decide. A key that k keystores hold is decided, so whoever joins k shares has the key in force. See docs/decisions/0009-keystores.md.
+/// second, k keystores decide. A key that k keystores hold is decided, so whoever joins k shares has the key in force. See docs/decisions/0011-keystores.md.
 /// </remarks>
 public sealed partial class KeystoreGroup
 {

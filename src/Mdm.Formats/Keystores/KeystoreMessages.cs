@@ -4,7 +4,7 @@ using Mdm.Formats.Shares;
 
 namespace Mdm.Formats.Keystores;
 
-// Protocol version 1: POST ADDRESS/v1/OPERATION, a JSON object each way. Answers tell of each key by itself, in the order asked. docs/decisions/0009-keystores.md.
+// Protocol version 1: POST ADDRESS/v1/OPERATION, a JSON object each way. Answers tell of each key by itself, in the order asked. docs/decisions/0011-keystores.md.
 
 /// <summary>What a keystore says of one key.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<KeyStatus>))]
@@ -125,7 +125,10 @@ public sealed record PromoteItem(KeyId Id, SplitId Split);
 public sealed record StatusAnswer(IReadOnlyList<StatusItem> Keys);
 
 /// <summary>What became of one key.</summary>
-public sealed record StatusItem(KeyStatus Status, Ballot? Promised = null);
+/// <param name="Status">That.</param>
+/// <param name="Promised">When outbid: what was promised.</param>
+/// <param name="Stamp">When rights were superseded: the time of those that stand there.</param>
+public sealed record StatusItem(KeyStatus Status, Ballot? Promised = null, long? Stamp = null);
 
 /// <summary><c>list</c>: a page of what the caller registered, or of everything for an administrator. <c>describe</c>: these keys.</summary>
 public sealed record ListRequest(KeyId? After = null, int Limit = KeystoreLimits.MaxListed, IReadOnlyList<KeyId>? Keys = null);

@@ -44,7 +44,7 @@ public static class SealedFormat
     /// <summary>The media type under which a host delivers a sealed file.</summary>
     public const string MediaType = "application/vnd.mdm.sealed";
 
-    /// <summary>The first byte of each: the length of the header, as Tink has it. No DICOM file begins with it (a preamble or a group number does).</summary>
+    /// <summary>The first byte of each: the length of the header, as Tink has it. No canonical DICOM file begins with it: its preamble is zero.</summary>
     internal const byte FirstByte = HeaderLength;
 
     /// <summary>How long a file becomes when it is sealed.</summary>

@@ -198,7 +198,7 @@ internal sealed class AuditMessage
         _xml.Participant(_line.Subject, null, isRequestor, _line.From, [.. roles, .. (_line.Fqans.IsDefault ? [] : _line.Fqans.Take(MaxRoles)).Select(fqan => new AuditCode(fqan, VomsScheme, fqan))]);
 
     /// <summary>A proxy may bear more; those that count come first.</summary>
-    private const int MaxRoles = 16;
+    private const int MaxRoles = 8;
 
     // A.5.2.1: a process is known by its id in the system's own logs.
     private void Host(bool isRequestor, params IEnumerable<AuditCode> roles) =>

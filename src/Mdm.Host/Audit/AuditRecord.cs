@@ -170,8 +170,8 @@ internal sealed record AuditRecord
         using var json = new Utf8JsonWriter(line, Writing);
         json.WriteStartObject();
         json.WriteString("time", Time.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
-        json.WriteString("action", Name(Action));
-        json.WriteString("outcome", Name(Outcome));
+        json.WriteString("action", Enum.GetName(Action));
+        json.WriteString("outcome", JsonNamingPolicy.CamelCase.ConvertName(Enum.GetName(Outcome)!));
         Write(json, "subject", Subject);
         Write(json, "fqans", Fqans);
         Write(json, "from", From);
@@ -191,10 +191,6 @@ internal sealed record AuditRecord
         Write(json, "detail", Detail);
         json.Flush();
     }
-
-    /// <summary>As enums are written here: with a small first letter.</summary>
-    private static string Name<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(Enum.GetName(value)!);
 
     private static void Write(Utf8JsonWriter json, string name, string? value)
     {

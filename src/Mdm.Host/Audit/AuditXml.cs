@@ -7,8 +7,8 @@ namespace Mdm.Host.Audit;
 /// <summary>Writes the elements of an audit message in the order of the schema (PS3.15 A.5.1), well-formed whatever the texts are.</summary>
 internal sealed class AuditXml : IDisposable
 {
-    /// <summary>Longest text of an attribute or element, in characters; longer ones are cut. A whole message stays below the 32 KiB that every receiver takes.</summary>
-    public const int MaxText = 512;
+    /// <summary>Longest text of an attribute or element, in characters; longer ones are cut. With it a whole message stays below the 32 KiB that every receiver takes (PS3.15 A.6).</summary>
+    public const int MaxText = 256;
 
     private readonly MemoryStream _bytes = new(2048);
     private readonly XmlWriter _xml;

@@ -91,8 +91,9 @@ internal sealed class MessageSender(AuditTrail trail, ReceiverDialer dialer, Aud
             _more.Release();
             return true;
         }
-        catch (SemaphoreFullException)
+        catch (Exception full) when (full is SemaphoreFullException or ObjectDisposedException)
         {
+            // Awake already; or gone, while the host still writes its last lines.
             return false;
         }
     }

@@ -49,7 +49,8 @@ public sealed class AnnouncementReaderTests
         var named = KeystoreSetting.Parse("https://a:1/x, https://b:1/x ;2");
 
         (named.Type, named.Endpoints.Length, named.Properties["threshold"]).Should().Be(("hydra", 2, "2"));
-        foreach (var wrong in (string[])["", "https://a", "https://a;0", "https://a;2", "http://a;1", ";1", "https://a;x", "https://a;1;1"])
+        KeystoreSetting.Parse("https://a,https://b,https://c").Properties["threshold"].Should().Be("2", "more than half, when it is not said");
+        foreach (var wrong in (string[])["", "https://a;", "https://a;0", "https://a;2", "http://a;1", ";1", "https://a;x", "https://a;1;1"])
             FluentActions.Invoking(() => KeystoreSetting.Parse(wrong)).Should().Throw<MdmException>(wrong).Which.Kind.Should().Be(MdmErrorKind.InvalidName);
     }
 }

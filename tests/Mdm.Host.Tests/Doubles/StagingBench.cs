@@ -134,7 +134,7 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
         Directory.Delete(_folder, recursive: true);
     }
 
-    private StagingArea Start() => new(Options, this, this, Catalog, Keys.Keys, Quarantine, Authorizer, _time);
+    private StagingArea Start() => new(Options, this, this, Catalog, Keys.Keys, Quarantine, Authorizer, _time, null, Audit);
 }
 
 /// <summary>Waits for a state, with a limit.</summary>

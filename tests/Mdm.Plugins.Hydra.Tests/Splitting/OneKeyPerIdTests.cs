@@ -129,6 +129,20 @@ public sealed class OneKeyPerIdTests : IAsyncLifetime
         (await Read(_keystores.Group(Drafts.Researcher, 2), ids)).Should().Equal([.. keys[..18], null, null], "the rights came with the share");
     }
 
+    [Fact]
+    public async Task A_right_is_taken_back_also_by_a_host_whose_clock_is_behind()
+    {
+        var id = Drafts.NewId();
+        await Register(_keystores.Group(Keystores.Host, 2), [id]);
+        var open = await _keystores.Group(Keystores.Host, 2).SetRightsAsync([new RightsOrder(id, KeyRights.OfFile(Drafts.Readable(id)))], 1_000_000, null, default);
+        var closed = await _keystores.Group(Keystores.SecondHost, 2).SetRightsAsync([new RightsOrder(id, KeyRights.OfFile(Drafts.Closed(id)))], 10, null, default);
+        open.Concat(closed).Should().OnlyContain(o => o.Failure == null && o.Done >= 2);
+        (await Read(_keystores.Group(Drafts.Researcher, 2), [id])).Should().Equal([null]);
+        // Who says what he has seen does not overwrite what came later.
+        var late = await _keystores.Group(Keystores.Host, 2).SetRightsAsync([new RightsOrder(id, KeyRights.OfFile(Drafts.Readable(id)))], 2_000_000, 1_000_000, default);
+        late.Should().OnlyContain(o => o.Done == 0);
+    }
+
     private static KeyOrder Order(KeyId id) => new(id, KeyRights.OfFile(Drafts.Readable(id)), 1);
 
     private static async Task<string?[]> Register(KeystoreGroup group, KeyId[] ids) =>

@@ -74,6 +74,7 @@ public sealed class RenewalTests : IAsyncLifetime
         int[] from = [0, 1, 2], to = grows ? [0, 1, 2, 3, 4] : [0, 1, 2];
         var threshold = grows ? 3 : 2;
         var finished = 0;
+        var cuts = new List<string>();
         for (var after = 1; after < 60; after += grows ? 2 : 1)
         {
             var (ids, keys) = await RegisterAsync(2);
@@ -92,6 +93,7 @@ public sealed class RenewalTests : IAsyncLifetime
             var second = await RenewAsync(from, 2, to, threshold);
             second.Failed.Should().Be(0);
             finished += second.Finished;
+            cuts.Add($"{after}:{second.Finished}");
             await EverySetGivesAsync(ids, keys, to, threshold);
             var all = _keystores.Group(Keystores.Administrator, threshold, null, to).List(default);
             await foreach (var entry in all.Entries)
@@ -101,7 +103,7 @@ public sealed class RenewalTests : IAsyncLifetime
             if (!wire.WasCut)
                 break;
         }
-        finished.Should().BePositive("some were cut in the second phase");
+        finished.Should().BePositive("some were cut in the second phase, among {0}", string.Join(' ', cuts));
     }
 
     [Fact]

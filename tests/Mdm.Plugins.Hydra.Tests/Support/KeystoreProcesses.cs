@@ -65,7 +65,7 @@ public sealed class KeystoreProcesses : IAsyncDisposable
                         ["Store"] = TestStores.AreElsewhere ? TestStores.At(Grid.HostKey, $"keys{Interlocked.Increment(ref _count)}") : "sqlite:state/keys.db",
                         ["Registrars"] = new JsonObject
                         {
-                            ["site"] = new JsonArray(StorageHost.Certificate.SlashSubject(), SecondHost.Certificate.SlashSubject()),
+                            ["site"] = new JsonArray(StorageHost.Certificate.SlashSubject(), SecondHost.Certificate.SlashSubject(), "/DC=org/DC=testgrid/CN=localhost"),
                             ["elsewhere"] = new JsonArray(OtherHost.Certificate.SlashSubject()),
                         },
                         ["Administrators"] = new JsonArray(Administrator),
@@ -77,7 +77,19 @@ public sealed class KeystoreProcesses : IAsyncDisposable
         });
         lock (_processes)
             _processes.Add(process);
+        await WarmAsync(process);
         return process;
+    }
+
+    /// <summary>A process that has just begun to listen compiles while it answers its first request.</summary>
+    public async Task WarmAsync(HostProcess process)
+    {
+        using var administrator = new Client(Grid, AdministratorProxy);
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(120));
+        var keystore = administrator.At(AddressOf(process));
+        await keystore.StatusAsync(limit.Token);
+        await keystore.ReadAsync(new Formats.Keystores.ReadRequest([Drafts.NewId()]), limit.Token);
+        await keystore.ReserveAsync(new Formats.Keystores.ReserveRequest([Drafts.NewId()], Formats.Keystores.Ballot.After(default), false), limit.Token);
     }
 
     /// <summary>Where its process keeps its shares.</summary>

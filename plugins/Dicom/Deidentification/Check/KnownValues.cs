@@ -78,7 +78,8 @@ internal sealed class KnownValues(DeidentificationPlan plan)
         }
 
         var collector = new Collector(this, tag, valueClass);
-        Words.Of(value, vr, characterSet, ref collector, withParts: false);
+        // Of a name or an id also the number in it: it is written without its letters just as often.
+        Words.Of(value, vr, characterSet, ref collector, withParts: valueClass == ValueClass.Identity);
         if (vr is Vr.DS or Vr.IS or Vr.CS)
             return;
         AddWhole(tag, value);
@@ -192,6 +193,8 @@ internal sealed class KnownValues(DeidentificationPlan plan)
     {
         public void Take(in Word word, ReadOnlySpan<char> text)
         {
+            if (word is { IsPart: true, Kind: not WordKind.Digits } or { IsPart: true, Length: < ShortestNumber })
+                return;
             var shortest = word.Kind switch
             {
                 WordKind.Letters => ShortestWord,

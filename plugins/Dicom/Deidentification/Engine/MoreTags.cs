@@ -11,7 +11,6 @@ internal static class MoreTags
     public static readonly Tag CodingSchemeDesignator = new(0x0008_0102);
     public static readonly Tag CodingSchemeVersion = new(0x0008_0103);
     public static readonly Tag CodeMeaning = new(0x0008_0104);
-    public static readonly Tag IssuerOfPatientId = new(0x0010_0021);
     public static readonly Tag PatientIdentityRemoved = new(0x0012_0062);
     public static readonly Tag DeidentificationMethod = new(0x0012_0063);
     public static readonly Tag DeidentificationMethodCodes = new(0x0012_0064);

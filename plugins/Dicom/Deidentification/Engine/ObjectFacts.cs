@@ -37,7 +37,7 @@ internal sealed record ObjectFacts(
         string Text(Tag tag, Vr vr) => values[tag] is { } value ? characterSet.Decode(value.Value.Span, vr).Trim(' ', '\0') : "";
         var sopInstanceUid = Uid(Tags.SopInstanceUid, Tags.MediaStorageSopInstanceUid);
         var patientId = Text(Tags.PatientId, Vr.LO);
-        var issuer = Text(MoreTags.IssuerOfPatientId, Vr.LO);
+        var issuer = Text(Tags.IssuerOfPatientId, Vr.LO);
         return new ObjectFacts(
             PixelsOf(values, Uid(Tags.SopClassUid, Tags.MediaStorageSopClassUid), syntax),
             Uid(Tags.SopClassUid, Tags.MediaStorageSopClassUid),

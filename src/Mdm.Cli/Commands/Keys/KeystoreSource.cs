@@ -1,6 +1,8 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Mdm.Abstractions;
+using Mdm.Client;
 using Mdm.Client.Keys;
 using Mdm.Formats.Keystores;
 
@@ -20,21 +22,24 @@ internal sealed class KeystoreSource
 
     /// <exception cref="MdmException">No keystores, or an address that is none.</exception>
     public GridKeys Open(Terminal terminal, ParseResult parsed) =>
-        GridKeys.Open(terminal.Environment(), Addresses(parsed), Threshold(parsed), new KeystoreGroupOptions { Found = found => terminal.Error.WriteLine($"mdm: the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}") });
+        GridKeys.Open(terminal.Environment(), Addresses(terminal, parsed), Threshold(terminal, parsed), new KeystoreGroupOptions { Found = found => terminal.Error.WriteLine($"mdm: the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}") });
 
     /// <summary>A keystore by its address.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
         ? address
         : throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is not the address of a keystore; write https://keys1.example.org:8443/services/keys.");
 
-    private Uri[] Addresses(ParseResult parsed)
+    private ImmutableArray<Uri> Addresses(Terminal terminal, ParseResult parsed) => parsed.GetValue(_keystores) is { Length: > 0 } given
+        ? [.. given.Select(Address)]
+        : Named(terminal)?.Endpoints ?? throw new MdmException(MdmErrorKind.InvalidName, $"Which keystores? Name them by --keystore or {GridEnvironment.KeystoresVariable}.");
+
+    private int? Threshold(Terminal terminal, ParseResult parsed)
     {
-        var texts = parsed.GetValue(_keystores) is { Length: > 0 } given
-            ? given
-            : (Environment.GetEnvironmentVariable(GridKeys.KeystoresVariable) ?? string.Empty).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return texts.Length > 0 ? [.. texts.Select(Address)] : throw new MdmException(MdmErrorKind.InvalidName, "Which keystores? Name them by --keystore or MDM_KEYSTORES.");
+        if (parsed.GetValue(_threshold) is { } given)
+            return given;
+        var text = parsed.GetValue(_keystores) is { Length: > 0 } ? Environment.GetEnvironmentVariable(GridKeys.ThresholdVariable) : Named(terminal)?.Properties[KeystoreSetting.Threshold];
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threshold) ? threshold : null;
     }
 
-    private int? Threshold(ParseResult parsed) => parsed.GetValue(_threshold)
-        ?? (int.TryParse(Environment.GetEnvironmentVariable(GridKeys.ThresholdVariable), NumberStyles.None, CultureInfo.InvariantCulture, out var threshold) ? threshold : null);
+    private static ServiceAnnouncement? Named(Terminal terminal) => terminal.Environment().Keystores is { } keystores ? KeystoreSetting.Parse(keystores) : null;
 }

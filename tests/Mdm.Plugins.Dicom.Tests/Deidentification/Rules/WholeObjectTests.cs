@@ -43,7 +43,7 @@ public class WholeObjectTests
         var script = Path.Combine(Samples.Checkout, "tests/Interop/ps315_objects.py");
         Python.Output([script, "generate", .. tables, original]);
 
-        await Deidentify(options, original, result);
+        await Deidentify(Plan(options), original, result);
 
         var lines = Python.Output([script, "check", .. tables, options, original, result]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
@@ -67,6 +67,25 @@ public class WholeObjectTests
     [InlineData("private+uids", 479 * 2)]
     public Task Every_safe_private_element_and_no_other_is_in_the_object_that_comes_out(string options, int count) => CheckPart("private", options, count);
 
+    [SkippableTheory]
+    [InlineData("rgb", 3 * 41 * 67 * 3)]
+    [InlineData("planes", 2 * 40 * 67 * 3)]
+    [InlineData("ct", 40 * 67 * 2)]
+    [InlineData("float", 2 * 40 * 67 * 4)]
+    public async Task Regions_are_blank_in_the_image_that_comes_out(string kind, int count)
+    {
+        Python.Require();
+        using var folder = new TemporaryFolder();
+        var (original, result) = (folder.File("original.dcm"), folder.File("result.dcm"));
+        var script = Path.Combine(Samples.Checkout, "tests/Interop/ps315_parts.py");
+        Python.Output([script, "pixels-generate", kind, original]);
+        var regions = PixelRegions.Parse("""{ "Regions": [ { "Manufacturer": "acme*", "Blank": [ { "X": 5, "Y": 2, "Width": 50, "Height": 11 } ] } ] }""", "regions.json");
+
+        await Deidentify(Plan("basic") with { BurnedIn = BurnedInPolicy.Refuse, PixelRegions = regions, Profile = Profile.Of(new ProfileOptions { CleanPixelData = true }) }, original, result);
+
+        Python.Output([script, "pixels-check", "5,2,50,11", original, result]).Trim().Should().Be(string.Create(CultureInfo.InvariantCulture, $"checked {count}"));
+    }
+
     private static async Task CheckPart(string part, string options, int count)
     {
         var tables = Path.GetFullPath(Path.Combine(Samples.Checkout, "../shared/dicom-ps3.15"));
@@ -77,22 +96,23 @@ public class WholeObjectTests
         var script = Path.Combine(Samples.Checkout, "tests/Interop/ps315_parts.py");
         Python.Output([script, part + "-generate", tables, original]);
 
-        await Deidentify(options, original, result);
+        await Deidentify(Plan(options), original, result);
 
         var lines = Python.Output([script, part + "-check", tables, options, original, result]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Should().Equal(string.Create(CultureInfo.InvariantCulture, $"checked {count}"));
     }
 
-    private static async Task Deidentify(string options, string original, string result)
-    {
-        var secret = ProjectSecret.Of(Encoding.ASCII.GetBytes("0123456789abcdefghijklmnopqrstuv"));
-        var plan = new DeidentificationPlan(Profile.Of(Named.Options(options)), new Pseudonymizer(secret))
+    private static DeidentificationPlan Plan(string options) =>
+        new(Profile.Of(Named.Options(options)), new Pseudonymizer(ProjectSecret.Of(Encoding.ASCII.GetBytes("0123456789abcdefghijklmnopqrstuv"))))
         {
             BurnedIn = BurnedInPolicy.Allow,
             EncapsulatedDocuments = EncapsulatedDocumentPolicy.Replace,
         };
+
+    private static async Task Deidentify(DeidentificationPlan plan, string original, string result)
+    {
         await using var input = File.OpenRead(original);
         await using var output = File.Create(result);
-        await new Ps315Deidentifier(plan).DeidentifyAsync(input, output, CancellationToken.None);
+        await new Ps315Deidentifier(plan, "tests").DeidentifyAsync(input, output, CancellationToken.None);
     }
 }
