@@ -4,7 +4,7 @@ using Mdm.Sql.Sqlite;
 namespace Mdm.Sql;
 
 /// <summary>
-/// An open store: one writer behind a queue, pooled readers. A file has one owner; a server's store may be open in any number of processes, and each write is alone among all of them.
+/// An open store: one writer behind a queue, pooled readers. A file has one owner; a server's store may be open in any number of processes, unless its options say otherwise, and each write is alone among all of them.
 /// Safe for concurrent use. Work is a function over a <see cref="SqlSession"/> and does nothing but SQL: it may be abandoned with its whole transaction, run again from its beginning
 /// when the connection turned out to be lost before its first answer, and it holds a connection that others wait for.
 /// </summary>

@@ -6,7 +6,7 @@ public enum SqlTrouble
     /// <summary>The store string, or the file or server behind it, cannot be used as configured. For an administrator to mend.</summary>
     Configuration,
 
-    /// <summary>Somebody else owns the file.</summary>
+    /// <summary>Somebody else owns the store.</summary>
     InUse,
 
     /// <summary>The store was written by a newer version, or belongs to something else.</summary>

@@ -17,4 +17,5 @@ public enum SqlDurability
 /// <param name="Owner">Whose store it is, for the message to whoever opens a file a second time, and for the list of a server's connections: <c>lfc catalogue 'main'</c>.</param>
 /// <param name="Durability">What an acknowledged write survives.</param>
 /// <param name="MaxReaders">Connections that read at the same time; a server's address may say otherwise.</param>
-public sealed record SqlStoreOptions(string Owner, SqlDurability Durability = SqlDurability.PowerLoss, int MaxReaders = 4);
+/// <param name="IsExclusive">True: on a server too it belongs to one process at a time, as a file always does. For stores whose owner remembers what is in them.</param>
+public sealed record SqlStoreOptions(string Owner, SqlDurability Durability = SqlDurability.PowerLoss, int MaxReaders = 4, bool IsExclusive = false);

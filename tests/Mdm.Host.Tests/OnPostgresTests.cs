@@ -1,4 +1,3 @@
-using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Tests.Keys;
 using Mdm.Host.Tests.Publication;
 using Mdm.Host.Tests.Requests;

@@ -40,6 +40,18 @@ public sealed class LfcOnPostgresTests(SharedPostgres postgres)
     }
 
     [SkippableFact]
+    public async Task Loads_its_own_driver_in_its_own_load_context()
+    {
+        var store = (await postgres.ServerAsync()).Store();
+        await using var foreign = ForeignCatalog.Open(store, "/", "the other context");
+        await using var own = LfcCatalog.Open(SqlStoreAddress.Parse(store, "/"), TimeProvider.System, "this context");
+
+        foreign.GetType().Should().NotBe<LfcCatalog>();
+        (await foreign.CreateManyAsync([CatalogDrafts.File("/f")], default)).Should().ContainSingle(o => o.Kind == CreateOutcomeKind.Created);
+        (await own.FindAsync(CatalogDrafts.Id("/f"), default)).Should().NotBeNull("a server has no owner");
+    }
+
+    [SkippableFact]
     public async Task A_list_of_rights_longer_than_a_page_of_the_server_is_kept()
     {
         await using var catalog = LfcCatalog.Open(SqlStoreAddress.Parse((await postgres.ServerAsync()).Store(), "/"), TimeProvider.System, "the tests");

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.Loader;
 using Mdm.Abstractions;
 using Mdm.Abstractions.Testing;
 using Mdm.Sql;
@@ -16,10 +15,7 @@ public sealed class LfcPluginTests : IDisposable
     [Fact]
     public async Task Loads_its_own_sqlite_in_its_own_load_context()
     {
-        var context = new PluginLoadContext(Path.GetFileName(typeof(LfcPlugin).Assembly.Location));
-        var catalog = (ICatalog)context.LoadFromAssemblyName(typeof(LfcPlugin).Assembly.GetName())
-            .GetType(typeof(LfcCatalog).FullName!)!.GetMethod(nameof(LfcCatalog.Open))!
-            .Invoke(null, [Foreign(context), TimeProvider.System, "the other context"])!;
+        var catalog = ForeignCatalog.Open("sqlite:lfc.db", _folder.FullName, "the other context");
         await using (catalog)
         {
             catalog.GetType().Should().NotBe<LfcCatalog>();
@@ -71,29 +67,4 @@ public sealed class LfcPluginTests : IDisposable
     public void Dispose() => _folder.Delete(recursive: true);
 
     private SqlStoreAddress Store => SqlStoreAddress.Parse("sqlite:lfc.db", _folder.FullName);
-
-    private object Foreign(PluginLoadContext context) =>
-        context.LoadFromAssemblyName(typeof(SqlStoreAddress).Assembly.GetName()).GetType(typeof(SqlStoreAddress).FullName!)!
-            .GetMethod(nameof(SqlStoreAddress.Parse))!.Invoke(null, ["sqlite:lfc.db", _folder.FullName])!;
-
-    /// <summary>As the host loads a plugin: the contract is shared, everything else is the plugin's own.</summary>
-    private sealed class PluginLoadContext(string plugin) : AssemblyLoadContext("a plugin")
-    {
-        private readonly AssemblyDependencyResolver _resolver = new(Laid(plugin));
-
-        protected override Assembly? Load(AssemblyName name) =>
-            _resolver.ResolveAssemblyToPath(name) is { } path ? LoadFromAssemblyPath(path) : null;
-
-        protected override nint LoadUnmanagedDll(string name) =>
-            _resolver.ResolveUnmanagedDllToPath(name) is { } path ? LoadUnmanagedDllFromPath(path) : 0;
-
-        // The plugin's own dependency list stands in its layout; in the tests' folder its files are mixed with the tests'.
-        private static string Laid(string plugin)
-        {
-            var root = new DirectoryInfo(AppContext.BaseDirectory);
-            while (!File.Exists(Path.Combine(root.FullName, "MedicalDataManager.sln")))
-                root = root.Parent!;
-            return Directory.EnumerateFiles(Path.Combine(root.FullName, "artifacts", "plugins"), Path.GetFileName(plugin), SearchOption.AllDirectories).First();
-        }
-    }
 }

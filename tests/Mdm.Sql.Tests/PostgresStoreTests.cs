@@ -19,6 +19,22 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : SqlStoreTests
     }
 
     [SkippableFact]
+    public async Task A_store_of_one_owner_names_it_to_others_and_is_free_when_it_closes_or_dies()
+    {
+        var options = new SqlStoreOptions("the only one", IsExclusive: true);
+        await using (var store = SqlStore.Open(Address, Slow, options))
+        {
+            var e = FluentActions.Invoking(() => SqlStore.Open(Address, Slow, options)).Should().Throw<SqlStoreException>().WithMessage("*in use by mdm the only one on its machine*");
+            e.Which.Trouble.Should().Be(SqlTrouble.InUse);
+            // Its owner comes back after its connections were lost.
+            await _server.SqlAsync("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'mdm the only one'");
+            (await store.WriteAsync(s => s.Execute("INSERT INTO slow VALUES (1)"), CancellationToken.None)).Should().Be(1);
+            FluentActions.Invoking(() => SqlStore.Open(Address, Slow, options)).Should().Throw<SqlStoreException>();
+        }
+        await SqlStore.Open(Address, Slow, options).DisposeAsync();
+    }
+
+    [SkippableFact]
     public async Task Stores_of_one_database_do_not_see_each_other()
     {
         await using var store = Open();

@@ -16,7 +16,7 @@ public enum LimitedProxies
 /// <summary>The options of the service <c>hydra-keystore</c>.</summary>
 public sealed class KeystoreOptions : IValidatableObject
 {
-    /// <summary>Where it is kept: <c>sqlite:PATH</c>. No other part may use the same file.</summary>
+    /// <summary>Where it is kept: <c>sqlite:PATH</c> or <c>postgres:Host=…;Database=…</c>. No other part, and no other keystore, may use the same.</summary>
     [Required]
     public string Store { get; set; } = string.Empty;
 

@@ -28,7 +28,7 @@ internal sealed class KeystoreService : IGridHttpService, IProbeable
     public static KeystoreService Open(KeystoreOptions options, PluginContext context)
     {
         var store = SqlStore.Open(
-            SqlStoreAddress.Parse(options.Store, context.BaseDirectory), KeyTable.Schema, new SqlStoreOptions($"the keystore '{context.InstanceName}'"),
+            SqlStoreAddress.Parse(options.Store, context.BaseDirectory), KeyTable.Schema, new SqlStoreOptions($"the keystore '{context.InstanceName}'", IsExclusive: true),
             session => new KeyTable(session).CollectReserved(context.TimeProvider.GetUtcNow() - PromiseLife));
         return new KeystoreService(store, options, context);
     }

@@ -10,7 +10,7 @@ internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDispo
 {
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
     public static KeyLedger Open(SqlStoreAddress address, TimeProvider time) =>
-        new(SqlStore.Open(address, KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss)), time);
+        new(SqlStore.Open(address, KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss, IsExclusive: true)), time);
 
     /// <summary>Notes that these files have, or are about to have, these keys.</summary>
     /// <returns>The files of which that was not known.</returns>

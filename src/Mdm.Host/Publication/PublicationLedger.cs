@@ -24,7 +24,7 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
 {
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
     public static PublicationLedger Open(SqlStoreAddress address, TimeProvider time) => new(
-        SqlStore.Open(address, LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss)), time);
+        SqlStore.Open(address, LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss, IsExclusive: true)), time);
 
     /// <summary>Begins a scan; with <paramref name="restore"/>, what users removed (in that study) is to come back.</summary>
     public Task<ScanMark> BeginAsync(string publication, byte[]? study, bool restore, CancellationToken cancellationToken) => WriteAsync(session =>

@@ -54,7 +54,7 @@ internal sealed class RequestStore : IAsyncDisposable
     private readonly SqlStore _store;
 
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
-    public RequestStore(SqlStoreAddress address) => _store = SqlStore.Open(address, Schema, new SqlStoreOptions("the request book"));
+    public RequestStore(SqlStoreAddress address) => _store = SqlStore.Open(address, Schema, new SqlStoreOptions("the request book", IsExclusive: true));
 
     /// <summary>Records a request with all its files.</summary>
     public Task InsertAsync(RequestHeader header, IReadOnlyList<FileRow> files, DateTimeOffset? ended) => WriteAsync(session =>

@@ -26,6 +26,7 @@ internal sealed class PostgresDatabase : ISessionSource
     private readonly string _namespace;
     private readonly long _writeLock;
     private readonly bool _isDurable;
+    private readonly long? _ownerLock;
 
     private PostgresDatabase(PostgresAddress address, SqlSchema schema, SqlStoreOptions options)
     {
@@ -34,7 +35,8 @@ internal sealed class PostgresDatabase : ISessionSource
         MaxReaders = address.MaxConnections - 1 ?? options.MaxReaders;
         Name = $"{address.Database} on {address.Host}, namespace {_namespace}";
         // Advisory locks are numbers of a database; each namespace has its own.
-        _writeLock = BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes("mdm-sql " + _namespace)));
+        _writeLock = Number("mdm-sql writes " + _namespace);
+        _ownerLock = options.IsExclusive ? Number("mdm-sql owns " + _namespace) : null;
         _isDurable = options.Durability == SqlDurability.PowerLoss;
         _writers = Source(options, _isDurable ? string.Empty : " -c synchronous_commit=off");
         _readers = Source(options, " -c default_transaction_read_only=on");
@@ -63,6 +65,8 @@ internal sealed class PostgresDatabase : ISessionSource
             // The server's "off" is put right; what is more than "on" is left as it is.
             if (_isDurable && commit == "off")
                 session.ExecuteScript("SET synchronous_commit = on");
+            if (_ownerLock is { } number)
+                Own(session, number);
             return session;
         }
         catch
@@ -87,6 +91,30 @@ internal sealed class PostgresDatabase : ISessionSource
         _writers.Dispose();
         _readers.Dispose();
     }
+
+    // Held as long as the connection that writes. The wait is for the server to notice that an earlier connection of this process is gone.
+    private void Own(SqlSession session, long number)
+    {
+        session.ExecuteScript("SET lock_timeout = '3s'");
+        try
+        {
+            session.Scalar<string>("SELECT CAST(pg_advisory_lock($1) AS text)", number);
+        }
+        catch (SqlStoreException e) when (e.Trouble == SqlTrouble.Busy)
+        {
+            session.RollBackIfOpen();
+            throw new SqlStoreException(SqlTrouble.InUse, $"{Name} is in use by {Holder(session, number) ?? "somebody unknown"}; this store belongs to one process at a time.", e);
+        }
+        session.ExecuteScript("RESET lock_timeout");
+    }
+
+    private static string? Holder(SqlSession session, long number) => session.Scalar<string>("""
+        SELECT a.application_name || coalesce(' at ' || host(a.client_addr), ' on its machine')
+        FROM pg_locks AS l JOIN pg_stat_activity AS a ON a.pid = l.pid JOIN pg_database AS d ON d.oid = l.database
+        WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND d.datname = current_database() AND ((CAST(l.classid AS bigint) << 32) | CAST(l.objid AS bigint)) = $1
+        """, number);
+
+    private static long Number(string name) => BitConverter.ToInt64(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
 
     private PostgresSession Open(NpgsqlDataSource source)
     {

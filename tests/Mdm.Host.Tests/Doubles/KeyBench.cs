@@ -1,4 +1,6 @@
 using Mdm.Host.Keys;
+using Mdm.Sql;
+using Mdm.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Tests.Doubles;
@@ -9,7 +11,7 @@ internal sealed class KeyBench : IAsyncDisposable
     public KeyBench(string folder, ICatalog catalog, TimeProvider time, Func<KeyLedger, IKeyStore>? store = null)
     {
         Directory.CreateDirectory(folder);
-        Ledger = KeyLedger.Open(TestStores.At(folder, "keys"), time);
+        Ledger = KeyLedger.Open(SqlStoreAddress.Parse(TestStores.At(folder, "keys"), folder), time);
         Store = store?.Invoke(Ledger) ?? new LocalKeyStore(Ledger);
         Keys = ContentKeys.Open(new byte[32], Ledger, Store, catalog);
         Outbox = new KeyOutbox(Ledger, Keys, Store, catalog, NullLogger<KeyOutbox>.Instance);

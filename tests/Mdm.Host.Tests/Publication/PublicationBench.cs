@@ -3,6 +3,8 @@ using Mdm.Host.Configuration;
 using Mdm.Host.Publication;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
+using Mdm.Sql;
+using Mdm.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 using InMemoryCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
 
@@ -143,7 +145,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     {
         Book = PublicationBook.Of(Options);
         var ids = Ids = PublishedIds.Open(Path.Combine(_folder, "secrets", "publications"));
-        Ledger = PublicationLedger.Open(TestStores.At(_folder, "publications"), Time);
+        Ledger = PublicationLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "publications"), _folder), Time);
         var walk = new PathWalk(Catalog);
         Authorizer = new Authorizer(walk, Catalog, Audit);
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);

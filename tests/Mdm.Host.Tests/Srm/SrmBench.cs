@@ -11,6 +11,7 @@ using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Transfer;
 using Mdm.Srm.Messages;
 using Mdm.Srm.Soap;
+using Mdm.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -219,14 +220,14 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IDisclosureRules>(this)
         .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
         // A server on a busy machine takes longer over a step than a file.
-        .AddSingleton(TestStores.AreElsewhere ? Requests with { Store = TestStores.At(_folder, "requests").ToString(), AnswerWithin = 10 * Requests.AnswerWithin } : Requests)
+        .AddSingleton(TestStores.AreElsewhere ? Requests with { Store = TestStores.At(_folder, "requests"), AnswerWithin = 10 * Requests.AnswerWithin } : Requests)
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
         .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         .AddAccess()
-        .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "keys/ledger").ToString(), null)
+        .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "ledger"), null)
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))

@@ -11,6 +11,7 @@ public sealed class KeystoreProcesses : IAsyncDisposable
     public const string Administrator = "/DC=org/DC=testgrid/CN=Adele Administrator";
     private readonly List<HostProcess> _processes = [];
     private readonly List<IssuedCredential> _issued = [];
+    private int _count;
 
     private KeystoreProcesses()
     {
@@ -61,7 +62,7 @@ public sealed class KeystoreProcesses : IAsyncDisposable
                     ["Type"] = "hydra-keystore",
                     ["Options"] = new JsonObject
                     {
-                        ["Store"] = "sqlite:state/keys.db",
+                        ["Store"] = TestStores.AreElsewhere ? TestStores.At(Grid.HostKey, $"keys{Interlocked.Increment(ref _count)}") : "sqlite:state/keys.db",
                         ["Registrars"] = new JsonObject
                         {
                             ["site"] = new JsonArray(StorageHost.Certificate.SlashSubject(), SecondHost.Certificate.SlashSubject(), "/DC=org/DC=testgrid/CN=localhost"),

@@ -40,7 +40,7 @@ internal sealed class Keystores : IAsyncDisposable
     public void Add() => _services.Add(KeystoreService.Open(
         new KeystoreOptions
         {
-            Store = $"sqlite:keys{_services.Count}.db",
+            Store = TestStores.At(_home.Path, $"keys{_services.Count}"),
             Registrars = new() { ["site"] = [Host.Subject, SecondHost.Subject], ["elsewhere"] = [OtherHost.Subject] },
             Administrators = [Administrator.Subject.ToString()],
             Creators = [$"/{TestGrid.Vo}"],
@@ -51,7 +51,7 @@ internal sealed class Keystores : IAsyncDisposable
     public KeystoreGroup Group(GridIdentity caller, int threshold, Wire? wire = null, IEnumerable<int>? members = null, Action<KeystoreFinding>? found = null)
     {
         var http = new HttpMessageInvoker(new Line(this, caller, wire ?? new Wire()));
-        return new KeystoreGroup((members ?? Enumerable.Range(0, _services.Count)).Select(i => new KeystoreClient(http, Addresses[i])), threshold, new KeystoreGroupOptions { Grace = TimeSpan.FromMilliseconds(50), Found = found });
+        return new KeystoreGroup((members ?? Enumerable.Range(0, _services.Count)).Select(i => new KeystoreClient(http, Addresses[i])), threshold, new KeystoreGroupOptions { Grace = TimeSpan.FromMilliseconds(TestStores.AreElsewhere ? 3000 : 50), Found = found });
     }
 
     public async ValueTask DisposeAsync()
