@@ -88,7 +88,9 @@ internal sealed class MessageSender(AuditTrail trail, ReceiverDialer dialer, Aud
     {
         try
         {
-            _more.Release();
+            // Asked first: an exception for every line would cost more than the line.
+            if (_more.CurrentCount == 0)
+                _more.Release();
             return true;
         }
         catch (Exception full) when (full is SemaphoreFullException or ObjectDisposedException)
