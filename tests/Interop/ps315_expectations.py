@@ -122,19 +122,19 @@ def tags_of(pattern):
     return [tag]
 
 
-def attributes(folder):
+def attributes(folder, classes=CLASSES, profiles=PROFILES):
     _, rows = read(folder, "table_E.1-1_*.tsv")
     combined = {int(tags_of(row[1])[0], 16) for row in rows if "/" in row[4]}
     asked = [tag for tag in combined if tag in DicomDictionary]
-    known = {uid: types(uid, asked) for uid in CLASSES}
+    known = {uid: types(uid, asked) for uid in classes}
     for row in rows:
         if row[1].startswith("(gggg"):
             continue
         for tag in tags_of(row[1]):
-            for profile in PROFILES:
+            for profile in profiles:
                 chosen = choose(profile.split("+"), OPTIONS, row[5:15])
                 for depth in (0, 3):
-                    for uid in [NOBODY] + (CLASSES if "/" in row[4] and depth == 0 else CLASSES[:1]):
+                    for uid in [NOBODY] + (classes if "/" in row[4] and depth == 0 else classes[:1]):
                         # A tag that is younger than this pydicom is in no module that this dciodvfy knows.
                         kind = None if depth or uid == NOBODY else known[uid].get(int(tag, 16), 3)
                         kind = min(kind, CONDITIONAL.get((tag, uid), 3)) if kind else None
@@ -154,12 +154,12 @@ def private(folder):
             yield "private", "private", tag, creator + " 2", vr, "X"
 
 
-def content(folder):
+def content(folder, profiles=PROFILES):
     heading, rows = read(folder, "table_E.3.4-1*.tsv")
     columns = ["uids", "device", "institution", "patient", "full", "modified", "descriptors"]
     for row in rows:
         _, code, scheme, kind = row[:4]
-        for profile in PROFILES:
+        for profile in profiles:
             # The dummy of a reference is a reference to the mapped object; no template is read, so X/D stays valid.
             basic = row[6]
             if "D" in basic:
@@ -174,4 +174,5 @@ def main():
             print("\t".join(line))
 
 
-main()
+if __name__ == "__main__":
+    main()

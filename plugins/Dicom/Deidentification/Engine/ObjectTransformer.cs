@@ -150,8 +150,8 @@ internal sealed class ObjectTransformer
         ObjectGate.CheckElement(_plan, token, value);
         if (level.Treatment == Treatment.Dropped || IsDroppedGroup(token.Tag))
         {
-            // A UID that would have stayed is one of a class or a scheme, and nobody's.
-            if (vr != Vr.UI || resolution.Action != RuleAction.Keep)
+            // A UID that would have stayed is one of a class or a scheme, and nobody's. What an item is called others are called too.
+            if ((vr != Vr.UI || resolution.Action != RuleAction.Keep) && !Treatments.IsStructure(level.Sequence))
                 _check?.Removed(token.Tag, vr, value, level.CharacterSet, ValueClasses.Of(token.Tag, vr, level.ValuesAre));
             return;
         }

@@ -7,7 +7,7 @@ namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 internal static class Treatments
 {
     // (0040,A043) Concept Name, (0040,08EA) Measurement Units: by them a reader finds his way through replaced content.
-    private static bool IsStructure(Tag sequence) => sequence.Value is 0x0040_A043 or 0x0040_08EA;
+    public static bool IsStructure(Tag sequence) => sequence.Value is 0x0040_A043 or 0x0040_08EA;
 
     /// <summary>True where each item is judged by its concept name.</summary>
     public static bool HoldsContentItems(Resolution resolution) => resolution is { Action: RuleAction.Clean, Clean: CleanKind.StructuredContent };

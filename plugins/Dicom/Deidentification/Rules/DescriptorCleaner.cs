@@ -216,8 +216,8 @@ internal sealed class DescriptorCleaner
         return at;
     }
 
-    // Whatever is neither space nor punctuation, invisible and broken characters included, belongs to the word around it: so nothing
-    // can be hidden between the letters of a word that is allowed. Digits of other scripts make a word that no list has.
+    // Whatever is neither space, punctuation nor symbol belongs to the word around it, what nobody sees included: a word that only looks
+    // like one of the list is none. Digits of other scripts make a word that no list has.
     private static bool IsPartOfWord(Rune rune) => Rune.GetUnicodeCategory(rune) is not
         (UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.Control
         or UnicodeCategory.ConnectorPunctuation or UnicodeCategory.DashPunctuation or UnicodeCategory.OpenPunctuation

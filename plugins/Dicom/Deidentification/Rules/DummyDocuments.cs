@@ -20,16 +20,22 @@ internal static class DummyDocuments
         """);
 
     /// <summary>A document of the type that holds nothing; null for a type that is not known here: then the object cannot be de-identified.</summary>
-    public static ReadOnlyMemory<byte>? For(string mimeType) => mimeType.Trim(' ', '\0').ToLowerInvariant() switch
+    public static ReadOnlyMemory<byte>? For(string mimeType)
     {
-        "application/pdf" => EmptyPdf.Value,
-        "text/xml" => EmptyCda,
+        var document = mimeType.Trim(' ', '\0').ToLowerInvariant() switch
+        {
+            "application/pdf" => EmptyPdf.Value,
+            "text/xml" => EmptyCda,
 
-        // Binary STL: 80 bytes that may hold anything, then the number of triangles.
-        "model/stl" or "application/sla" => new byte[84],
-        "model/obj" or "model/mtl" => "# empty\n"u8.ToArray(),
-        _ => null,
-    };
+            // Binary STL: 80 bytes that may hold anything, then the number of triangles.
+            "model/stl" or "application/sla" => new byte[84],
+            "model/obj" or "model/mtl" => "# empty\n"u8.ToArray(),
+            _ => null,
+        };
+
+        // A bare null would become an array, and that an empty document.
+        return document is null ? default(ReadOnlyMemory<byte>?) : document;
+    }
 
     // ISO 32000-1 §7.5: one blank page, and a table of where each object begins.
     private static byte[] MakePdf()

@@ -78,6 +78,21 @@ public sealed class TableTests(ExpectationFixture expectations) : IClassFixture<
         concepts.Should().HaveCount(214);
     }
 
+    [SkippableFact]
+    public void The_rule_files_are_what_the_script_makes_of_the_tables()
+    {
+        var tables = ExpectationFixture.Tables;
+        using var folder = new TemporaryFolder();
+        Python.Output(
+        [
+            Path.Combine(Samples.Checkout, "eng/dicom-ps315.py"), Path.Combine(tables, "table_E.1-1_2026c.tsv"),
+            Path.Combine(tables, "table_E.3.4-1_clean_structured_content_2026c.tsv"), Path.Combine(tables, "table_E.3.10-1_safe_private_2026c.tsv"), folder.Path,
+        ]);
+
+        foreach (var name in new[] { "attributes.txt", "content-items.txt", "safe-private.txt" })
+            RuleFile.Lines(name).Should().Equal(File.ReadAllLines(folder.File(name)));
+    }
+
     private static Tag Tag(string text) => new(uint.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 }
 
@@ -88,11 +103,20 @@ public sealed class ExpectationFixture
 
     internal IEnumerable<string[]> Lines(string kind) => lines.Value.Where(line => line[0] == kind);
 
+    internal static string Tables
+    {
+        get
+        {
+            var tables = Path.GetFullPath(Path.Combine(Samples.Checkout, "../shared/dicom-ps3.15"));
+            Skip.IfNot(Directory.Exists(tables), "The tables of PS3.15 are not at ../shared/dicom-ps3.15.");
+            Python.Require();
+            return tables;
+        }
+    }
+
     private static string[][] Read()
     {
-        var tables = Path.GetFullPath(Path.Combine(Samples.Checkout, "../shared/dicom-ps3.15"));
-        Skip.IfNot(Directory.Exists(tables), "The tables of PS3.15 are not at ../shared/dicom-ps3.15.");
-        Python.Require();
+        var tables = Tables;
         Skip.IfNot(File.Exists("/usr/bin/dciodvfy"), "dicom3tools is not installed.");
         return [.. Python.Output([Path.Combine(Samples.Checkout, "tests/Interop/ps315_expectations.py"), tables])
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
