@@ -45,14 +45,18 @@ internal static class KeyTargets
     {
         var json = KeystoreJson.Default;
         return Takes(input, json.ReadRequest, m => m.For?.ToIdentity()) | Takes(input, json.ReadAnswer) | Takes(input, json.ReserveRequest) | Takes(input, json.ReserveAnswer)
-            | Takes(input, json.DepositRequest, m => m.Rights.Select(Again).Count(r => r is null)) | Takes(input, json.RightsRequest, m => m.Rights.Select(Again).Count(r => r is null)) | Takes(input, json.KeysRequest)
+            | Takes(input, json.DepositRequest, m => Again(m.Rights)) | Takes(input, json.RightsRequest, m => Again(m.Rights)) | Takes(input, json.KeysRequest)
             | Takes(input, json.PromoteRequest) | Takes(input, json.StatusAnswer) | Takes(input, json.ListRequest) | Takes(input, json.ListAnswer) | Takes(input, json.KeystoreStatus);
     }
 
-    private static KeyRights Again(WireRights wire)
+    private static void Again(IReadOnlyList<WireRights> all)
     {
-        var rights = wire.ToRights();
-        return WireRights.Of(rights).ToRights().Equals(rights) ? rights : throw new FindingException("rights are not what they were when written and read again");
+        foreach (var wire in all)
+        {
+            var rights = wire.ToRights();
+            if (!WireRights.Of(rights).ToRights().Equals(rights))
+                throw new FindingException("rights are not what they were when written and read again");
+        }
     }
 
     private static bool Takes<T>(byte[] input, JsonTypeInfo<T> type, Action<T>? look = null)
@@ -78,7 +82,7 @@ internal static class KeyTargets
         var json = KeystoreJson.Default;
         var ballot = Ballot.After(default);
         var share = shares[0].Bytes.ToArray();
-        WireRights[] rights = [new("/DC=org/CN=Owner", "/vo/Role=r", ["user::pdrwl-gs", "group:/vo:--r---g-", "mask::--r---g-", "other::--------"])];
+        WireRights[] rights = [new("/DC=org/CN=Owner", "/vo/Role=r", ["user::pdrwl-gs", "group:/vo:--r---g-", "mask::--r---g-", "other::--------"]), new("/DC=org/CN=Owner", null, [])];
         yield return KeystoreWire.Write(new ReadRequest([Id, Id], new WireCaller("/DC=org/CN=Some Body", ["/vo", "/vo/Role=r"], true)), json.ReadRequest);
         yield return KeystoreWire.Write(new ReadAnswer([new(KeyStatus.Ok, [share]), new(KeyStatus.None)]), json.ReadAnswer);
         yield return KeystoreWire.Write(new ReserveRequest([Id], ballot, true), json.ReserveRequest);

@@ -143,7 +143,8 @@ public sealed partial class KeystoreGroup
         var failures = answers.Select((a, i) => a is null ? $"The keystore {_keystores[i].Name} has not answered." : a.Failure?.Message).OfType<string>().ToList();
         // Where every keystore turns the caller away, waiting helps nobody.
         var isRefused = failures.Count > 0 && answers.All(a => a?.Failure is null or { Kind: MdmErrorKind.AccessDenied or MdmErrorKind.Refused });
-        return new MdmException(isRefused ? MdmErrorKind.AccessDenied : MdmErrorKind.Unavailable, $"{what} needs {needed} of {_keystores.Length} keystores, {answered} answered. {string.Join(' ', failures)}".TrimEnd());
+        var kind = !isRefused ? MdmErrorKind.Unavailable : answers.Any(a => a?.Failure is { Kind: MdmErrorKind.Refused }) ? MdmErrorKind.Refused : MdmErrorKind.AccessDenied;
+        return new MdmException(kind, $"{what} needs {needed} of {_keystores.Length} keystores, {answered} answered. {string.Join(' ', failures)}".TrimEnd());
     }
 
     private void Tell(int keystore, KeyId key, ShareVerdict verdict) => _options.Found?.Invoke(new KeystoreFinding(_keystores[keystore].Address, key, verdict));

@@ -44,7 +44,7 @@ public enum KeyStatus
 }
 
 /// <summary>Rights in a message.</summary>
-public sealed record WireRights(string Owner, string? Group, IReadOnlyList<string> Acl)
+public sealed record WireRights(string Owner, [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Group, IReadOnlyList<string> Acl)
 {
     /// <summary>As sent.</summary>
     public static WireRights Of(KeyRights rights) => new(rights.Owner.ToString(), rights.Group?.ToString(), [.. rights.Entries.Select(e => e.ToString())]);

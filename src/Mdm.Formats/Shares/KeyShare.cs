@@ -91,7 +91,7 @@ public sealed class KeyShare : IDisposable
         if (length is < MinKeyLength or > MaxKeyLength || bytes.Length != ValueAt + length + MacLength || BinaryPrimitives.ReadUInt32BigEndian(bytes[GenerationAt..]) == 0
             || threshold < 1 || threshold > count || place < 1 || place > count)
             return false;
-        share = new KeyShare(Pinned(bytes));
+        share = new KeyShare(bytes.ToArray());
         return true;
     }
 
@@ -117,7 +117,7 @@ public sealed class KeyShare : IDisposable
 
     internal static KeyShare Make(ReadOnlySpan<byte> header, byte place, ReadOnlySpan<byte> value, ReadOnlySpan<byte> key)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(ValueAt + value.Length + MacLength, pinned: true);
+        var bytes = new byte[ValueAt + value.Length + MacLength];
         header.CopyTo(bytes);
         bytes[PlaceAt] = place;
         value.CopyTo(bytes.AsSpan(ValueAt));
@@ -148,12 +148,5 @@ public sealed class KeyShare : IDisposable
         HKDF.DeriveKey(HashAlgorithmName.SHA256, key, derived, id.ToBytes(), purpose);
         HMACSHA256.HashData(derived, content, mac);
         CryptographicOperations.ZeroMemory(derived);
-    }
-
-    private static byte[] Pinned(ReadOnlySpan<byte> bytes)
-    {
-        var copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
-        bytes.CopyTo(copy);
-        return copy;
     }
 }

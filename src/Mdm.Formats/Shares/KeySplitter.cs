@@ -83,7 +83,7 @@ public static class KeySplitter
         if (shares.Count < first.Threshold || place < 1 || place > first.Count)
             throw new ArgumentException("A share is made from as many as the threshold, at a place that the split has.", nameof(shares));
         var (places, values) = Points(shares, [.. Enumerable.Range(0, first.Threshold)]);
-        var value = GC.AllocateUninitializedArray<byte>(first.KeyLength, pinned: true);
+        var value = new byte[first.KeyLength];
         Shamir.Interpolate(places, values, place, value);
         var made = KeyShare.Make(first.Header, place, value, key);
         Zero([.. values, value]);
@@ -93,7 +93,8 @@ public static class KeySplitter
     // Every share stands in one of the joins.
     private static void Prove(ReadOnlySpan<byte> key, int threshold, ReadOnlySpan<byte> places, byte[][] values)
     {
-        var joined = GC.AllocateUninitializedArray<byte>(key.Length, pinned: true);
+        Span<byte> joined = stackalloc byte[KeyShare.MaxKeyLength];
+        joined = joined[..key.Length];
         var (some, their) = (new byte[threshold], new byte[threshold][]);
         for (var start = 0; start < places.Length; start++)
         {
@@ -150,13 +151,19 @@ public static class KeySplitter
         if (some.Select(i => shares[i].Place).Distinct().Count() < some.Length)
             return null;
         var (places, values) = Points(shares, some);
-        var key = GC.AllocateUninitializedArray<byte>(shares[some[0]].KeyLength, pinned: true);
-        Shamir.Interpolate(places, values, 0, key);
+        Span<byte> joined = stackalloc byte[KeyShare.MaxKeyLength];
+        joined = joined[..shares[some[0]].KeyLength];
+        Shamir.Interpolate(places, values, 0, joined);
         Zero(values);
-        if (shares[some[0]].IsOf(key))
-            return key;
-        CryptographicOperations.ZeroMemory(key);
-        return null;
+        byte[]? key = null;
+        if (shares[some[0]].IsOf(joined))
+        {
+            // Pinned: the collector leaves no copies of a key behind. A share alone is no secret.
+            key = GC.AllocateUninitializedArray<byte>(joined.Length, pinned: true);
+            joined.CopyTo(key);
+        }
+        CryptographicOperations.ZeroMemory(joined);
+        return key;
     }
 
     private static (byte[] Places, byte[][] Values) Points(IReadOnlyList<KeyShare> shares, int[] some) =>

@@ -37,9 +37,7 @@ public static class Shamir
             var shares = new byte[places.Length][];
             for (var i = 0; i < places.Length; i++)
             {
-                // Pinned: the collector leaves no copies behind.
-                var share = shares[i] = GC.AllocateUninitializedArray<byte>(secret.Length, pinned: true);
-                share.AsSpan().Clear();
+                var share = shares[i] = new byte[secret.Length];
                 // Horner's rule, the highest coefficient first.
                 for (var c = threshold - 2; c >= 0; c--)
                 {
@@ -69,12 +67,13 @@ public static class Shamir
         if (places.Length != shares.Length)
             throw new ArgumentException("There is one share per place.", nameof(shares));
         result.Clear();
-        var term = GC.AllocateUninitializedArray<byte>(result.Length, pinned: true);
+        Span<byte> term = stackalloc byte[MaxSecretLength];
+        term = term[..result.Length];
         for (var i = 0; i < places.Length; i++)
         {
             if (shares[i].Length != result.Length)
                 throw new ArgumentException("Shares of one secret have one length.", nameof(shares));
-            shares[i].CopyTo(term, 0);
+            shares[i].CopyTo(term);
             Scale(term, Weight(places, i, at));
             Xor(result, term);
         }

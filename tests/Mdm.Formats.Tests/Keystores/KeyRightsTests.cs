@@ -38,6 +38,15 @@ public sealed class KeyRightsTests
     }
 
     [Fact]
+    public void Rights_without_a_group_cross_the_wire()
+    {
+        var rights = KeyRights.OfOwner(new GridIdentity(Owner.Subject));
+        var request = new RightsRequest([new(default, 0)], [WireRights.Of(rights)], 1);
+        var read = KeystoreWire.Read(KeystoreWire.Write(request, KeystoreJson.Default.RightsRequest), KeystoreJson.Default.RightsRequest);
+        read.Rights[0].ToRights().Should().Be(rights);
+    }
+
+    [Fact]
     public void Who_may_get_the_key_is_who_may_read_the_file()
     {
         GridIdentity[] callers = [Owner, Member, Stranger, new(Member.Subject), new(DistinguishedName.Parse("/DC=org/CN=Other"), [Fqan.Parse("/vo/Role=r")])];
