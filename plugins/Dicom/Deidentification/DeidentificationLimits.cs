@@ -17,6 +17,9 @@ internal sealed record DeidentificationLimits
     /// <summary>Bytes: binary values longer than this, beyond the patient's group, are copied through and never held.</summary>
     public int LongestHeldBinary { get; init; } = 64 * 1024;
 
+    /// <summary>Bytes: values of unknown VR longer than this are not looked into for a sequence; they go, unless they are known to be safe.</summary>
+    public int LongestHeldUnknown { get; init; } = 8 << 20;
+
     /// <summary>Bytes of one object.</summary>
     public long MaxObjectLength { get; init; } = 64L << 30;
 

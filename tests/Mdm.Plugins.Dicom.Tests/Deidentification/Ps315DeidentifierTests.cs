@@ -263,6 +263,15 @@ public class Ps315DeidentifierTests
         pieces.AsSpan().SequenceEqual(whole).Should().BeTrue();
     }
 
+    [Fact]
+    public async Task An_unknown_value_too_long_to_be_looked_into_goes()
+    {
+        var plan = Patient.Plan() with { Limits = new DeidentificationLimits { LongestHeldUnknown = 1000 } };
+        var image = Patient.Image().With(0x0029_0010, Vr.LO, "ACME 1").With(0x0029_1010, Vr.UN, new byte[2000]).With(0x0040_0555, Vr.UN, new byte[2000]);
+        var result = await Patient.ReadAsync(await Patient.DeidentifyAsync(Patient.File(image), plan));
+        result.Attributes.Should().NotContain(attribute => attribute.Tag.Group == 0x0029 || attribute.Tag == new Tag(0x0040_0555));
+    }
+
     // The streams of these two complete at once, so all of the work is on the test's own thread.
     [Fact]
     public async Task A_gigabyte_of_pixels_passes_in_flat_memory()

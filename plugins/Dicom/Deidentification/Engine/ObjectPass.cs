@@ -117,9 +117,9 @@ internal sealed class ObjectPass(DeidentificationPlan plan, Part10File original,
             _held.ReplaceLast(sequence);
     }
 
-    /// <summary>Binary, long, and beyond the part of the header that must be known as a whole.</summary>
+    /// <summary>Binary, long, and beyond the part of the header that must be known as a whole. What is unknown may be a sequence, and is held for longer.</summary>
     private bool MayPass(in DataSetToken token) =>
-        _transformer is not null && _contentTrees == 0 && token.Length > (uint)plan.Limits.LongestHeldBinary && !token.Vr.IsText() && token.Vr != Vr.UN;
+        _transformer is not null && _contentTrees == 0 && !token.Vr.IsText() && token.Length > (uint)(token.Vr == Vr.UN ? plan.Limits.LongestHeldUnknown : plan.Limits.LongestHeldBinary);
 
     private async ValueTask PassLongValueAsync(DataSetToken token, CancellationToken cancellationToken)
     {

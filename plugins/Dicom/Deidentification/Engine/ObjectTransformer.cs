@@ -61,7 +61,10 @@ internal sealed class ObjectTransformer
         var level = _levels[_depth];
         if (level.Treatment == Treatment.Dropped)
             return false;
-        var resolution = Resolve(token, level, out _);
+        var resolution = Resolve(token, level, out var vr);
+        // Nobody looked into it, so only what is known to be safe and binary may stay.
+        if (token.Vr == Vr.UN && !(token.Tag.IsPrivate && vr is not (Vr.UN or Vr.SQ)))
+            return false;
         if (resolution.Action == RuleAction.Keep && !IsDroppedGroup(token.Tag) && token.Tag != Tags.DataSetTrailingPadding && token.Tag != MoreTags.EncapsulatedDocument)
         {
             DataSetWriter.Write(_output, token);
