@@ -97,7 +97,9 @@ public sealed class Killed_while_keys_are_made(ITestOutputHelper output) : IDisp
         output.WriteLine($"{Rounds} rounds: killed {string.Join(", ", killed.Select(k => $"{k.Key} {k.Value} times"))}; {opened.Length} files opened.");
     }
 
-    private static string[] Files(string folder) => Directory.GetFiles(folder, "*", SearchOption.AllDirectories);
+    // Lock files are empty, and held by whom they belong to.
+    private static string[] Files(string folder) =>
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is var name && name != "owner.lock" && !name.EndsWith(".owner", StringComparison.Ordinal))];
 
     private static byte[] Read(string file)
     {
