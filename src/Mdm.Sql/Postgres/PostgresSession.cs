@@ -86,14 +86,16 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     // By a connection of its own to the server, so not on the thread of whoever cancels.
     private protected override void StopRunning(DbCommand command) => ThreadPool.UnsafeQueueUserWorkItem(static running =>
     {
+#pragma warning disable CA1031 // Nobody waits for it: whatever it throws would end the process. The driver throws a NullReferenceException, too, where its connection is being closed.
         try
         {
             running.Cancel();
         }
-        catch (Exception e) when (e is DbException or InvalidOperationException)
+        catch (Exception)
         {
             // It ended by itself, or the server is gone and the reading ends by that.
         }
+#pragma warning restore CA1031
     }, command, preferLocal: false);
 
     private protected override DbCommand Bind(string sql, ReadOnlySpan<object?> values)
