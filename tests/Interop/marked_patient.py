@@ -55,7 +55,22 @@ def base(number, sop_class, modality):
     block.add_new(0x03, "SQ", Sequence([inner]))
     block.add_new(0x04, "OB", FREE.encode() + b"\0" * (len(FREE.encode()) % 2))
     ds.add_new(0x00181030, "LO", f"Protocol {LATIN}")
+    # Every representation that can carry text.
+    for at, (vr, value) in enumerate([("AE", LATIN), ("CS", LATIN.upper()), ("LT", FREE), ("ST", FREE), ("UT", FREE), ("UC", FREE), ("UR", f"http://{LATIN}"), ("SH", ID), ("PN", f"{LATIN}^P"),
+                                      ("DA", BORN), ("DT", BORN + "0815"), ("IS", "7741"), ("DS", "7741.5"), ("OW", FREE.encode() + b"\0" * (len(FREE.encode()) % 2))], start=0x10):
+        block.add_new(at, vr, value)
     return ds
+
+
+def hard(ds):
+    """Marks where no table of attributes looks for them: such an object has to be refused, or cleaned."""
+    ds.StationAETitle, ds.RetrieveAETitle = "QUARXMEYER", "QUARXMEYER"
+    ds.PatientAge, ds.PatientWeight = "082Y", "71.5"
+    ds.TextString, ds.LongCodeValue = FREE, LATIN
+    ds.URNCodeValue = f"http://{LATIN}.example/{ID}"
+    ds.AcquisitionDateTime, ds.AcquisitionTime = BORN + "081530.5", "081530"
+    ds.ConsultingPhysicianName = f"{DOCTOR}^Consulting"
+    ds.MedicalRecordLocator, ds.ImageComments = ID, FREE
 
 
 def image(ds):
@@ -83,6 +98,8 @@ def main():
         ds = base(number, ct if number % 2 else mr, "CT" if number % 2 else "MR")
         ds.SpecificCharacterSet = charset
         ds.PatientName = name
+        if number == 4:
+            hard(ds)
         image(ds)
         save(folder, f"{LATIN}-{number}.dcm", ds)
     report = base(10, "1.2.840.10008.5.1.4.1.1.88.11", "SR")

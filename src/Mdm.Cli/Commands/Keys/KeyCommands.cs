@@ -69,7 +69,7 @@ internal static class KeyCommands
         var names = Names();
         var bits = new Option<int>("--bits", "-k") { Description = "Length of the new key.", HelpName = "128|192|256", DefaultValueFactory = _ => KeyBits[^1] };
         var destroys = new Option<bool>("--destroy-old") { Description = "Destroy the version before: what it enciphered opens no more." };
-        return Make(terminal, "rotate", "Makes a new version of a key, with the same rights.", [names], [bits, destroys], (parsed, keys, cancellationToken) => EachAsync(terminal, parsed.GetRequiredValue(names), async name =>
+        return Make(terminal, "rotate", "Makes a new version of a key, with the same rights. For the keys of published files: mdm admin rotate SURL.", [names], [bits, destroys], (parsed, keys, cancellationToken) => EachAsync(terminal, parsed.GetRequiredValue(names), async name =>
         {
             var old = await keys.LatestAsync(name, cancellationToken);
             var made = await keys.RegisterAsync(name, parsed.GetRequiredValue(bits) / 8, Owner(terminal), rotates: true, cancellationToken);
