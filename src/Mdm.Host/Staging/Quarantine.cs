@@ -42,9 +42,13 @@ internal sealed class Quarantine
     /// <exception cref="MdmException">Refused, as it was then.</exception>
     public void Demand(FileId file, FileVersion version)
     {
-        if (_files.TryGetValue(file, out var refused) && refused.Version == version.Name)
+        if (Find(file, version) is { } refused)
             throw new MdmException(MdmErrorKind.Refused, refused.Reason);
     }
+
+    /// <summary>A version of a file that was refused before; null when it was not.</summary>
+    public QuarantinedFile? Find(FileId file, FileVersion version) =>
+        _files.TryGetValue(file, out var refused) && refused.Version == version.Name ? refused : null;
 
     public async Task AddAsync(FileId file, FileVersion version, string reason)
     {

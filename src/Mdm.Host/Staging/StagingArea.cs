@@ -247,6 +247,8 @@ internal sealed partial class StagedFile
         void IAheadStaging.StageAhead(AuthorizedFile file)
         {
             var version = VersionOf(file.Entry);
+            if (_quarantine.Find(file.Entry.Id, version) is not null)
+                return;
             var line = LineOf(file.Entry.Source!.Archive);
             lock (_gate)
             {
