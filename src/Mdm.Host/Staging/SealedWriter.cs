@@ -71,7 +71,8 @@ internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDi
             RandomAccess.Write(file, segment, SealedFormat.SealedOffset(number));
             Append(ref sealedSums, segment);
         }
-        Return(buffer);
+        // What it held was enciphered in place.
+        Return(buffer, plaintext: 0);
         return delivery == Delivery.Sealed ? sealedSums.Facts : _plain.Facts;
     }
 
@@ -79,10 +80,10 @@ internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDi
     {
         _hash.Dispose();
         _spool?.Dispose();
-        _held.ForEach(Return);
+        _held.ForEach(piece => Return(piece, piece.Length));
         _held.Clear();
         if (_current.Length > 0)
-            Return(_current);
+            Return(_current, _number == 0 ? _filled : _current.Length);
         _current = [];
     }
 
@@ -107,7 +108,7 @@ internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDi
             var segment = buffer.AsSpan(0, SealedFormat.SealedCapacity(_number));
             _spool.Seal(_number, isLast: false, _current.AsSpan(0, SealedFormat.PlainCapacity(_number)), segment);
             RandomAccess.Write(file, segment, SealedFormat.SealedOffset(_number));
-            Return(buffer);
+            Return(buffer, plaintext: 0);
         }
         _number++;
         _filled = 0;
@@ -134,12 +135,12 @@ internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDi
 
     private static byte[] Rent() => Spare.TryPop(out var piece) ? piece : GC.AllocateUninitializedArray<byte>(SealedFormat.SegmentLength);
 
-    private static void Return(byte[] piece)
+    private static void Return(byte[] piece, int plaintext)
     {
         if (Spare.Count >= MaxSpare)
             return;
-        // Whoever gets it next must not find a patient in it.
-        CryptographicOperations.ZeroMemory(piece);
+        // Whoever gets it next must not find a patient in it. Only as far as there was one: clearing all of it costs an image as much as sealing it.
+        CryptographicOperations.ZeroMemory(piece.AsSpan(0, plaintext));
         Spare.Push(piece);
     }
 }
