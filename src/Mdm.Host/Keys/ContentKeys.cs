@@ -78,12 +78,10 @@ internal sealed class ContentKeys
     /// <summary>Rights that changed, or files that went, while their first key was being made with the old ones: nobody has noted those.</summary>
     private async Task CatchUpAsync(IEnumerable<CatalogEntry> made, CancellationToken cancellationToken)
     {
-        var late = new List<FileId>();
-        foreach (var entry in made)
-        {
-            if (await _catalog.FindAsync(entry.Id, cancellationToken) is not { } now || now.AclVersion != entry.AclVersion)
-                late.Add(entry.Id);
-        }
+        // All at once: the first file of a series waits for this.
+        var known = made.ToList();
+        var now = await Task.WhenAll(known.Select(entry => _catalog.FindAsync(entry.Id, cancellationToken).AsTask()));
+        var late = known.Where((entry, i) => now[i]?.AclVersion != entry.AclVersion).Select(entry => entry.Id).ToList();
         if (late.Count > 0)
             await _ledger.NoteChangesAsync(late, cancellationToken);
     }
