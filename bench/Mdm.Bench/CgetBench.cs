@@ -19,8 +19,8 @@ internal static class CgetBench
         var only = arguments.Or("only", 0);
         foreach (var name in RealPacs.Names.Where((_, index) => only == 0 || only == index + 1))
         {
-            var (pacs, bytes) = await RealPacs.StartAsync(name, instances, instances);
-            await using var running = pacs;
+            await using var filled = await RealPacs.StartAsync(name, instances, instances);
+            var (pacs, bytes) = (filled.Process, filled.Bytes);
             var getscu = arguments.Or("peer", 1) == 0 ? TimeSpan.Zero : await Peers.GetscuAsync(pacs, RealPacs.Measured, instances);
             var rounds = new List<(TimeSpan Bare, TimeSpan Ours)>();
             for (var round = arguments.Or("rounds", 3); round > 0; round--)
@@ -40,8 +40,10 @@ internal static class CgetBench
     {
         await using var site = await Site.StartAsync(pacs.AeTitle, pacs.Port);
         await BareAsync(pacs, RealPacs.WarmUp);
-        // The first series after a start is measured too: until then most of the processor goes into compiling.
+        // The first series after a start is measured too: until then most of the processor goes into compiling. Then some smaller requests, until there is nothing left to compile.
         var first = await site.StageAsync(await site.ListAsync(site.Series(RealPacs.WarmUp)));
+        foreach (var some in (await site.ListAsync(site.Series(RealPacs.Settling))).Chunk(Math.Max(1, instances / RealPacs.Settlings / 10)))
+            await site.StageAsync(some);
 
         // Before and after, since the machine may be busier at one moment than at another.
         var before = await BareAsync(pacs, RealPacs.Measured);

@@ -17,8 +17,8 @@ internal static class CopyBench
         // --instances 0 leaves the copies out.
         foreach (var name in RealPacs.Names.Where(_ => instances > 0))
         {
-            var (pacs, bytes) = await RealPacs.StartAsync(name, instances, WarmUpInstances);
-            await using var running = pacs;
+            await using var filled = await RealPacs.StartAsync(name, instances, WarmUpInstances);
+            var (pacs, bytes) = (filled.Process, filled.Bytes);
             var getscu = await Peers.GetscuAsync(pacs, RealPacs.Measured, instances);
             await using var site = await Site.StartAsync(pacs.AeTitle, pacs.Port);
             await GfalAsync(site, RealPacs.WarmUp, WarmUpInstances);

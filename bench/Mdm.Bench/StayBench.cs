@@ -11,9 +11,8 @@ internal static class StayBench
         // --only 1 (Orthanc) or 2 (dcmqrscp) instead of the simulated PACS.
         if (arguments.Or("only", 0) is > 0 and var only)
         {
-            var (pacs, _) = await RealPacs.StartAsync(RealPacs.Names[only - 1], instances, instances);
-            await using var running = pacs;
-            await StayAsync(pacs.AeTitle, pacs.Port, arguments);
+            await using var filled = await RealPacs.StartAsync(RealPacs.Names[only - 1], instances, instances);
+            await StayAsync(filled.Process.AeTitle, filled.Process.Port, arguments);
         }
         else
         {

@@ -3,16 +3,16 @@ using Mdm.Formats.Sealed;
 
 namespace Mdm.EndToEnd.Tests;
 
-/// <summary>The host's pool as an administrator sees it with <c>ls</c>: names that tell id, version, length, adler32 and delivery, and a folder for what is incoming.</summary>
+/// <summary>The host's pool as an administrator sees it with <c>ls</c>: names that tell id, version, length, adler32 and delivery, and partial files beside them.</summary>
 internal static class Pool
 {
     private static readonly string[] AtTheTop = ["boot", "mdm-pool", "owner.lock"];
 
-    public static string[] Incoming(HostProcess host) => Directory.GetFileSystemEntries(Path.Combine(host.Pool, "incoming"));
+    /// <summary>Files that are being written now.</summary>
+    public static string[] Partial(HostProcess host) => Entries(host, isPartial: true);
 
     /// <summary>Complete files that lie in the pool now.</summary>
-    public static string[] Files(HostProcess host) =>
-        [.. Directory.GetDirectories(host.Pool).Where(folder => Path.GetFileName(folder) != "incoming").SelectMany(folder => Directory.GetFileSystemEntries(folder))];
+    public static string[] Files(HostProcess host) => Entries(host, isPartial: false);
 
     /// <summary>Part of every object of the demonstration archive.</summary>
     private static readonly byte[] Plain = "MDM Phantom Works"u8.ToArray();
@@ -22,7 +22,7 @@ internal static class Pool
     /// </summary>
     public static async Task MustBeWholeAsync(HostProcess host)
     {
-        await Here.UntilAsync(() => Task.FromResult(Incoming(host).Length == 0), TimeSpan.FromSeconds(30), "nothing is left in incoming/");
+        await Here.UntilAsync(() => Task.FromResult(Partial(host).Length == 0), TimeSpan.FromSeconds(30), "nothing is partial");
         Directory.GetFiles(host.Pool).Select(Path.GetFileName).Should().BeSubsetOf(AtTheTop);
         foreach (var path in Files(host))
         {
@@ -46,4 +46,7 @@ internal static class Pool
                 GridUser.Adler32(bytes).Should().Be(parts[3]);
         }
     }
+
+    private static string[] Entries(HostProcess host, bool isPartial) =>
+        [.. Directory.GetDirectories(host.Pool).SelectMany(Directory.GetFileSystemEntries).Where(path => Path.GetFileName(path).StartsWith("partial-", StringComparison.Ordinal) == isPartial)];
 }

@@ -33,7 +33,6 @@ public sealed class The_host_is_stopped : IDisposable
         hanging.Faults.HangInObject = 2;
         var asked = await user.AskAsync(series);
         await Here.UntilAsync(async () => (await user.StatusAsync(asked.RequestToken!)).Files.Any(file => file.Status.StatusCode == StatusCode.FilePinned), Limit, "the first file is there");
-        Pool.Incoming(host).Should().NotBeEmpty("an object is half there");
         var waiting = user.AskAsync(series);
 
         var clock = Stopwatch.StartNew();
@@ -41,7 +40,7 @@ public sealed class The_host_is_stopped : IDisposable
         (await host.Process.ExitAsync(Limit)).Should().Be(0, host.Process.Output);
         clock.Elapsed.Should().BeLessThan(Prompt);
         await waiting.ContinueWith(_ => { }, TaskScheduler.Default);
-        Pool.Incoming(host).Should().BeEmpty();
+        Pool.Partial(host).Should().BeEmpty();
         host.Process.Output.Should().NotContain("fail:").And.NotContain("crit:").And.NotContain("Unhandled");
 
         await host.RestartAsync();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Threading.Channels;
 using Mdm.Formats.Sealed;
 
@@ -10,27 +9,19 @@ namespace Mdm.Host.Staging;
 /// </summary>
 internal sealed class DisclosedSink : Stream
 {
-    /// <summary>1 MiB: most images are one piece, handed over once, hashed and written while the next image is fetched.</summary>
-    public const int PieceSize = 1024 * 1024;
-
-    /// <summary>Pieces between fetching and hashing: with them a file takes at most 4 MiB of memory.</summary>
-    private const int MaxPieces = 2;
-
-    /// <summary>Pieces kept for the next file, of all files: 16 MiB.</summary>
-    private const int MaxSpare = 16;
-
-    // Not the shared pool: it lets go of arrays of this size when the collector runs, which they make it do.
-    private static readonly ConcurrentStack<byte[]> Spare = new();
+    /// <summary>Segments between fetching and hashing. Most images are one, handed over once, sealed and written while the next image is fetched.</summary>
+    private const int MaxSegments = 2;
 
     private readonly SealedWriter _writer;
     private readonly ContentKey _key;
     private readonly KeyId _keyId;
     private readonly PoolReservation _reservation;
-    private readonly Channel<(byte[] Buffer, int Count)> _pieces = Channel.CreateBounded<(byte[], int)>(
-        new BoundedChannelOptions(MaxPieces) { SingleReader = true, SingleWriter = true });
+    private readonly Channel<(byte[] Buffer, int Length)> _segments = Channel.CreateBounded<(byte[], int)>(
+        new BoundedChannelOptions(MaxSegments) { SingleReader = true, SingleWriter = true });
     private Task<FileFacts>? _drain;
     private byte[]? _current;
     private int _filled;
+    private uint _number;
     private long _submitted;
 
     /// <param name="writer">Seals; disposed when all is written or given up.</param>
@@ -55,14 +46,15 @@ internal sealed class DisclosedSink : Stream
     {
         while (true)
         {
-            var piece = Rent();
-            // A piece whose reading threw is left to the collector: an archive that ignores cancellation may still write into it.
-            var count = await source.ReadAtLeastAsync(piece.AsMemory(0, PieceSize), PieceSize, throwOnEndOfStream: false, cancellationToken);
+            var segment = SegmentBuffers.Rent();
+            var capacity = Capacity;
+            // A segment whose reading threw is left to the collector: an archive that ignores cancellation may still write into it.
+            var count = await source.ReadAtLeastAsync(segment.AsMemory(0, capacity), capacity, throwOnEndOfStream: false, cancellationToken);
             if (count > 0)
-                await SubmitAsync(piece, count, cancellationToken);
+                await SubmitAsync(segment, count, cancellationToken);
             else
-                Return(piece);
-            if (count < PieceSize)
+                SegmentBuffers.Return(segment, plaintext: 0);
+            if (count < capacity)
                 return;
         }
     }
@@ -71,12 +63,12 @@ internal sealed class DisclosedSink : Stream
     {
         while (!buffer.IsEmpty)
         {
-            _current ??= Rent();
-            var count = Math.Min(buffer.Length, PieceSize - _filled);
+            _current ??= SegmentBuffers.Rent();
+            var count = Math.Min(buffer.Length, Capacity - _filled);
             buffer.Span[..count].CopyTo(_current.AsSpan(_filled));
             buffer = buffer[count..];
             _filled += count;
-            if (_filled == PieceSize)
+            if (_filled == Capacity)
                 await SubmitCurrentAsync(cancellationToken);
         }
     }
@@ -91,7 +83,7 @@ internal sealed class DisclosedSink : Stream
     {
         if (_filled > 0)
             await SubmitCurrentAsync(cancellationToken);
-        _pieces.Writer.TryComplete();
+        _segments.Writer.TryComplete();
         _ = Drain();
     }
 
@@ -101,7 +93,7 @@ internal sealed class DisclosedSink : Stream
     /// <summary>Gives up; returns when nothing writes any more.</summary>
     public async Task AbandonAsync()
     {
-        _pieces.Writer.TryComplete(new OperationCanceledException());
+        _segments.Writer.TryComplete(new OperationCanceledException());
         await ((Task)Drain()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -116,30 +108,23 @@ internal sealed class DisclosedSink : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    private static byte[] Rent() => Spare.TryPop(out var piece) ? piece : GC.AllocateUninitializedArray<byte>(PieceSize);
-
-    private static void Return(byte[] piece)
-    {
-        if (Spare.Count < MaxSpare)
-            Spare.Push(piece);
-    }
-
     private ValueTask SubmitCurrentAsync(CancellationToken cancellationToken)
     {
-        var (piece, count) = (_current!, _filled);
+        var (segment, length) = (_current!, _filled);
         (_current, _filled) = (null, 0);
-        return SubmitAsync(piece, count, cancellationToken);
+        return SubmitAsync(segment, length, cancellationToken);
     }
 
-    private async ValueTask SubmitAsync(byte[] piece, int count, CancellationToken cancellationToken)
+    private async ValueTask SubmitAsync(byte[] segment, int length, CancellationToken cancellationToken)
     {
-        _submitted += count;
+        _number++;
+        _submitted += length;
         _reservation.GrowTo(SealedFormat.SealedLength(_submitted));
         try
         {
-            await _pieces.Writer.WriteAsync((piece, count), cancellationToken);
-            // What follows the first piece finds it under way.
-            if (_submitted > PieceSize)
+            await _segments.Writer.WriteAsync((segment, length), cancellationToken);
+            // What follows the first segment finds it under way.
+            if (_number > 1)
                 _ = Drain();
         }
         catch (ChannelClosedException)
@@ -150,6 +135,9 @@ internal sealed class DisclosedSink : Stream
         }
     }
 
+    /// <summary>Bytes of the segment that is filled next.</summary>
+    private int Capacity => SealedFormat.PlainCapacity(_number);
+
     private Task<FileFacts> Drain() => _drain ??= Task.Run(DrainAsync);
 
     private async Task<FileFacts> DrainAsync()
@@ -157,22 +145,19 @@ internal sealed class DisclosedSink : Stream
         using var writing = _writer;
         try
         {
-            await foreach (var (piece, count) in _pieces.Reader.ReadAllAsync())
-            {
-                _writer.Write(piece.AsSpan(0, count));
-                Return(piece);
-            }
+            await foreach (var (segment, length) in _segments.Reader.ReadAllAsync())
+                _writer.Add(segment, length);
             return _writer.Complete(_key, _keyId);
         }
         catch (IOException full) when (PoolDirectory.IsDiskFull(full))
         {
             var refusal = ShortageException.Refusal(Shortage.Disk, "The disk under the pool is full: no free space. Try again later.");
-            _pieces.Writer.TryComplete(refusal);
+            _segments.Writer.TryComplete(refusal);
             throw refusal;
         }
         catch (Exception failure)
         {
-            _pieces.Writer.TryComplete(failure);
+            _segments.Writer.TryComplete(failure);
             throw;
         }
     }

@@ -1,17 +1,18 @@
 using System.Security.Cryptography;
+using Mdm.Formats.Sealed;
 using Microsoft.Win32.SafeHandles;
 
 namespace Mdm.Host.Staging;
 
 /// <summary>
-/// The pool's folder: <c>incoming/</c> holds what is being written, <c>00/</c> to <c>ff/</c> complete files under names that say all about them. It belongs to one
-/// host process, which holds <c>owner.lock</c>; everything unknown inside those folders is removed at start.
+/// The pool's folder: <c>00/</c> to <c>ff/</c> hold complete files under names that say all about them, and beside them what is being written. It belongs to one
+/// host process, which holds <c>owner.lock</c>; everything else inside those folders is removed at start.
 /// </summary>
 internal sealed class PoolDirectory : IDisposable
 {
     private const string Marker = "mdm-pool";
-    private const string Incoming = "incoming";
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const string Partial = "partial-";
+    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>ENOSPC and EDQUOT of Linux, which .NET hands through.</summary>
     private static readonly int[] NoRoomErrors = [28, 122];
@@ -35,7 +36,7 @@ internal sealed class PoolDirectory : IDisposable
             throw new MdmException(MdmErrorKind.Busy, $"Staging:Directory {_root} is in use by another host; each host needs a pool of its own.", taken);
         }
         File.WriteAllText(Path.Combine(_root, Marker), "A pool of the Medical Data Manager. Unknown files in its folders are removed at start.\n");
-        MakeFolder(Path.Combine(_root, Incoming));
+        FolderSpread.Ask(_root);
         for (var i = 0; i < 256; i++)
             MakeFolder(Path.Combine(_root, FolderOf((byte)i)));
     }
@@ -63,11 +64,6 @@ internal sealed class PoolDirectory : IDisposable
     public IReadOnlyList<PoolName> Scan(out int removed)
     {
         removed = 0;
-        foreach (var partial in Directory.EnumerateFileSystemEntries(Path.Combine(_root, Incoming)).ToList())
-        {
-            Remove(partial);
-            removed++;
-        }
         var complete = new List<(DateTime Used, PoolName Name)>();
         var seen = new HashSet<FileId>();
         for (var i = 0; i < 256; i++)
@@ -89,22 +85,8 @@ internal sealed class PoolDirectory : IDisposable
         return complete.ConvertAll(c => c.Name);
     }
 
-    /// <summary>A new file that nobody else sees.</summary>
-    public PartialFile Begin()
-    {
-        var path = Path.Combine(_root, Incoming, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12)));
-        try
-        {
-            return new PartialFile(path, new FileStream(path, new FileStreamOptions
-            {
-                Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, UnixCreateMode = OwnerOnly,
-            }));
-        }
-        catch (IOException full) when (IsDiskFull(full))
-        {
-            throw ShortageException.Refusal(Shortage.Disk, "The disk under the pool is full: no free space. Try again later.");
-        }
-    }
+    /// <summary>A new file that nobody else sees, in the folder where it will stay: one folder for all, and renames between folders, make every file wait for every other one.</summary>
+    public PartialFile Begin(FileId id) => new(Path.Combine(_root, FolderOf(id), Partial + Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))));
 
     /// <summary>Renames a complete file into place: from here on it is served.</summary>
     public void Publish(PartialFile partial, PoolName name)
@@ -122,7 +104,7 @@ internal sealed class PoolDirectory : IDisposable
     public bool Matches(PoolName name, ContentKey key, CancellationToken cancellationToken)
     {
         var checksums = new Checksums();
-        var piece = new byte[DisclosedSink.PieceSize];
+        var piece = new byte[SealedFormat.SegmentLength];
         try
         {
             using var bytes = StoredForm.Open(name.Delivery, Open(name), key);
@@ -161,20 +143,28 @@ internal sealed class PoolDirectory : IDisposable
     }
 }
 
-/// <summary>A file being written; gone when it is disposed before it was published.</summary>
-internal sealed class PartialFile(string path, FileStream file) : IDisposable
+/// <summary>A file being written, made when it is written to first: a file system may take its time to find room for it, which the archive need not wait for.</summary>
+internal sealed class PartialFile(string path) : IDisposable
 {
+    private static readonly FileStreamOptions Options = new()
+    {
+        Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.Read | FileShare.Delete, BufferSize = 0, UnixCreateMode = PoolDirectory.OwnerOnly,
+    };
+
+    private FileStream? _file;
+
     public string Path => path;
 
-    public SafeFileHandle Handle => file.SafeFileHandle;
+    /// <exception cref="IOException">No room on the disk: <see cref="PoolDirectory.IsDiskFull"/>.</exception>
+    public SafeFileHandle Handle => (_file ??= new FileStream(path, Options)).SafeFileHandle;
 
     /// <summary>Closes it; the name stays.</summary>
-    public void Dispose() => file.Dispose();
+    public void Dispose() => _file?.Dispose();
 
     /// <summary>Closes and removes it.</summary>
     public void Discard()
     {
-        file.Dispose();
+        _file?.Dispose();
         File.Delete(path);
     }
 }

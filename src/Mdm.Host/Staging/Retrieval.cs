@@ -118,8 +118,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             var fetched = new FetchedStream(content.Stream, content.Info.Length, options.MaxObjectLength, patience, _fetch.Stall);
             if (content.Info.Length is { } length)
                 attempt.Reservation.GrowTo(SealedFormat.SealedLength(Math.Min(length, options.MaxObjectLength)));
-            partial = directory.Begin();
-            sink = new DisclosedSink(new SealedWriter(partial.Handle, attempt.Job.Version.Delivery), key.Key!, key.Id, attempt.Reservation);
+            partial = directory.Begin(attempt.Job.Entry.Id);
+            sink = new DisclosedSink(new SealedWriter(partial, attempt.Job.Version.Delivery), key.Key!, key.Id, attempt.Reservation);
             var disclosed = await discloser.DiscloseAsync(attempt.Job.Entry, fetched, sink, attempt.Token);
             await run.Places.WaitAsync(CancellationToken.None);
             run.Finishing.Add(FinishAsync(run, disclosed, attempt, partial, sink));

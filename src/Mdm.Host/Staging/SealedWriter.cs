@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using Mdm.Formats.Sealed;
 using Mdm.Host.Configuration;
-using Microsoft.Win32.SafeHandles;
 
 namespace Mdm.Host.Staging;
 
@@ -10,69 +8,57 @@ namespace Mdm.Host.Staging;
 /// Seals a file into the pool. Its header depends on all of its content, so the content is held back until its end is known: the first segments in memory; those after them lie in the
 /// file at their places, sealed under a key of one use that never leaves this object, and are sealed anew at the end. Plaintext never touches the disk.
 /// </summary>
-internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDisposable
+internal sealed class SealedWriter(PartialFile file, Delivery delivery) : IDisposable
 {
     /// <summary>8 MiB in memory: a slice or a section is sealed in one pass. Longer ones cost a second.</summary>
     public const int SegmentsInMemory = 8;
 
-    /// <summary>Buffers kept for the next file, of all files: 16 MiB.</summary>
-    private const int MaxSpare = 16;
-
-    // Not the shared pool: it lets go of arrays of this size when the collector runs, which they make it do. They are zeroed when they are given back.
-    private static readonly ConcurrentStack<byte[]> Spare = new();
-
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<byte[]> _held = [];
     private Checksums _plain = new();
-    private byte[] _current = Rent();
-    private int _filled;
-    private uint _number;
+    private byte[]? _last;
+    private int _lastLength;
+    private uint _count;
     private SegmentCipher? _spool;
 
-    /// <summary>Takes plaintext, in order.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
+    /// <summary>Takes the next segment's plaintext, which fills it unless it is the last.</summary>
+    /// <param name="segment">Of <see cref="SegmentBuffers"/>; no longer the caller's. It is sealed where it is: plaintext is copied nowhere.</param>
+    /// <param name="length">At most what the segment holds.</param>
+    public void Add(byte[] segment, int length)
     {
-        _hash.AppendData(bytes);
+        Put();
+        (_last, _lastLength) = (segment, length);
+        _count++;
+        _hash.AppendData(segment, 0, length);
         // The adler of sealed bytes is taken when there are any.
         if (delivery == Delivery.Clear)
-            _plain.Append(bytes);
-        while (!bytes.IsEmpty)
-        {
-            var room = SealedFormat.PlainCapacity(_number) - _filled;
-            if (room == 0)
-            {
-                Put();
-                continue;
-            }
-            var count = Math.Min(room, bytes.Length);
-            bytes[..count].CopyTo(_current.AsSpan(_filled));
-            _filled += count;
-            bytes = bytes[count..];
-        }
+            _plain.Append(segment.AsSpan(0, length));
     }
 
     /// <summary>After the last byte: seals all of it; without this the file opens nowhere.</summary>
     /// <returns>Length and checksum of what will be delivered.</returns>
     public FileFacts Complete(ContentKey key, KeyId id)
     {
-        var length = SealedFormat.PlainOffset(_number) + _filled;
-        var header = SealedHeader.Synthesize(key, id, length, _hash.GetHashAndReset());
+        // An empty file is one empty segment.
+        if (_last is null)
+            Add(SegmentBuffers.Rent(), 0);
+        var header = SealedHeader.Synthesize(key, id, SealedFormat.PlainOffset(_count - 1) + _lastLength, _hash.GetHashAndReset());
         using var cipher = new SegmentCipher(key, header);
         var sealedSums = new Checksums();
-        RandomAccess.Write(file, header.ToBytes(), 0);
+        RandomAccess.Write(file.Handle, header.ToBytes(), 0);
         Append(ref sealedSums, header.ToBytes());
-        var buffer = Rent();
-        for (uint number = 0; number <= _number; number++)
+        byte[]? spooled = null;
+        for (uint number = 0; number < _count; number++)
         {
-            var isLast = number == _number;
-            var plain = isLast ? _current.AsSpan(0, _filled) : number < _held.Count ? _held[(int)number].AsSpan(0, SealedFormat.PlainCapacity(number)) : Unspool(number, buffer);
-            var segment = buffer.AsSpan(0, plain.Length + SealedFormat.TagLength);
-            cipher.Seal(number, isLast, plain, segment);
-            RandomAccess.Write(file, segment, SealedFormat.SealedOffset(number));
-            Append(ref sealedSums, segment);
+            var isLast = number == _count - 1;
+            var segment = isLast ? _last! : number < _held.Count ? _held[(int)number] : Unspool(number, spooled ??= SegmentBuffers.Rent());
+            var bytes = Seal(cipher, number, isLast, segment, isLast ? _lastLength : SealedFormat.PlainCapacity(number));
+            Append(ref sealedSums, bytes);
         }
-        // What it held was enciphered in place.
-        Return(buffer, plaintext: 0);
+        foreach (var segment in _held.Append(_last).Append(spooled).OfType<byte[]>())
+            SegmentBuffers.Return(segment, plaintext: 0);
+        _held.Clear();
+        _last = null;
         return delivery == Delivery.Sealed ? sealedSums.Facts : _plain.Facts;
     }
 
@@ -80,11 +66,10 @@ internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDi
     {
         _hash.Dispose();
         _spool?.Dispose();
-        _held.ForEach(piece => Return(piece, piece.Length));
+        foreach (var segment in _held.Append(_last).OfType<byte[]>())
+            SegmentBuffers.Return(segment, segment.Length);
         _held.Clear();
-        if (_current.Length > 0)
-            Return(_current, _number == 0 ? _filled : _current.Length);
-        _current = [];
+        _last = null;
     }
 
     private void Append(ref Checksums sums, ReadOnlySpan<byte> bytes)
@@ -93,54 +78,47 @@ internal sealed class SealedWriter(SafeFileHandle file, Delivery delivery) : IDi
             sums.Append(bytes);
     }
 
-    /// <summary>Puts a full segment, which is not the last, where it waits for the end.</summary>
+    /// <summary>Puts what was last where it waits for the end, now that it is not the last.</summary>
     private void Put()
     {
+        if (_last is null)
+            return;
         if (_held.Count < SegmentsInMemory)
         {
-            _held.Add(_current);
-            _current = Rent();
+            _held.Add(_last);
         }
         else
         {
-            _spool ??= SpoolCipher();
-            var buffer = Rent();
-            var segment = buffer.AsSpan(0, SealedFormat.SealedCapacity(_number));
-            _spool.Seal(_number, isLast: false, _current.AsSpan(0, SealedFormat.PlainCapacity(_number)), segment);
-            RandomAccess.Write(file, segment, SealedFormat.SealedOffset(_number));
-            Return(buffer, plaintext: 0);
+            Seal(_spool ??= SpoolCipher(), _count - 1, isLast: false, _last, SealedFormat.PlainCapacity(_count - 1));
+            SegmentBuffers.Return(_last, plaintext: 0);
         }
-        _number++;
-        _filled = 0;
+        _last = null;
     }
 
-    private Span<byte> Unspool(uint number, byte[] buffer)
+    /// <summary>Seals a segment where it is and writes it to its place in the file.</summary>
+    private ReadOnlySpan<byte> Seal(SegmentCipher cipher, uint number, bool isLast, byte[] segment, int length)
+    {
+        var bytes = segment.AsSpan(0, length + SealedFormat.TagLength);
+        cipher.Seal(number, isLast, bytes[..length], bytes);
+        RandomAccess.Write(file.Handle, bytes, SealedFormat.SealedOffset(number));
+        return bytes;
+    }
+
+    private byte[] Unspool(uint number, byte[] buffer)
     {
         var segment = buffer.AsSpan(0, SealedFormat.SealedCapacity(number));
         for (var filled = 0; filled < segment.Length;)
         {
-            var read = RandomAccess.Read(file, segment[filled..], SealedFormat.SealedOffset(number) + filled);
+            var read = RandomAccess.Read(file.Handle, segment[filled..], SealedFormat.SealedOffset(number) + filled);
             filled += read > 0 ? read : throw new EndOfStreamException("What was spooled into the pool is gone.");
         }
-        var plain = segment[..^SealedFormat.TagLength];
-        _spool!.Open(number, isLast: false, segment, plain);
-        return plain;
+        _spool!.Open(number, isLast: false, segment, segment[..^SealedFormat.TagLength]);
+        return buffer;
     }
 
     private static SegmentCipher SpoolCipher()
     {
         using var once = ContentKey.Create();
         return new SegmentCipher(once, SealedHeader.Random(once, default));
-    }
-
-    private static byte[] Rent() => Spare.TryPop(out var piece) ? piece : GC.AllocateUninitializedArray<byte>(SealedFormat.SegmentLength);
-
-    private static void Return(byte[] piece, int plaintext)
-    {
-        if (Spare.Count >= MaxSpare)
-            return;
-        // Whoever gets it next must not find a patient in it. Only as far as there was one: clearing all of it costs an image as much as sealing it.
-        CryptographicOperations.ZeroMemory(piece.AsSpan(0, plaintext));
-        Spare.Push(piece);
     }
 }

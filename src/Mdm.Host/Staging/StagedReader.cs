@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Mdm.Formats.Sealed;
 
 namespace Mdm.Host.Staging;
 
@@ -24,7 +25,7 @@ internal sealed class StagedReader(DeliveredBytes bytes, PoolSlot slot, Pool poo
 #pragma warning disable CA5351 // md5 is what grid clients compare against accidents (RFC 3230); nothing is secured by it.
         using var md5 = IncrementalHash.CreateHash(HashAlgorithmName.MD5);
 #pragma warning restore CA5351
-        var piece = new byte[DisclosedSink.PieceSize];
+        var piece = new byte[SealedFormat.SegmentLength];
         long offset = 0;
         for (int count; (count = Read(offset, piece)) > 0; offset += count)
         {

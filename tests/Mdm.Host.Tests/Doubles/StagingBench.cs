@@ -67,7 +67,7 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
     public IReadOnlyList<string> PoolFiles =>
         [.. Directory.EnumerateFiles(Pool, "*", SearchOption.AllDirectories).Select(Path.GetFileName).OfType<string>().Where(name => PoolName.TryParse(name, out _))];
 
-    public int PartialFiles => Directory.EnumerateFiles(Path.Combine(Pool, "incoming")).Count();
+    public int PartialFiles => Directory.EnumerateFiles(Pool, "partial-*", SearchOption.AllDirectories).Count();
 
     /// <summary>Publishes an object of so many bytes; which bytes depends on its name.</summary>
     public byte[] Publish(string path, int length, string publication = Publication)

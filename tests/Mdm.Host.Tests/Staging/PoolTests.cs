@@ -18,7 +18,7 @@ public sealed class PoolTests
         await bench.StageAsync("/grid/b");
         var damaged = Directory.EnumerateFiles(bench.Pool, bench.Catalog.Get("/grid/b").Id + "*", SearchOption.AllDirectories).Single();
         await File.WriteAllBytesAsync(damaged, new byte[4999]);
-        await File.WriteAllTextAsync(Path.Combine(bench.Pool, "incoming", "partial"), "half");
+        await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(damaged)!, "partial-0123"), "half");
         await File.WriteAllTextAsync(Path.Combine(Path.GetDirectoryName(damaged)!, "stray"), "what is this");
 
         await bench.RestartAsync();

@@ -72,10 +72,10 @@ public sealed class SealedWriterTests : IDisposable
         for (var at = 0; at < content.Length - mark.Length; at += 500)
             mark.CopyTo(content, at);
         var path = Path.Combine(_folder, "broken");
-        using (var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite))
+        using (var file = new PartialFile(path))
         using (var writer = new SealedWriter(file, Delivery.Clear))
         {
-            writer.Write(content);
+            Write(writer, content, content.Length);
         }
 
         var left = File.ReadAllBytes(path);
@@ -87,11 +87,26 @@ public sealed class SealedWriterTests : IDisposable
     private (FileFacts Facts, string Path) Seal(byte[] content, Delivery delivery, int piece)
     {
         var path = Path.Combine(_folder, Guid.NewGuid().ToString("n"));
-        using var file = File.OpenHandle(path, FileMode.CreateNew, FileAccess.ReadWrite);
+        using var file = new PartialFile(path);
         using var writer = new SealedWriter(file, delivery);
-        for (var at = 0; at < content.Length; at += piece)
-            writer.Write(content.AsSpan(at, Math.Min(piece, content.Length - at)));
+        Write(writer, content, piece);
         return (writer.Complete(_key, _id), path);
+    }
+
+    /// <summary>As the sink does it, from pieces of any length.</summary>
+    private static void Write(SealedWriter writer, byte[] content, int piece)
+    {
+        using var pieces = new MemoryStream(content);
+        var at = 0;
+        for (uint number = 0; at < content.Length; number++)
+        {
+            var segment = SegmentBuffers.Rent();
+            var length = Math.Min(SealedFormat.PlainCapacity(number), content.Length - at);
+            for (var filled = 0; filled < length;)
+                filled += pieces.Read(segment, filled, Math.Min(piece, length - filled));
+            writer.Add(segment, length);
+            at += length;
+        }
     }
 
     private static SealedHeader HeaderOf(string path)

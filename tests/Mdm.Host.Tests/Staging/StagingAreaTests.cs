@@ -10,8 +10,8 @@ public sealed class StagingAreaTests
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
-    [InlineData(DisclosedSink.PieceSize)]
-    [InlineData((5 * DisclosedSink.PieceSize) + 17)]
+    [InlineData(SealedFormat.SegmentLength)]
+    [InlineData((5 * SealedFormat.SegmentLength) + 17)]
     public async Task Stages_the_bytes_of_the_archive_with_their_facts(int length)
     {
         await using var bench = new StagingBench();
