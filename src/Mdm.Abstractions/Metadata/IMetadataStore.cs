@@ -13,21 +13,45 @@ public interface IMetadataStore : IAsyncDisposable
     /// <exception cref="MdmException"><see cref="MdmErrorKind.AccessDenied"/>, <see cref="MdmErrorKind.NotFound"/>, <see cref="MdmErrorKind.Refused"/> (too large a query).</exception>
     IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken);
 
-    /// <summary>Writes rows, replacing those of the same collection and file. Idempotent.</summary>
+    /// <summary>Makes a collection, or adds what it lacks, and says who may read which of its attributes; earlier grants are replaced. Idempotent; nothing that rows hold is lost.</summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Refused"/>: an attribute is there with another type, or its name or type cannot be.</exception>
+    ValueTask DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Writes rows into declared collections. Attributes that a row names are replaced, those that it does not name stay as they are, so that what users added is kept. Idempotent.
+    /// </summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>: a collection or attribute was not declared; <see cref="MdmErrorKind.Refused"/>: a value does not fit its type.</exception>
     ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken);
 
-    /// <summary>Removes a file's rows; removing what is not there is no error.</summary>
+    /// <summary>Removes a file's rows from all collections; removing what is not there is no error.</summary>
     ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken);
 }
 
 /// <summary>A collection and its attributes.</summary>
 public sealed record MetadataCollection(StoragePath Path, ImmutableArray<MetadataColumn> Columns);
 
-/// <summary>An attribute of a collection: its name and AMGA type (<c>int</c>, <c>float</c>, <c>varchar(n)</c>, <c>timestamp</c>, <c>text</c>, <c>numeric(p,s)</c>).</summary>
-public sealed record MetadataColumn(string Name, string Type);
+/// <summary>An attribute of a collection.</summary>
+/// <param name="Name">A letter, then letters, digits and <c>_</c>; at most 64. Attributes of an archive go by their keyword.</param>
+/// <param name="Type">AMGA type: <c>int</c>, <c>float</c>, <c>varchar(n)</c>, <c>timestamp</c>, <c>text</c>, <c>numeric(p,s)</c>.</param>
+/// <param name="Group">What rights to read it are given by, as <c>patient</c>, <c>image</c>, <c>medical</c>, <c>identifier</c>; lower-case letters, at most 64.</param>
+public sealed record MetadataColumn(string Name, string Type, string Group);
+
+/// <summary>Who may read attributes of a collection. Where both <paramref name="Group"/> and <paramref name="User"/> are null, everybody who is known.</summary>
+/// <param name="Group">Members of this group, in this role where it names one.</param>
+/// <param name="User">This one.</param>
+/// <param name="AttributeGroups">Only attributes of these groups; empty is all.</param>
+public sealed record MetadataGrant(Fqan? Group, DistinguishedName? User, ImmutableArray<string> AttributeGroups);
 
 /// <summary>The attributes of one file in one collection.</summary>
-public sealed record MetadataRow(StoragePath Collection, FileId File, ImmutableArray<ArchiveAttribute> Attributes);
+/// <param name="Collection">Where.</param>
+/// <param name="File">Whose; it names the row.</param>
+/// <param name="Path">The file's path, which the row carries so that an answer leads to the file; null leaves it as it is.</param>
+/// <param name="Attributes">Values. More than one value of a text attribute are joined with <c>\</c>, as DICOM does; of others the first is taken. No value clears the attribute.</param>
+public sealed record MetadataRow(StoragePath Collection, FileId File, StoragePath? Path, ImmutableArray<ArchiveAttribute> Attributes)
+{
+    /// <summary>Without values: they identify patients.</summary>
+    public override string ToString() => $"{File} in {Collection}";
+}
 
 /// <summary>A query over one collection.</summary>
 /// <param name="Collection">Where.</param>

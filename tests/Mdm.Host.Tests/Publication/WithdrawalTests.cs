@@ -98,6 +98,8 @@ public sealed class WithdrawalTests : IAsyncLifetime, IAsyncDisposable
 
         public IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken) => AsyncEnumerable.Empty<MetadataRow>();
 
+        public ValueTask DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken) => default;
+
         public ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken) => default;
 
         public ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken)
