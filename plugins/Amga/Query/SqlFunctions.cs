@@ -79,18 +79,20 @@ internal static class SqlFunctions
         }, "{0} IS NOT NULL", w => w.Write(operand));
     }
 
-    // Places before the first count and hold nothing, as in the SQL standard. No text has a thousand million characters.
+    // Places before the first count and hold nothing, as in the SQL standard. No text has a thousand million characters, and no sum here overflows.
     private static void Substring(SqlWriter writer, ImmutableArray<Bound> arguments)
     {
-        const string Start = "CASE WHEN {1} < -1000000000 THEN -1000000000 WHEN {1} > 1000000000 THEN 1000000000 ELSE {1} END";
-        const string Count = "CASE WHEN {2} < 0 THEN 0 WHEN {2} > 1000000000 THEN 1000000000 ELSE {2} END";
-        const string First = $"CASE WHEN ({Start}) < 1 THEN 1 ELSE ({Start}) END";
-        const string Length = $"CASE WHEN ({Start}) + ({Count}) > ({First}) THEN ({Start}) + ({Count}) - ({First}) ELSE 0 END";
+        const string First = "CASE WHEN {1} < 1 THEN 1 WHEN {1} > 1000000000 THEN 1000000000 ELSE {1} END";
+        const string Early = "CASE WHEN {2} + {1} <= 1 THEN 0 WHEN {2} + {1} > 1000000000 THEN 1000000000 ELSE {2} + {1} - 1 END";
+        const string Count = $"CASE WHEN {{2}} <= 0 THEN 0 WHEN {{1}} < 1 THEN {Early} WHEN {{2}} > 1000000000 THEN 1000000000 ELSE {{2}} END";
         var number = writer.IsPostgres ? "int" : "INTEGER";
-        writer.Let($"substr({{0}}, CAST({First} AS {number}), CAST({Length} AS {number}))", "{0} IS NOT NULL AND {1} IS NOT NULL AND {2} IS NOT NULL",
-            w => w.Write(arguments[0]),
-            w => w.Write(arguments[1]),
-            w => _ = arguments.Length == 3 ? w.Write(arguments[2]) : w.Text("2000000000"));
+        if (arguments.Length == 2)
+        {
+            writer.Let($"substr({{0}}, CAST({First} AS {number}))", "{0} IS NOT NULL AND {1} IS NOT NULL", w => w.Write(arguments[0]), w => w.Write(arguments[1]));
+            return;
+        }
+        writer.Let($"substr({{0}}, CAST({First} AS {number}), CAST({Count} AS {number}))", "{0} IS NOT NULL AND {1} IS NOT NULL AND {2} IS NOT NULL",
+            w => w.Write(arguments[0]), w => w.Write(arguments[1]), w => w.Write(arguments[2]));
     }
 
     private static void Field(SqlWriter writer, string field, Bound time)
