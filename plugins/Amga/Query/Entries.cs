@@ -78,5 +78,5 @@ internal sealed class Entries
             writer.Text(" AND ").Write(further);
     }
 
-    private void WriteOrder(SqlWriter writer) => QueryCompiler.OrderBy(writer, _order, Binder, onlyMain: true);
+    private void WriteOrder(SqlWriter writer) => QueryCompiler.OrderBy(writer, _order, Binder, _where, onlyMain: true);
 }

@@ -42,7 +42,7 @@ internal static class QueryCompiler
         if (isGrouped || isDistinct)
             OrderBy(writer, order.Concat(Enumerable.Range(1, selected.Length).Where(i => order.All(key => key.Ordinal != i)).Select(static i => new Key(null, i, false))));
         else
-            OrderBy(writer, order, binder);
+            OrderBy(writer, order, binder, where);
         Window(writer, parsed);
         return new CompiledQuery(writer.Sql, writer.Values, [.. selected.Select(static column => column is BoundColumn plain ? plain.Declared : column.Type.ToAmgaType())]);
     }
@@ -144,8 +144,13 @@ internal static class QueryCompiler
     }
 
     /// <summary>What was asked for, then the rows' own numbers.</summary>
-    internal static void OrderBy(SqlWriter writer, IEnumerable<Key> keys, Binder binder, bool onlyMain = false) =>
-        OrderBy(writer, keys.Concat(binder.Directories.Take(onlyMain ? 1 : int.MaxValue).Select(static (directory, i) => new Key(new BoundColumn(i, directory.KeyColumn, ValueType.Whole.ToAmgaType()), 0, false, IsNeverNull: true))));
+    internal static void OrderBy(SqlWriter writer, IEnumerable<Key> keys, Binder binder, Bound? where, bool onlyMain = false)
+    {
+        // SQLite would rather read a whole table in the order of its numbers than sort the few rows that an index finds: with a plus before them the numbers are no order that it has.
+        var isSearch = !writer.IsPostgres && where is not null && Narrows(where);
+        OrderBy(writer, keys.Concat(binder.Directories.Take(onlyMain ? 1 : int.MaxValue)
+            .Select((directory, i) => new Key(new BoundColumn(i, directory.KeyColumn, ValueType.Whole.ToAmgaType()), 0, false, IsNeverNull: true, IsSorted: isSearch))));
+    }
 
     internal static void Window(SqlWriter writer, Condition condition)
     {
@@ -170,10 +175,20 @@ internal static class QueryCompiler
             if (key.Expression is null)
                 writer.Text(key.Ordinal.ToString(System.Globalization.CultureInfo.InvariantCulture));
             else
-                writer.Write(key.Expression);
+                writer.Text(key.IsSorted ? "+" : string.Empty).Write(key.Expression);
             writer.Text(key.IsDescending ? " DESC" : string.Empty).Text(key.IsNeverNull ? string.Empty : " NULLS LAST");
         }
     }
+
+    /// <summary>True where an index may find the rows of a condition.</summary>
+    private static bool Narrows(Bound condition) => condition switch
+    {
+        BoundComparison comparison => comparison.Operator != BinaryOperator.NotEqual && (comparison.Left is BoundColumn || comparison.Right is BoundColumn),
+        BoundMembership membership => membership.Operand is BoundColumn,
+        BoundMatch match => match.Operand is BoundColumn && match.Pattern.Prefix.Length > 0,
+        BoundLogic logic => logic.IsAnd ? logic.Terms.Any(Narrows) : logic.Terms.All(Narrows),
+        _ => false,
+    };
 
     private static (ImmutableArray<Expression> Columns, bool IsDistinct) ParseColumns(IReadOnlyList<string> columns)
     {
@@ -209,5 +224,6 @@ internal static class QueryCompiler
     /// <param name="Ordinal">Which column.</param>
     /// <param name="IsDescending">Largest first; nulls are last in any case.</param>
     /// <param name="IsNeverNull">So that an index in this order serves.</param>
-    internal readonly record struct Key(Bound? Expression, int Ordinal, bool IsDescending, bool IsNeverNull = false);
+    /// <param name="IsSorted">So that it does not.</param>
+    internal readonly record struct Key(Bound? Expression, int Ordinal, bool IsDescending, bool IsNeverNull = false, bool IsSorted = false);
 }

@@ -66,6 +66,8 @@ internal sealed class Store(SqlDialect dialect, DbConnection connection) : IDisp
         return command.ExecuteNonQuery();
     }
 
+    public int Execute(CompiledQuery change) => Execute(change.Sql, change.Values);
+
     public List<object?[]> Query(CompiledQuery query) => Query(query.Sql, query.Values);
 
     public List<object?[]> Query(string sql, IReadOnlyList<object?> values)

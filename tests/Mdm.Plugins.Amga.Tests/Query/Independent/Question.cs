@@ -85,7 +85,7 @@ internal sealed class Question
                 answer = [.. rows.Select(row => row.Numbers[0]).Distinct().Order().Select(number => new[] { world.Tables[0][number]["FILE"] })];
                 break;
             case Shape.Aggregates:
-                answer = [.. Grouped(rows)];
+                answer = Grouped(rows);
                 break;
             default:
                 rows.Sort((left, right) =>
@@ -151,7 +151,7 @@ internal sealed class Question
         }
     }
 
-    private IEnumerable<object?[]> Grouped(List<(Rows Rows, int[] Numbers)> rows)
+    private List<object?[]> Grouped(List<(Rows Rows, int[] Numbers)> rows)
     {
         if (_groups.Count == 0)
             return [[.. _aggregates.Select(aggregate => Aggregated(aggregate.Function, aggregate.Operand, rows))]];

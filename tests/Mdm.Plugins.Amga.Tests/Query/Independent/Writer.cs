@@ -121,7 +121,7 @@ internal sealed class Writer(World world, Dice dice)
         return dice.Chance(3) ? new ComparisonNode(dice.Pick(Signs), right, left) : new ComparisonNode(dice.Pick(Signs), left, right);
     }
 
-    private Node Literal(bool isQuoted = false) => !isQuoted && dice.Chance(8)
+    private LiteralNode Literal(bool isQuoted = false) => !isQuoted && dice.Chance(8)
         ? dice.Pick([new LiteralNode("2e-3", null, 2e-3, Sort.Float) { Digits = 2, Digits10 = 3 }, new LiteralNode("1E2", null, 1e2, Sort.Float) { Digits = 100 }])
         : LiteralNode.Number(dice.Pick(Numbers), isQuoted);
 
