@@ -66,6 +66,9 @@ internal sealed record StateOptions
 
     /// <summary>The store of which file has which content key; a relative path is meant against the directory.</summary>
     public string KeyLedger { get; init; } = "sqlite:keys.db";
+
+    /// <summary>The store of what was told to the metadata; a relative path is meant against the directory.</summary>
+    public string MetadataLedger { get; init; } = "sqlite:metadata-rows.db";
 }
 
 /// <summary>One configured instance of something a plugin offers.</summary>
