@@ -97,6 +97,7 @@ internal static class HostProcess
         builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
             builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
+        builder.Services.AddServicePorts(door is null ? null : door.AcceptAsync);
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
@@ -125,6 +126,7 @@ internal static class HostProcess
             kestrel.AddServerHeader = false;
             kestrel.ListenForDiagnostics(options.Diagnostics);
             door?.Listen(kestrel);
+            kestrel.ListenForServices();
         });
 
         var app = builder.Build();
