@@ -2,6 +2,7 @@ using Mdm.Abstractions;
 using Mdm.Plugins.Hydra;
 using Mdm.Plugins.Hydra.Keystore;
 using Mdm.Plugins.Hydra.Splitting;
+using Mdm.Sql;
 
 [assembly: MdmPlugin(typeof(HydraPlugin), Description = "Keys split among keystores, any k of n of which give them back; and the keystore.")]
 
@@ -15,6 +16,6 @@ public sealed class HydraPlugin : IMdmPlugin
     {
         ArgumentNullException.ThrowIfNull(registrar);
         registrar.AddKeyStore<HydraKeyStore, HydraOptions>("hydra", static (options, context) => new HydraKeyStore(options, context));
-        registrar.AddGridHttpService<KeystoreService, KeystoreOptions>("hydra-keystore", static (options, context) => Trouble.Told(() => KeystoreService.Open(options, context)));
+        registrar.AddGridHttpService<KeystoreService, KeystoreOptions>("hydra-keystore", static (options, context) => StoreTrouble.Told(() => KeystoreService.Open(options, context), "The keystore"));
     }
 }

@@ -6,6 +6,8 @@ namespace Mdm.Plugins.Lfc;
 /// <summary>The catalogue in an SQL store. Every write is one transaction that is on the disk when it returns.</summary>
 internal sealed class LfcCatalog : ICatalog, IProbeable
 {
+    private const string Store = "The catalogue";
+
     private readonly SqlStore _store;
     private readonly TimeProvider _time;
     private readonly TermCache _terms = new();
@@ -116,7 +118,7 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
     public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken)
     {
         await ReadAsync((session, _) => EntryQueries.Directory(session, StoragePath.Root), cancellationToken).ConfigureAwait(false);
-        return $"schema {LfcSchema.Schema.Version}, {await Trouble.Told(_store.DescribeAsync(cancellationToken)).ConfigureAwait(false)}";
+        return $"schema {LfcSchema.Schema.Version}, {await StoreTrouble.ToldAsync(_store.DescribeAsync(cancellationToken), Store).ConfigureAwait(false)}";
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
@@ -127,8 +129,8 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
         EntryQueries.Find(session, id) ?? throw new MdmException(MdmErrorKind.NotFound, $"There is no entry {id}.");
 
     private Task<T> ReadAsync<T>(Func<SqlSession, Terms, T> work, CancellationToken cancellationToken) =>
-        Trouble.Told(_store.ReadAsync(session => work(session, new Terms(session, _terms)), cancellationToken));
+        StoreTrouble.ToldAsync(_store.ReadAsync(session => work(session, new Terms(session, _terms)), cancellationToken), Store);
 
     private Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) =>
-        Trouble.Told(_store.WriteAsync(work, cancellationToken));
+        StoreTrouble.ToldAsync(_store.WriteAsync(work, cancellationToken), Store);
 }

@@ -14,8 +14,8 @@ public sealed class LfcPlugin : IMdmPlugin
     public void Register(IPluginRegistrar registrar)
     {
         ArgumentNullException.ThrowIfNull(registrar);
-        registrar.AddCatalog<LfcCatalog, LfcOptions>("lfc", static (options, context) => Trouble.Told(() => LfcCatalog.Open(
-            SqlStoreAddress.Parse(options.Store, context.BaseDirectory), context.TimeProvider, $"the catalogue '{context.InstanceName}'")));
+        registrar.AddCatalog<LfcCatalog, LfcOptions>("lfc", static (options, context) => StoreTrouble.Told(() => LfcCatalog.Open(
+            SqlStoreAddress.Parse(options.Store, context.BaseDirectory), context.TimeProvider, $"the catalogue '{context.InstanceName}'"), "The catalogue"));
     }
 }
 

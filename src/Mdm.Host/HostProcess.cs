@@ -3,6 +3,7 @@ using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
 using Mdm.Host.Door;
 using Mdm.Host.Keys;
+using Mdm.Host.Metadata;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
@@ -27,7 +28,7 @@ internal static class HostProcess
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
             // Only what is bound can be worked out.
             if (preparation.Faults.Count == 0)
-                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {
@@ -96,11 +97,10 @@ internal static class HostProcess
         builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
             builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
+        builder.Services.AddServicePorts(door is null ? null : door.AcceptAsync);
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
-            if (storage.Metadata is { } metadata)
-                builder.Services.AddSingleton(metadata);
             builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys);
             builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
@@ -116,6 +116,7 @@ internal static class HostProcess
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
             builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
+            builder.Services.AddMetadata(configuration, storage.Metadata);
             builder.Services.AddPublication(configuration);
         }
         builder.WebHost.UseKestrelCore();
@@ -125,6 +126,7 @@ internal static class HostProcess
             kestrel.AddServerHeader = false;
             kestrel.ListenForDiagnostics(options.Diagnostics);
             door?.Listen(kestrel);
+            kestrel.ListenForServices();
         });
 
         var app = builder.Build();

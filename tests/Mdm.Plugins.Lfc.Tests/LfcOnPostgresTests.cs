@@ -73,7 +73,7 @@ public sealed class LfcOnPostgresTests(SharedPostgres postgres)
     public void A_server_that_cannot_be_reached_is_unavailable_in_the_words_of_the_contract()
     {
         var store = $"postgres:Host=127.0.0.1;Port={Here.FreePort()};Database=mdm;Username=mdm";
-        FluentActions.Invoking(() => Trouble.Told(() => LfcCatalog.Open(SqlStoreAddress.Parse(store, "/"), TimeProvider.System, "the tests")))
+        FluentActions.Invoking(() => StoreTrouble.Told(() => LfcCatalog.Open(SqlStoreAddress.Parse(store, "/"), TimeProvider.System, "the tests"), "The catalogue"))
             .Should().Throw<MdmException>().Which.Kind.Should().Be(MdmErrorKind.Unavailable);
     }
 

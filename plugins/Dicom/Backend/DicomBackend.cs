@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
 using Mdm.Plugins.Dicom.DataSet;
@@ -8,7 +9,7 @@ namespace Mdm.Plugins.Dicom.Backend;
 /// <summary>
 /// A PACS as a storage backend: found and listed by C-FIND, read by C-GET or C-MOVE. Content is canonical Part 10 (docs/conformance.md).
 /// </summary>
-internal sealed class DicomBackend(DicomOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IProbeable
+internal sealed class DicomBackend(DicomOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IDescribingBackend, IProbeable
 {
     private readonly ArchiveConnection _archive = new(options, context);
 
@@ -71,6 +72,11 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
 
     public IAsyncEnumerable<ArchiveEntry> BrowseAsync(ArchiveSelection selection, CancellationToken cancellationToken) =>
         new Lister(_archive, selection).ListAsync(cancellationToken);
+
+    public AttributeDefinition? Define(string keyword) => AttributeReading.Define(keyword);
+
+    public ValueTask<ImmutableArray<ArchiveAttribute>> DescribeAsync(string mediaType, ReadOnlyMemory<byte> beginning, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) =>
+        mediaType == ArchiveConnection.MediaType ? AttributeReading.ReadAsync(beginning, keywords, cancellationToken) : ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>([]);
 
     public ValueTask<string> ProbeAsync(CancellationToken cancellationToken) => _archive.ProbeAsync(cancellationToken);
 

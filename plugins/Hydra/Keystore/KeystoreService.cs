@@ -10,6 +10,8 @@ namespace Mdm.Plugins.Hydra.Keystore;
 /// <summary>A keystore behind the host's door: one share of each key, whom it is given to, and a line in the log for each key that anybody asked for.</summary>
 internal sealed class KeystoreService : IGridHttpService, IProbeable
 {
+    private const string Store = "The keystore";
+
     /// <summary>After so long no attempt to register relies on a promise any more: attempts take seconds.</summary>
     private static readonly TimeSpan PromiseLife = TimeSpan.FromDays(1);
 
@@ -212,8 +214,8 @@ internal sealed class KeystoreService : IGridHttpService, IProbeable
     }
 
     private Task<T> ReadStoreAsync<T>(Func<KeyTable, T> work, CancellationToken cancellationToken) =>
-        Trouble.Told(_store.ReadAsync(session => work(new KeyTable(session)), cancellationToken));
+        StoreTrouble.ToldAsync(_store.ReadAsync(session => work(new KeyTable(session)), cancellationToken), Store);
 
     private Task<T> WriteStoreAsync<T>(Func<KeyTable, T> work, CancellationToken cancellationToken) =>
-        Trouble.Told(_store.WriteAsync(session => work(new KeyTable(session)), cancellationToken));
+        StoreTrouble.ToldAsync(_store.WriteAsync(session => work(new KeyTable(session)), cancellationToken), Store);
 }

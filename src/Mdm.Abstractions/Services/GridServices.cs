@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 
 namespace Mdm.Abstractions;
@@ -6,24 +7,36 @@ namespace Mdm.Abstractions;
 public interface IGridService : IAsyncDisposable
 {
     /// <summary>Serves one connection until it ends. The host closes it afterwards.</summary>
+    /// <param name="connection">The connection, of which the host has already counted that it is not one too many.</param>
+    /// <param name="cancellationToken">Fires when the client is gone or the host stops.</param>
     Task ServeAsync(IGridConnection connection, CancellationToken cancellationToken);
 }
 
-/// <summary>A connection that is plain until <see cref="AuthenticateAsync"/> upgrades it.</summary>
+/// <summary>A connection that is plain until <see cref="AuthenticateAsync"/> upgrades it. One reader and one writer at a time.</summary>
 public interface IGridConnection
 {
-    /// <summary>The bytes; replaced by the encrypted ones once authenticated.</summary>
+    /// <summary>The bytes; replaced by the encrypted ones once TLS is there. A write ends when the client's side has room for more.</summary>
+    /// <exception cref="IOException">Out of a write: the client is gone.</exception>
     Stream Stream { get; }
 
-    /// <summary>Who is calling; null until authenticated.</summary>
+    /// <summary>Where the client is; null when that is not known.</summary>
+    IPAddress? RemoteAddress { get; }
+
+    /// <summary>
+    /// Who is calling, verified anew whenever it is asked: null before <see cref="AuthenticateAsync"/>, without a client certificate, and once the credential has ended or was revoked.
+    /// </summary>
     GridIdentity? Caller { get; }
 
-    /// <summary>Fires when TCP urgent data arrives (an out-of-band cancel).</summary>
+    /// <summary>Fires when TCP urgent data arrives (an out-of-band cancel). Once it has fired this property gives another, for the next time: read it at the beginning of each piece of work.</summary>
     CancellationToken Urgent { get; }
 
-    /// <summary>Does the TLS handshake as server and tells who is calling.</summary>
-    /// <exception cref="MdmException"><see cref="MdmErrorKind.AccessDenied"/> with the reason.</exception>
-    ValueTask<GridIdentity> AuthenticateAsync(CancellationToken cancellationToken);
+    /// <summary>Does the TLS handshake as server, on the same connection, and tells who is calling. Nothing that the client sent for it may have been read from <see cref="Stream"/>.</summary>
+    /// <returns>Who is calling; null when he showed no certificate.</returns>
+    /// <exception cref="MdmException">
+    /// <see cref="MdmErrorKind.AccessDenied"/>: his certificate is refused, with the reason; TLS is there all the same, so that he can be told. <see cref="MdmErrorKind.Unsupported"/>: this host has no certificate.
+    /// </exception>
+    /// <exception cref="IOException">No TLS came about, or not in the time that the host allows.</exception>
+    ValueTask<GridIdentity?> AuthenticateAsync(CancellationToken cancellationToken);
 }
 
 /// <summary>HTTP of the plugin's own, behind the host's door.</summary>

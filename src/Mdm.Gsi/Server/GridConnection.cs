@@ -32,6 +32,9 @@ public sealed class GridConnection : IGridConnectionFeature, ITlsConnectionFeatu
     /// <summary>The plaintext.</summary>
     public Stream Stream => Tls;
 
+    /// <summary>True when the caller showed a certificate, whether it was accepted or not.</summary>
+    public bool HasCertificate => !_presented.IsEmpty;
+
     /// <inheritdoc/>
     public GridPeer? Peer => Current.Peer;
 

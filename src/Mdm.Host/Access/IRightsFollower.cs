@@ -1,9 +1,9 @@
 namespace Mdm.Host.Access;
 
-/// <summary>Told of every change of a file's rights and of its end, before and after the catalogue knows, so that what follows the catalogue (content keys) is never forgotten.</summary>
+/// <summary>Told of every change of a file's rights, of its end and of its moves, before and after the catalogue knows, so that what follows the catalogue (content keys, metadata) is never forgotten.</summary>
 internal interface IRightsFollower
 {
-    /// <summary>Durably notes that the rights of these files are about to change, or that they are about to go. Dispose what comes back when the catalogue has changed, or has refused.</summary>
+    /// <summary>Durably notes that the rights of these files are about to change, or that they are about to go, or to move (a directory with all below it). Dispose what comes back when the catalogue has changed, or has refused.</summary>
     /// <exception cref="MdmException">It cannot be noted; the catalogue must not be changed then.</exception>
     ValueTask<IDisposable> BeginAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken);
 

@@ -155,6 +155,7 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
         PathWalk.Demand(caller, oldParent, Permissions.Write | Permissions.Execute);
         PathWalk.Demand(caller, newParent, Permissions.Write | Permissions.Execute);
         audit.GrantedName(caller, AuditAction.Move, entry, target, $"into {newParent.Path}");
+        using var following = await follower.BeginAsync([entry.Id], cancellationToken);
         return await catalog.MoveAsync(entry.Id, target, cancellationToken);
     }
 

@@ -71,6 +71,8 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
             binder.Add("Services", $"port {twice.Key} is used by {string.Join(" and ", twice.Select(s => s.Key).Order(StringComparer.Ordinal))}.");
         foreach (var (name, _) in Options.Services.Where(s => s.Value.Port is { } port && port == Options.Door?.Port))
             binder.Add($"Services:{name}:Port", "is the door's port.");
+        foreach (var (name, _) in Options.Services.Where(s => s.Value.Port is { } port && port == Options.Diagnostics.Port))
+            binder.Add($"Services:{name}:Port", "is the port of Diagnostics.");
     }
 
     // One directory belongs to one publication, or an entry's rules would depend on which was scanned last.

@@ -66,6 +66,9 @@ internal sealed record StateOptions
 
     /// <summary>The store of which file has which content key; a relative path is meant against the directory.</summary>
     public string KeyLedger { get; init; } = "sqlite:keys.db";
+
+    /// <summary>The store of what was told to the metadata; a relative path is meant against the directory.</summary>
+    public string MetadataLedger { get; init; } = "sqlite:metadata-rows.db";
 }
 
 /// <summary>One configured instance of something a plugin offers.</summary>
@@ -84,6 +87,21 @@ internal sealed record ServiceOptions : InstanceOptions
     /// <summary>The TCP port of a protocol of its own. HTTP services have none: they stand behind the door.</summary>
     [System.ComponentModel.DataAnnotations.Range(1, 65535, ErrorMessage = "must be a TCP port, 1 to 65535.")]
     public int? Port { get; init; }
+
+    /// <summary>The address that a protocol of its own listens on; all addresses, IPv4 and IPv6, unless given.</summary>
+    public System.Net.IPAddress? Address { get; init; }
+
+    /// <summary>Most connections of a protocol of its own; one more is closed at once. 1000 unless given.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 100_000, ErrorMessage = "must be 1 to 100000.")]
+    public int? MaxConnections { get; init; }
+
+    /// <summary>Most of them from one address. 250 unless given.</summary>
+    [System.ComponentModel.DataAnnotations.Range(1, 100_000, ErrorMessage = "must be 1 to 100000.")]
+    public int? MaxConnectionsPerAddress { get; init; }
+
+    /// <summary>A connection of a protocol of its own is closed when for so long no byte went either way. 30 minutes unless given.</summary>
+    [System.ComponentModel.DataAnnotations.Range(typeof(TimeSpan), "00:00:05", "1.00:00:00", ErrorMessage = "must be 00:00:05 to 1.00:00:00.")]
+    public TimeSpan? IdleTimeout { get; init; }
 
     /// <summary>Where an HTTP service stands behind the door; <c>/services/NAME</c> unless given.</summary>
     public StoragePath? Path { get; init; }

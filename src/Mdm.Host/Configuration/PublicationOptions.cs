@@ -43,8 +43,14 @@ internal sealed record PublicationOptions : IValidatableObject
     /// <summary>Where objects stand below the root, as <c>{Modality}/{StudyInstanceUID}/{label3}.dcm</c>; one directory a label unless given.</summary>
     public string? Layout { get; init; }
 
-    /// <summary>Attributes that go to the metadata, by DICOM keyword; nothing else does.</summary>
+    /// <summary>Attributes that go to the metadata, by DICOM keyword, as <c>Modality</c> or with a type of their own as <c>PixelSpacing:varchar(40)</c>; nothing else does.</summary>
     public IReadOnlyList<string> Attributes { get; init; } = [];
+
+    /// <summary>Where the rows of its files stand in the metadata; its root unless given.</summary>
+    public StoragePath? Collection { get; init; }
+
+    /// <summary>Who may read which groups of attributes (<c>patient</c>, <c>medical</c>, <c>identifier</c>, <c>image</c>; none means all), by subject, attribute, or <c>*</c> for everybody; whoever may read the files unless given.</summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<string>> Readers { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     /// <summary>Conditions by DICOM keyword; one of the patterns of each must match.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Select { get; init; } = new Dictionary<string, IReadOnlyList<string>>();

@@ -1,3 +1,4 @@
+using System.IO.Pipelines;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Server;
 using Mdm.Gsi.Trust;
@@ -58,6 +59,10 @@ internal sealed class GridDoor : IDisposable
         if (_options.Addresses.Count == 0)
             kestrel.ListenAnyIP(_options.Port, listen => listen.UseGridTls(_server));
     }
+
+    /// <summary>Accepts TLS on a connection that came in by another port, with the same certificate, trust and limit of time; the caller is verified as at the door.</summary>
+    /// <exception cref="IOException">No TLS connection came about, or not in time.</exception>
+    public Task<GridConnection> AcceptAsync(IDuplexPipe transport, CancellationToken cancellationToken) => _server.AcceptAsync(transport, cancellationToken);
 
     /// <summary>Who is calling, read anew for each request: a credential may have run out or been revoked on a connection that was kept.</summary>
     public static ConnectionCaller CallerOf(HttpContext context)

@@ -8,6 +8,8 @@ internal sealed record KeyNote(FileId File, KeyId Key, long Note);
 /// <summary>What the host remembers of content keys: <see cref="KeySchema"/>.</summary>
 internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDisposable
 {
+    private const string Store = "The ledger of content keys";
+
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
     public static KeyLedger Open(SqlStoreAddress address, TimeProvider time) =>
         new(SqlStore.Open(address, KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss, IsExclusive: true)), time);
@@ -110,34 +112,10 @@ internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDispo
         session.Scalar<long>("SELECT count(*) FROM retired WHERE id = $1", key.ToBytes()) > 0, cancellationToken);
 
     /// <summary>Work of <see cref="LocalKeyStore"/> on the same file.</summary>
-    public async Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.WriteAsync(work, cancellationToken);
-        }
-        catch (SqlStoreException trouble)
-        {
-            throw Told(trouble);
-        }
-    }
+    public Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => StoreTrouble.ToldAsync(store.WriteAsync(work, cancellationToken), Store);
 
     /// <summary>Work of <see cref="LocalKeyStore"/> on the same file.</summary>
-    public async Task<T> ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.ReadAsync(work, cancellationToken);
-        }
-        catch (SqlStoreException trouble)
-        {
-            throw Told(trouble);
-        }
-    }
+    public Task<T> ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => StoreTrouble.ToldAsync(store.ReadAsync(work, cancellationToken), Store);
 
     public ValueTask DisposeAsync() => store.DisposeAsync();
-
-    private static MdmException Told(SqlStoreException trouble) => new(
-        trouble.IsTransient ? MdmErrorKind.Busy : trouble.Trouble == SqlTrouble.Corrupt ? MdmErrorKind.Corrupt : MdmErrorKind.Unavailable,
-        "The ledger of content keys cannot be used at the moment; nothing was changed.", trouble);
 }

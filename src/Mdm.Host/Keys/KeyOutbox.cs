@@ -17,23 +17,16 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
     /// <summary>The pause after the first failure; it doubles up to <see cref="IdlePause"/>.</summary>
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<FileId, int> _changing = [];
-    private readonly Dictionary<FileId, TaskCompletionSource> _unsettled = [];
+    private readonly ChangesUnderWay _changes = new();
     private readonly List<FileId> _leaving = [];
     private readonly SemaphoreSlim _wake = new(0);
 
     public async ValueTask<IDisposable> BeginAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
     {
-        var change = new Change(this, files);
+        var change = _changes.Begin(files, Wake);
         try
         {
-            var noted = await ledger.NoteChangesAsync(files, cancellationToken);
-            lock (_gate)
-            {
-                foreach (var file in noted)
-                    _unsettled.TryAdd(file, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            }
+            _changes.Note(await ledger.NoteChangesAsync(files, cancellationToken));
             return change;
         }
         catch
@@ -43,11 +36,7 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
         }
     }
 
-    public Task SettledAsync(FileId file, CancellationToken cancellationToken)
-    {
-        lock (_gate)
-            return _unsettled.GetValueOrDefault(file)?.Task.WaitAsync(cancellationToken) ?? Task.CompletedTask;
-    }
+    public Task SettledAsync(FileId file, CancellationToken cancellationToken) => _changes.SettledAsync(file, cancellationToken);
 
     /// <summary>Looks for work now.</summary>
     public void Wake()
@@ -98,7 +87,7 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             if (page.Count == 0)
                 return;
             after = page[^1].File;
-            var ready = WithoutChanging(page);
+            var ready = _changes.Ended(page, note => note.File);
             var (there, gone) = (new List<(KeyNote Note, KeyDraft Draft)>(), new List<KeyNote>());
             foreach (var note in ready)
             {
@@ -110,7 +99,7 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             if (there.Count > 0)
             {
                 await store.SetRightsManyAsync(there.ConvertAll(t => t.Draft), cancellationToken);
-                Settle(await ledger.ToldAsync(there.ConvertAll(t => t.Note), cancellationToken));
+                _changes.Settle(await ledger.ToldAsync(there.ConvertAll(t => t.Note), cancellationToken));
             }
             if (gone.Count > 0)
             {
@@ -128,64 +117,13 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             var retired = await ledger.RetiredAsync(Page, cancellationToken);
             if (retired.Count == 0)
             {
-                Settle(_leaving);
+                _changes.Settle(_leaving);
                 _leaving.Clear();
                 return;
             }
             await store.DestroyManyAsync(retired, cancellationToken);
             await ledger.DestroyedAsync(retired, cancellationToken);
             Log.Destroyed(log, retired.Count);
-        }
-    }
-
-    /// <summary>Files whose change is under way are left until the catalogue has it: what is told before would be the old rights.</summary>
-    private List<KeyNote> WithoutChanging(List<KeyNote> notes)
-    {
-        lock (_gate)
-            return notes.FindAll(note => !_changing.ContainsKey(note.File));
-    }
-
-    private void Settle(List<FileId> files)
-    {
-        lock (_gate)
-        {
-            foreach (var file in files)
-            {
-                if (!_changing.ContainsKey(file) && _unsettled.Remove(file, out var waiting))
-                    waiting.TrySetResult();
-            }
-        }
-    }
-
-    private sealed class Change : IDisposable
-    {
-        private readonly KeyOutbox _outbox;
-        private IReadOnlyCollection<FileId> _files;
-
-        public Change(KeyOutbox outbox, IReadOnlyCollection<FileId> files)
-        {
-            (_outbox, _files) = (outbox, files);
-            lock (outbox._gate)
-            {
-                foreach (var file in files)
-                    outbox._changing[file] = outbox._changing.GetValueOrDefault(file) + 1;
-            }
-        }
-
-        public void Dispose()
-        {
-            lock (_outbox._gate)
-            {
-                foreach (var file in _files)
-                {
-                    if (_outbox._changing[file] == 1)
-                        _outbox._changing.Remove(file);
-                    else
-                        _outbox._changing[file]--;
-                }
-                _files = [];
-            }
-            _outbox.Wake();
         }
     }
 }

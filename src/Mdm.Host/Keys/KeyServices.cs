@@ -8,7 +8,7 @@ internal static class KeyServices
 {
     private const string IdSecretFile = "secrets/keys";
 
-    /// <summary>Needs <see cref="ICatalog"/>, <see cref="AdministratorGate"/> and the audit trail; gives <see cref="ContentKeys"/> and <see cref="IRightsFollower"/>.</summary>
+    /// <summary>Needs <see cref="ICatalog"/>, <see cref="AdministratorGate"/> and the audit trail; gives <see cref="ContentKeys"/> and <see cref="KeyOutbox"/>.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="state">The host's state folder.</param>
     /// <param name="ledger">The store of the ledger of keys; a relative path is meant against the state folder.</param>
@@ -21,7 +21,6 @@ internal static class KeyServices
                 SecretFile.Open(Path.Combine(state, IdSecretFile), "The secret of key ids"),
                 provider.GetRequiredService<KeyLedger>(), provider.GetRequiredService<IKeyStore>(), provider.GetRequiredService<ICatalog>()))
             .AddSingleton<KeyOutbox>()
-            .AddSingleton<IRightsFollower>(provider => provider.GetRequiredService<KeyOutbox>())
             .AddHostedService(provider => provider.GetRequiredService<KeyOutbox>())
             .AddSingleton<KeyReconciler>()
             .AddSingleton<KeysDoor>();

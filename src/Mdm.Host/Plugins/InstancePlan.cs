@@ -57,7 +57,14 @@ internal static class InstancePlan
             binder.Add(path + ":Port", "is missing: a protocol of its own needs a port.");
         if (offer.Kind == OfferKind.GridService && service.Path is not null)
             binder.Add(path + ":Path", $"'{offer.Type}' is a protocol of its own, it has a Port and no Path.");
-        if (offer.Kind == OfferKind.GridHttpService && service.Port is not null)
-            binder.Add(path + ":Port", $"'{offer.Type}' is an HTTP service behind the door, it has a Path and no Port.");
+        if (offer.Kind != OfferKind.GridHttpService)
+            return;
+        (string Key, bool IsGiven)[] ofPorts =
+        [
+            (nameof(service.Port), service.Port is not null), (nameof(service.Address), service.Address is not null), (nameof(service.MaxConnections), service.MaxConnections is not null),
+            (nameof(service.MaxConnectionsPerAddress), service.MaxConnectionsPerAddress is not null), (nameof(service.IdleTimeout), service.IdleTimeout is not null),
+        ];
+        foreach (var (key, _) in ofPorts.Where(k => k.IsGiven))
+            binder.Add($"{path}:{key}", $"'{offer.Type}' is an HTTP service behind the door, it has a Path and no {key}.");
     }
 }

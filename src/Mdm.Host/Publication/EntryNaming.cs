@@ -27,7 +27,8 @@ internal sealed class EntryNaming(PublishedIds ids, IArchiveSource archives)
             StudyOf.Entry(entry) is { } study ? MarkOfStudy(plan, study) : null,
             entry.Value(PatientKeyword) is { Length: > 0 } patient ? ids.OfPatient(patient) : null,
             VersionOf(plan, info));
-        return new PlacedObject(seen, new FileSource(plan.Options.Archive, info.Id, info.MediaType), plan.Layout.Of(Shown(plan, entry), info.MediaType, file, ids));
+        var shown = Shown(plan, entry);
+        return new PlacedObject(seen, new FileSource(plan.Options.Archive, info.Id, info.MediaType), plan.Layout.Of(shown, info.MediaType, file, ids), shown.Attributes);
     }
 
     /// <summary>What decides the bytes that are delivered, beside the object's name: its own version where the archive has one, and the publication's rules.</summary>

@@ -1,10 +1,11 @@
 using System.Collections.Immutable;
+using Mdm.Host.Metadata;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Publication;
 
 /// <summary>Brings a batch of listed objects into the ledger and the catalogue. Doing it again changes nothing.</summary>
-internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, PublishedIds ids, StagingArea staging, EntryRemoval removal)
+internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, PublishedIds ids, StagingArea staging, EntryRemoval removal, MetadataRows metadata)
 {
     /// <summary>How often a batch is tried while users move directories under it.</summary>
     private const int MaxAttempts = 3;
@@ -26,6 +27,25 @@ internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger,
         var wanted = byRemoval[false].ToList();
         counts.Add(c => c with { Tombstoned = c.Tombstoned + batch.Count - wanted.Count });
         await PlaceAsync(plan, wanted, counts, cancellationToken);
+        await DescribeAsync(plan, wanted, counts, cancellationToken);
+    }
+
+    /// <summary>Files are published whether the metadata answers or not; once it did not, this run asks it no more.</summary>
+    private async Task DescribeAsync(PublicationPlan plan, List<PlacedObject> placed, RunCounts counts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (counts.MetadataFailure is null)
+            {
+                await metadata.PutAsync(plan.Name, placed.ConvertAll(one => new ListedRow(one.Seen.File, one.Attributes)), cancellationToken);
+                return;
+            }
+        }
+        catch (MdmException failure)
+        {
+            counts.MetadataFailed(failure);
+        }
+        counts.Add(c => c with { Behind = c.Behind + placed.Count });
     }
 
     private async Task PlaceAsync(PublicationPlan plan, List<PlacedObject> wanted, RunCounts counts, CancellationToken cancellationToken)

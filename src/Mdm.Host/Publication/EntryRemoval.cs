@@ -4,7 +4,7 @@ using Mdm.Host.Staging;
 namespace Mdm.Host.Publication;
 
 /// <summary>Takes files out of the catalogue and out of the pool, and sees to it that their keys and metadata go too.</summary>
-internal sealed class EntryRemoval(ICatalog catalog, StagingArea staging, IRightsFollower follower, IMetadataStore? metadata)
+internal sealed class EntryRemoval(ICatalog catalog, StagingArea staging, IRightsFollower follower)
 {
     /// <summary>Doing it again does no harm; what is not there any more is passed over.</summary>
     /// <returns>The directories that the files stood in.</returns>
@@ -20,8 +20,6 @@ internal sealed class EntryRemoval(ICatalog catalog, StagingArea staging, IRight
                 directories.Add(entry.Path.Parent);
             await catalog.RemoveAsync(file, cancellationToken);
             staging.Forget(file);
-            if (metadata is not null)
-                await metadata.RemoveAsync(file, cancellationToken);
         }
         return directories;
     }

@@ -22,6 +22,8 @@ internal sealed record KnownObject(bool IsRemoved, byte[]? Version);
 /// </summary>
 internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRemovalLedger, IQuarantineLedger, IAsyncDisposable
 {
+    private const string Store = "The ledger of publications";
+
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
     public static PublicationLedger Open(SqlStoreAddress address, TimeProvider time) => new(
         SqlStore.Open(address, LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss, IsExclusive: true)), time);
@@ -177,31 +179,7 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
 
     private static FileId IdOf(DbDataReader row) => new(row.GetFieldValue<byte[]>(0));
 
-    private async Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.WriteAsync(work, cancellationToken);
-        }
-        catch (SqlStoreException trouble)
-        {
-            throw Told(trouble);
-        }
-    }
+    private Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => StoreTrouble.ToldAsync(store.WriteAsync(work, cancellationToken), Store);
 
-    private async Task<T> ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await store.ReadAsync(work, cancellationToken);
-        }
-        catch (SqlStoreException trouble)
-        {
-            throw Told(trouble);
-        }
-    }
-
-    private static MdmException Told(SqlStoreException trouble) => new(
-        trouble.IsTransient ? MdmErrorKind.Busy : trouble.Trouble == SqlTrouble.Corrupt ? MdmErrorKind.Corrupt : MdmErrorKind.Unavailable,
-        "The ledger of publications cannot be used at the moment; nothing was changed.", trouble);
+    private Task<T> ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => StoreTrouble.ToldAsync(store.ReadAsync(work, cancellationToken), Store);
 }

@@ -62,6 +62,9 @@ internal sealed record PublicationProgress
     /// <summary>Could not be given a place.</summary>
     public long Failed { get; init; }
 
+    /// <summary>Published, but not in the metadata as they are now: it did not answer.</summary>
+    public long Behind { get; init; }
+
     /// <summary>Listed objects a second, over the whole run.</summary>
     public double PerSecond { get; init; }
 }

@@ -1,9 +1,10 @@
+using Mdm.Host.Metadata;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Publication;
 
 /// <summary>One run over an archive: list, select, place, register; then look for what is gone. Memory is that of one batch, however much the archive holds.</summary>
-internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, ILogger<PublicationScan> log)
+internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, MetadataRows metadata, ILogger<PublicationScan> log)
 {
     /// <summary>Objects that share one transaction of the catalogue.</summary>
     public const int BatchSize = 1000;
@@ -22,17 +23,39 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
             var root = await tree.EnsureRootAsync(plan, cancellationToken);
             if (root.Acl != plan.RootAcl)
                 Log.RootRightsDiffer(log, plan.Name, root.Path);
+            await DeclareAsync(plan, counts, cancellationToken);
             var study = order.Study is { } name ? naming.MarkOfStudy(plan, name) : null;
             var scan = await ledger.BeginAsync(plan.Name, study, order.Restore, cancellationToken);
             if (await ListAsync(plan, order, archive, scan, counts, cancellationToken) is { } broken)
                 counts.End(RunOutcome.Incomplete, broken);
             else
-                counts.End(RunOutcome.Complete, await vanishing.SweepAsync(plan, scan, study, order.AcceptLoss, counts, cancellationToken));
+                Conclude(counts, await vanishing.SweepAsync(plan, scan, study, order.AcceptLoss, counts, cancellationToken));
         }
         catch (MdmException failure)
         {
             counts.End(failure.IsTransient ? RunOutcome.Incomplete : RunOutcome.Refused, failure.Message);
         }
+    }
+
+    /// <summary>A wrong configuration ends the run before it begins; metadata that does not answer does not keep files from being published.</summary>
+    private async Task DeclareAsync(PublicationPlan plan, RunCounts counts, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await metadata.DeclareAsync(plan.Name, cancellationToken);
+        }
+        catch (MdmException failure) when (failure.IsTransient)
+        {
+            counts.MetadataFailed(failure);
+        }
+    }
+
+    private static void Conclude(RunCounts counts, string? told)
+    {
+        if (counts.MetadataFailure is { } failure)
+            counts.End(RunOutcome.Incomplete, $"All is published, but {counts.Snapshot().Behind} rows of the metadata are behind: {failure.Message}");
+        else
+            counts.End(RunOutcome.Complete, told);
     }
 
     /// <returns>Why the listing is not complete; null when it is.</returns>

@@ -28,8 +28,7 @@ internal static class PublicationServices
             .AddSingleton<IRemovalLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<PublicationTree>()
             .AddSingleton<EntryNaming>()
-            .AddSingleton(provider => new EntryRemoval(
-                provider.GetRequiredService<ICatalog>(), provider.GetRequiredService<StagingArea>(), provider.GetRequiredService<IRightsFollower>(), provider.GetService<IMetadataStore>()))
+            .AddSingleton<EntryRemoval>()
             .AddSingleton<EntryRegistrar>()
             .AddSingleton<Withdrawal>()
             .AddSingleton<QuarantineDoor>()

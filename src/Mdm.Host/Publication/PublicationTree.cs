@@ -129,4 +129,8 @@ internal sealed class PublicationTree(ICatalog catalog, PublishedIds ids, Identi
 }
 
 /// <summary>An object with its place in the publication.</summary>
-internal sealed record PlacedObject(SeenObject Seen, FileSource Source, EntryPlace Place);
+internal sealed record PlacedObject(SeenObject Seen, FileSource Source, EntryPlace Place, ImmutableArray<ArchiveAttribute> Attributes)
+{
+    /// <summary>Without attributes.</summary>
+    public override string ToString() => Seen.File.ToString();
+}

@@ -14,6 +14,12 @@ internal sealed class RunCounts(string publication, TimeProvider time)
             _now = change(_now);
     }
 
+    /// <summary>Why the metadata is behind; null while it is not.</summary>
+    public MdmException? MetadataFailure { get; private set; }
+
+    /// <summary>The metadata could not be told.</summary>
+    public void MetadataFailed(MdmException failure) => MetadataFailure = failure;
+
     public void End(RunOutcome outcome, string? reason)
     {
         lock (_gate)

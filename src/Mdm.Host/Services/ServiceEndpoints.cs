@@ -1,3 +1,7 @@
+using Mdm.Host.Configuration;
+using Mdm.Host.Plugins;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
 namespace Mdm.Host.Services;
 
 internal static class ServiceEndpoints
@@ -7,6 +11,18 @@ internal static class ServiceEndpoints
         .AddSingleton<HttpServices>()
         .AddSingleton<AnnouncedServices>()
         .AddSingleton<WellKnown>();
+
+    /// <summary>Needs the instances.</summary>
+    /// <param name="services">To add to.</param>
+    /// <param name="accept">TLS with the host's certificate; null where there is none.</param>
+    public static IServiceCollection AddServicePorts(this IServiceCollection services, TlsAcceptor? accept) => services
+        .AddSingleton<UrgentData>()
+        .AddSingleton(s => new ServicePorts(
+            s.GetRequiredService<HostConfiguration>(), s.GetRequiredService<InstanceSet>(), accept, s.GetRequiredService<UrgentData>(), s.GetRequiredService<AuditTrail>(),
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ServicePorts>>()));
+
+    /// <summary>Opens the ports of protocols of the plugins' own.</summary>
+    public static void ListenForServices(this KestrelServerOptions kestrel) => kestrel.ApplicationServices.GetRequiredService<ServicePorts>().Listen(kestrel);
 
     public static IEndpointRouteBuilder MapServices(this IEndpointRouteBuilder routes)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Threading.Channels;
 using Mdm.Formats.Sealed;
 
@@ -18,6 +19,7 @@ internal sealed class DisclosedSink : Stream
     private readonly PoolReservation _reservation;
     private readonly Channel<(byte[] Buffer, int Length)> _segments = Channel.CreateBounded<(byte[], int)>(
         new BoundedChannelOptions(MaxSegments) { SingleReader = true, SingleWriter = true });
+    private readonly Func<ReadOnlyMemory<byte>, ValueTask<ImmutableArray<ArchiveAttribute>>>? _describe;
     private Task<FileFacts>? _drain;
     private byte[]? _current;
     private int _filled;
@@ -28,8 +30,13 @@ internal sealed class DisclosedSink : Stream
     /// <param name="key">The file's content key; stays the caller's.</param>
     /// <param name="keyId">The key's id.</param>
     /// <param name="reservation">Room in the pool.</param>
-    public DisclosedSink(SealedWriter writer, ContentKey key, KeyId keyId, PoolReservation reservation) =>
-        (_writer, _key, _keyId, _reservation) = (writer, key, keyId, reservation);
+    /// <param name="describe">Shown the disclosed beginning, before it is sealed; null when nobody wants to see it.</param>
+    public DisclosedSink(
+        SealedWriter writer, ContentKey key, KeyId keyId, PoolReservation reservation, Func<ReadOnlyMemory<byte>, ValueTask<ImmutableArray<ArchiveAttribute>>>? describe = null) =>
+        (_writer, _key, _keyId, _reservation, _describe) = (writer, key, keyId, reservation, describe);
+
+    /// <summary>What was read out of the beginning; there when all is written.</summary>
+    public ImmutableArray<ArchiveAttribute> Described { get; private set; } = [];
 
     public override bool CanRead => false;
 
@@ -145,8 +152,14 @@ internal sealed class DisclosedSink : Stream
         using var writing = _writer;
         try
         {
+            var isFirst = true;
             await foreach (var (segment, length) in _segments.Reader.ReadAllAsync())
+            {
+                if (isFirst && _describe is not null)
+                    Described = await _describe(segment.AsMemory(0, length));
+                isFirst = false;
                 _writer.Add(segment, length);
+            }
             return _writer.Complete(_key, _keyId);
         }
         catch (IOException full) when (PoolDirectory.IsDiskFull(full))

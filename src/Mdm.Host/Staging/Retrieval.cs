@@ -17,7 +17,7 @@ internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt a
 /// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
 /// touch the others, unless the archive itself fails.
 /// </summary>
-internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null)
+internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null, IContentDescriber? describer = null)
 {
     /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
     private const int MaxFinishing = 4;
@@ -119,7 +119,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             if (content.Info.Length is { } length)
                 attempt.Reservation.GrowTo(SealedFormat.SealedLength(Math.Min(length, options.MaxObjectLength)));
             partial = directory.Begin(attempt.Job.Entry.Id);
-            sink = new DisclosedSink(new SealedWriter(partial, attempt.Job.Version.Delivery), key.Key!, key.Id, attempt.Reservation);
+            sink = new DisclosedSink(new SealedWriter(partial, attempt.Job.Version.Delivery), key.Key!, key.Id, attempt.Reservation,
+                describer?.Wants(attempt.Job.Entry) == true ? beginning => describer.DescribeAsync(attempt.Job.Entry, beginning) : null);
             var disclosed = await discloser.DiscloseAsync(attempt.Job.Entry, fetched, sink, attempt.Token);
             await run.Places.WaitAsync(CancellationToken.None);
             run.Finishing.Add(FinishAsync(run, disclosed, attempt, partial, sink));
@@ -149,6 +150,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             var slot = complete(disclosed, attempt, partial, facts);
             run.Count(facts.Length);
             attempt.Succeed(slot);
+            if (!sink.Described.IsEmpty)
+                describer?.Staged(attempt.Job.Entry, attempt.Job.Version, sink.Described);
         }
         catch (Exception failure)
         {

@@ -43,13 +43,13 @@ internal sealed partial class StagedFile
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null)
         {
             (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
             _discloser = new Discloser(rules, archives);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit);
+            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit, describer);
             _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();

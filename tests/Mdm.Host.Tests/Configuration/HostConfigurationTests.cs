@@ -84,6 +84,12 @@ public sealed class HostConfigurationTests
     [InlineData("\"Door\": { \"HostName\"", "\"Door\": { \"Prot\": 1, \"HostName\"", "Door:Prot", "Did you mean 'Port'?")]
     [InlineData("group:/biomed:r-x", "group:/biomed:rwz", "Publications:research:Acl:0", "rights")]
     [InlineData("\"Administrators\": [", "\"Diagnostics\": { \"Address\": \"0.0.0.0\" }, \"Administrators\": [", "Diagnostics:AllowFrom", "may ask")]
+    [InlineData("\"Administrators\": [", "\"Services\": { \"a\": { \"Type\": \"amga\", \"Port\": 8822 }, \"b\": { \"Type\": \"amga\", \"Port\": 8822 } }, \"Administrators\": [", "Services", "used by a and b")]
+    [InlineData("\"Administrators\": [", "\"Services\": { \"a\": { \"Type\": \"amga\", \"Port\": 8443 } }, \"Administrators\": [", "Services:a:Port", "door's")]
+    [InlineData("\"Administrators\": [", "\"Diagnostics\": { \"Port\": 9090 }, \"Services\": { \"a\": { \"Type\": \"amga\", \"Port\": 9090 } }, \"Administrators\": [", "Services:a:Port", "Diagnostics")]
+    [InlineData("\"Administrators\": [", "\"Services\": { \"a\": { \"Type\": \"amga\", \"Port\": 8822, \"Address\": \"here\" } }, \"Administrators\": [", "Services:a:Address", "address")]
+    [InlineData("\"Administrators\": [", "\"Services\": { \"a\": { \"Type\": \"amga\", \"Port\": 8822, \"MaxConnections\": 0 } }, \"Administrators\": [", "Services:a:MaxConnections", "1 to 100000")]
+    [InlineData("\"Administrators\": [", "\"Services\": { \"a\": { \"Type\": \"amga\", \"Port\": 70000 } }, \"Administrators\": [", "Services:a:Port", "TCP port")]
     public void Tells_what_one_section_says_wrongly_of_another(string right, string wrong, string path, string reason)
     {
         var changed = Sound.Replace(right, wrong, StringComparison.Ordinal);

@@ -5,7 +5,7 @@ using System.Text;
 namespace Mdm.Host.Tests.Publication;
 
 /// <summary>An archive in memory that lists what it is told to, and breaks off where it is told to.</summary>
-internal sealed class ListedArchive : IBrowsableBackend
+internal sealed class ListedArchive : IBrowsableBackend, IDescribingBackend
 {
     public List<ArchiveEntry> Entries { get; set; } = [];
 
@@ -58,6 +58,23 @@ internal sealed class ListedArchive : IBrowsableBackend
     public ValueTask<ArchiveContent> OpenReadAsync(ArchiveObjectId id, CancellationToken cancellationToken) => Entries.Find(entry => entry.Info.Id == id) is { } entry
         ? ValueTask.FromResult(ArchiveContent.Opened(entry.Info, new MemoryStream(Encoding.UTF8.GetBytes(id.Value))))
         : throw new MdmException(MdmErrorKind.NotFound, "No such object.");
+
+    /// <summary>What an object says of itself beside its listing, by its id, which is all of its bytes.</summary>
+    public Dictionary<string, ArchiveAttribute[]> Headers { get; } = [];
+
+    public AttributeDefinition? Define(string keyword) => keyword switch
+    {
+        "Modality" => new(keyword, "CS", false, "image"),
+        "StudyDate" => new(keyword, "DA", false, "patient"),
+        "PatientName" => new(keyword, "PN", false, "patient"),
+        "StudyInstanceUID" => new(keyword, "UI", false, "identifier"),
+        "SliceThickness" => new(keyword, "DS", false, "image"),
+        "PixelSpacing" => new(keyword, "DS", true, "image"),
+        _ => null,
+    };
+
+    public ValueTask<ImmutableArray<ArchiveAttribute>> DescribeAsync(string mediaType, ReadOnlyMemory<byte> beginning, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) => ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>(
+        [.. (Headers.GetValueOrDefault(Encoding.UTF8.GetString(beginning.Span)) ?? []).Where(attribute => keywords.Contains(attribute.Keyword))]);
 
     public ValueTask DisposeAsync() => default;
 

@@ -1,5 +1,6 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
+using Mdm.Host.Metadata;
 using Mdm.Host.Publication;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
@@ -16,6 +17,8 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     public const string Clinical = "clinical";
     public static readonly StoragePath Root = StoragePath.Parse("/grid/biomed/clinical");
 
+    private MetadataFollower? _rowFollower;
+    private StagedRows? _stagedRows;
     private readonly string _folder = Directory.CreateTempSubdirectory("mdm-publication-").FullName;
 
     public PublicationBench(ICatalog? catalog = null, Func<PublicationOptions, PublicationOptions>? configure = null, TimeProvider? time = null, params (string Name, PublicationOptions Options)[] others)
@@ -67,7 +70,12 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
 
     public PublishedIds Ids { get; private set; } = null!;
 
+    /// <summary>Counts from the next start on.</summary>
     public IMetadataStore? Metadata { get; set; }
+
+    public MetadataLedger RowLedger { get; private set; } = null!;
+
+    public IRightsFollower Follower { get; private set; } = null!;
 
     public Authorizer Authorizer { get; private set; } = null!;
 
@@ -149,11 +157,22 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         var walk = new PathWalk(Catalog);
         Authorizer = new Authorizer(walk, Catalog, Audit);
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);
-        Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Keys.Outbox, Audit, Time);
-        Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Quarantine = new Quarantine(Ledger, Time), Authorizer, TimeProvider.System);
-        Removal = new EntryRemoval(Catalog, Staging, Keys.Outbox, Metadata);
+        RowLedger = MetadataLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "rows"), _folder), Time);
+        var plans = MetadataPlans.Of(Options);
+        var rows = new MetadataRows(Metadata, plans, this, RowLedger, Catalog, new byte[32]);
+        if (Metadata is not null)
+        {
+            _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, NullLogger<MetadataFollower>.Instance);
+            _stagedRows = new StagedRows(plans, rows, this, RowLedger, NullLogger<StagedRows>.Instance);
+            _rowFollower.StartAsync(CancellationToken.None);
+            _stagedRows.StartAsync(CancellationToken.None);
+        }
+        Follower = _rowFollower is null ? Keys.Outbox : new RightsFollowers([Keys.Outbox, _rowFollower]);
+        Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Follower, Audit, Time);
+        Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Quarantine = new Quarantine(Ledger, Time), Authorizer, TimeProvider.System, describer: _stagedRows);
+        Removal = new EntryRemoval(Catalog, Staging, Follower);
         var tree = new PublicationTree(Catalog, ids, Book.Identity, Time);
-        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal), tree, new Vanishing(Catalog, Ledger, tree, Removal), NullLogger<PublicationScan>.Instance);
+        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal, rows), tree, new Vanishing(Catalog, Ledger, tree, Removal), rows, NullLogger<PublicationScan>.Instance);
         Runner = new PublicationRunner(Book, scan, Ledger, Time, NullLogger<PublicationRunner>.Instance);
     }
 
@@ -161,6 +180,15 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     {
         await Runner.DisposeAsync();
         await Staging.DisposeAsync();
+        foreach (var service in new Microsoft.Extensions.Hosting.BackgroundService?[] { _rowFollower, _stagedRows })
+        {
+            if (service is null)
+                continue;
+            await service.StopAsync(CancellationToken.None);
+            service.Dispose();
+        }
+        (_rowFollower, _stagedRows) = (null, null);
+        await RowLedger.DisposeAsync();
         await Keys.DisposeAsync();
         await Ledger.DisposeAsync();
     }

@@ -1,6 +1,6 @@
-using System.Collections.Immutable;
 using Mdm.Host.Access;
 using Mdm.Host.Publication;
+using Mdm.Host.Tests.Doubles;
 
 namespace Mdm.Host.Tests.Publication;
 
@@ -8,8 +8,9 @@ public sealed class WithdrawalTests : IAsyncLifetime, IAsyncDisposable
 {
     private const string Patient = "P-4711";
 
-    private readonly PublicationBench _bench = new();
-    private readonly RowsRemoved _metadata = new();
+    private readonly PublicationBench _bench = new(configure: options => options with { Attributes = ["Modality", "PatientName"] });
+    private readonly MetadataInMemory _metadata = new();
+
 
     public async Task InitializeAsync()
     {
@@ -35,7 +36,7 @@ public sealed class WithdrawalTests : IAsyncLifetime, IAsyncDisposable
 
         result.Should().Be(new WithdrawalResult(2, KeysDestroyed: true));
         (await _bench.FilesAsync()).Should().HaveCount(2).And.OnlyContain(path => path.Contains("/s2/"));
-        _metadata.Files.Order().Should().Equal(gone.Select(e => e.Id).Order());
+        _metadata.Rows(PublicationBench.Root).Keys.Should().HaveCount(2).And.OnlyContain(path => path.Contains("/s2/"));
         var kept = await ((IListableKeyStore)_bench.Keys.Store).ListAsync(default).ToListAsync();
         kept.Select(k => k.Rights.Id).Should().NotContain(keys);
     }
@@ -85,29 +86,8 @@ public sealed class WithdrawalTests : IAsyncLifetime, IAsyncDisposable
     }
 
     private Withdrawal Withdrawal() => new(
-        _bench.Ledger, _bench.Ids, _bench.Removal, _bench.Keys.Outbox, new AdministratorGate(_bench.Book.Identity, _ => new ConnectionCaller(PublicationBench.Admin, null), _bench.Audit), _bench.Audit, TimeProvider.System);
+        _bench.Ledger, _bench.Ids, _bench.Removal, _bench.Follower, new AdministratorGate(_bench.Book.Identity, _ => new ConnectionCaller(PublicationBench.Admin, null), _bench.Audit), _bench.Audit, TimeProvider.System);
 
     private static ArchiveEntry Of(ArchiveEntry entry, string patient) =>
         entry with { Attributes = entry.Attributes.Add(new ArchiveAttribute("PatientID", "LO", [patient])) };
-
-    private sealed class RowsRemoved : IMetadataStore
-    {
-        public List<FileId> Files { get; } = [];
-
-        public IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, CancellationToken cancellationToken) => AsyncEnumerable.Empty<MetadataCollection>();
-
-        public IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken) => AsyncEnumerable.Empty<MetadataRow>();
-
-        public ValueTask DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken) => default;
-
-        public ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken) => default;
-
-        public ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken)
-        {
-            Files.Add(file);
-            return default;
-        }
-
-        public ValueTask DisposeAsync() => default;
-    }
 }

@@ -228,6 +228,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         .AddAccess()
         .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "ledger"), null)
+        .AddSingleton<IRightsFollower>(s => s.GetRequiredService<KeyOutbox>())
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))

@@ -1,0 +1,29 @@
+using Mdm.Sql;
+
+namespace Mdm.Host.Metadata;
+
+/// <summary>What the host remembers of rows in the metadata. Nothing here names an object or a patient: digests are keyed.</summary>
+internal static class MetadataSchema
+{
+    public static SqlSchema Schema { get; } = new("metadata_rows",
+    [
+        """
+        -- digest: of what a listing gave for the row, last put. described: the version of the file whose header completed it.
+        CREATE TABLE rows (
+            file BLOB NOT NULL PRIMARY KEY,
+            collection TEXT NOT NULL,
+            digest BLOB,
+            described TEXT) WITHOUT ROWID;
+        -- Attributes that rows of a collection may hold, since they once were on its allow-list.
+        CREATE TABLE attributes (
+            collection TEXT NOT NULL,
+            keyword TEXT NOT NULL,
+            PRIMARY KEY (collection, keyword)) WITHOUT ROWID;
+        -- Entries (directories stand for all below them) of which the metadata must be told; note grows with each reason.
+        CREATE TABLE outbox (
+            entry BLOB NOT NULL PRIMARY KEY,
+            note INTEGER NOT NULL,
+            since INTEGER NOT NULL) WITHOUT ROWID;
+        """,
+    ]);
+}
