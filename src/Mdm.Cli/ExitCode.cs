@@ -1,5 +1,6 @@
 using Mdm.Abstractions;
 using Mdm.Client;
+using Mdm.Formats.Amga;
 using Mdm.Srm.Messages;
 
 namespace Mdm.Cli;
@@ -37,6 +38,15 @@ internal static class ExitCode
         null when e.InnerException is MdmException { Kind: MdmErrorKind.NotFound or MdmErrorKind.AccessDenied } => Denied,
         null when e.InnerException is MdmException { Kind: MdmErrorKind.Corrupt } => Failed,
         null when e.InnerException is MdmException or HttpRequestException => Unreachable,
+        _ => Failed,
+    };
+
+    public static int Of(AmgaAnswerException e) => e.Code switch
+    {
+        // No such entry; no such attribute; no such user.
+        1 or 10 or 100 => NotFound,
+        3 => Usage,
+        4 => Denied,
         _ => Failed,
     };
 

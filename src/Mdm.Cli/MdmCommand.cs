@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands;
 using Mdm.Cli.Commands.Keys;
+using Mdm.Cli.Commands.Metadata;
 using Mdm.Client;
 
 namespace Mdm.Cli;
@@ -75,6 +76,10 @@ internal static class MdmCommand
         PermissionCommands.Chmod(terminal),
         PermissionCommands.GetAcl(terminal),
         PingCommand.Create(terminal),
+        FindCommand.Create(terminal),
+        MetaCommands.Create(terminal),
+        QueryCommand.Create(terminal),
+        QueryCommand.Mdcli(terminal),
         PublishCommand.Create(terminal),
         WithdrawCommand.Create(terminal),
         AdminCommand.Create(terminal),

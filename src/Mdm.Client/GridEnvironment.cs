@@ -11,6 +11,9 @@ public sealed record GridEnvironment
     /// <summary>Names the keystores, instead of those that hosts announce: <c>https://a:8443/path,https://b:8443/path;2</c>.</summary>
     public const string KeystoresVariable = "MDM_KEYSTORES";
 
+    /// <summary>Names the metadata servers, instead of those that the endpoint announces: <c>host:port,host:port/collection</c>.</summary>
+    public const string MetadataVariable = "MDM_AMGA";
+
     private const string DefaultTrustDirectory = "/etc/grid-security/certificates";
 
     /// <summary>A proxy, or a certificate, in PEM, the certificates that issued it after it; null when there is none.</summary>
@@ -27,6 +30,9 @@ public sealed record GridEnvironment
 
     /// <summary>Keystores to ask instead of those that hosts announce, as <see cref="Keys.KeystoreSetting"/> reads them; null to ask hosts.</summary>
     public string? Keystores { get; init; }
+
+    /// <summary>Metadata servers to ask instead of those that the endpoint announces, as <see cref="Metadata.MetadataServer.ParseMany"/> reads them; null to ask the endpoint.</summary>
+    public string? MetadataServers { get; init; }
 
     /// <summary>What was looked at, for the message when there is no credential.</summary>
     public required string Searched { get; init; }
@@ -54,6 +60,7 @@ public sealed record GridEnvironment
             TrustDirectory = variable("X509_CERT_DIR") is { Length: > 0 } directory ? directory : DefaultTrustDirectory,
             Endpoint = variable(EndpointVariable) is { Length: > 0 } endpoint ? endpoint : null,
             Keystores = KeystoresOf(variable),
+            MetadataServers = variable(MetadataVariable) is { Length: > 0 } servers ? servers : null,
             Searched = $"X509_USER_PROXY, {proxyOfUser}, X509_USER_CERT with X509_USER_KEY",
         };
     }

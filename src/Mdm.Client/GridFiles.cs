@@ -4,6 +4,7 @@ using Mdm.Abstractions;
 using Mdm.Client.Discovery;
 using Mdm.Client.Files;
 using Mdm.Client.Keys;
+using Mdm.Client.Metadata;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Trust;
 using Mdm.Srm.Messages;
@@ -71,6 +72,16 @@ public sealed partial class GridFiles : IDisposable
     {
         var endpoint = _endpointOf(host);
         return new Administration(_http, SiteDiscovery.HostOf(endpoint));
+    }
+
+    /// <summary>The metadata servers that a host announces; none where it announces none.</summary>
+    /// <param name="host">Any SURL at the host.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="SrmException">The host cannot be reached, or its announcement cannot be read.</exception>
+    public async Task<IReadOnlyList<MetadataServer>> MetadataAtAsync(Surl host, CancellationToken cancellationToken)
+    {
+        var announced = (await new SiteDiscovery(_http, At(host)).AskAsync(cancellationToken).ConfigureAwait(false)).Metadata;
+        return announced is null ? [] : [.. announced.Endpoints.Select(endpoint => new MetadataServer(endpoint.IdnHost, endpoint.Port, []))];
     }
 
     /// <summary>Describes one entry.</summary>

@@ -18,6 +18,10 @@ public sealed class UsageTests
     [InlineData("key", "chmod", "u+q", "name")]
     [InlineData("key", "setacl", "-m", "nobody:g", "name")]
     [InlineData("keystore", "export", "https://h:1/services/keys", "/tmp/x")]
+    [InlineData("find", "a = 1", "--count", "--json")]
+    [InlineData("find", "a = 1", "--time-limit", "0")]
+    [InlineData("meta", "set", "/a/e", "p")]
+    [InlineData("meta", "acl", "/a", "root:g")]
     [InlineData("decrypt", "sealed")]
     [InlineData("decrypt", "sealed", "plain", "--in-place")]
     public async Task Refuses_wrong_usage_with_two(params string[] arguments)
@@ -56,7 +60,7 @@ public sealed class UsageTests
         var (code, output, _) = await Command.RunAsync("--help");
 
         code.Should().Be(ExitCode.Success);
-        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "publish", "withdraw", "admin", "key", "keystore", "reidentify", "demo-grid"])
+        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "find", "meta", "query", "mdcli", "publish", "withdraw", "admin", "key", "keystore", "reidentify", "demo-grid"])
             output.Should().MatchRegex($"(?m)^  {command} ");
         output.Should().Contain("0 done").And.Contain("130 interrupted");
     }

@@ -1,0 +1,139 @@
+using System.CommandLine;
+using Mdm.Abstractions;
+using Mdm.Client.Metadata;
+using Mdm.Formats.Amga;
+
+namespace Mdm.Cli.Commands.Metadata;
+
+/// <summary><c>mdm meta ls|attrs|get|set|acl</c>: one metadata server.</summary>
+internal static class MetaCommands
+{
+    public static Command Create(Terminal terminal) => new("meta", "Looks into one metadata server, and changes what you may change there.")
+    {
+        Ls(terminal), Attributes(terminal), Get(terminal), Set(terminal), Acl(terminal),
+    };
+
+    private static Command Ls(Terminal terminal)
+    {
+        var path = new Argument<string>("PATH") { Description = "A collection.", DefaultValueFactory = _ => "/" };
+        var servers = MetadataOptions.Servers();
+        var command = new Command("ls", "Lists collections and entries.") { path, servers };
+        command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
+        {
+            var name = string.Empty;
+            var isName = true;
+            await foreach (var line in connection.RunAsync(["dir", parsed.GetRequiredValue(path)], token))
+            {
+                if (isName)
+                    name = line;
+                else
+                    terminal.Output.WriteLine(line == "collection" ? name.TrimEnd('/') + "/" : name);
+                isName = !isName;
+            }
+        }, token));
+        return command;
+    }
+
+    private static Command Attributes(Terminal terminal)
+    {
+        var path = new Argument<string>("PATH") { Description = "A collection, or an entry of it." };
+        var servers = MetadataOptions.Servers();
+        var command = new Command("attrs", "Lists the attributes that you may read, with their types.") { path, servers };
+        command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
+        {
+            var lines = await connection.ExecuteAsync(["listattr", parsed.GetRequiredValue(path)], token);
+            foreach (var pair in lines.Chunk(2))
+                terminal.Output.WriteLine(string.Join('\t', pair));
+        }, token));
+        return command;
+    }
+
+    private static Command Get(Terminal terminal)
+    {
+        var path = new Argument<string>("PATH") { Description = "An entry, a pattern with * and ?, or a collection for all its entries." };
+        var names = new Argument<string[]>("ATTRIBUTE") { Description = "Which; all that you may read when left out.", Arity = ArgumentArity.ZeroOrMore };
+        var servers = MetadataOptions.Servers();
+        var command = new Command("get", "Shows attributes of entries.") { path, names, servers };
+        command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
+        {
+            var entry = parsed.GetRequiredValue(path);
+            string[] wanted = parsed.GetValue(names) is { Length: > 0 } given
+                ? given
+                : [.. (await connection.ExecuteAsync(["listattr", entry], token)).Where((_, index) => index % 2 == 0)];
+            var row = new List<string>();
+            await foreach (var line in connection.RunAsync(["getattr", entry, .. wanted], token))
+            {
+                row.Add(line);
+                if (row.Count <= wanted.Length)
+                    continue;
+                terminal.Output.WriteLine(row[0]);
+                for (var i = 0; i < wanted.Length; i++)
+                    terminal.Output.WriteLine($"  {wanted[i]}\t{row[i + 1]}");
+                row.Clear();
+            }
+        }, token));
+        return command;
+    }
+
+    private static Command Set(Terminal terminal)
+    {
+        var path = new Argument<string>("PATH") { Description = "An entry, or a pattern with * and ?." };
+        var values = new Argument<string[]>("ATTRIBUTE VALUE") { Description = "Attributes and their new values, in turn.", Arity = ArgumentArity.OneOrMore };
+        var servers = MetadataOptions.Servers();
+        var command = new Command("set", "Sets attributes of entries.") { path, values, servers };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(values) is { } given && given.Length % 2 != 0)
+                result.AddError("set takes attributes and values in turn: the last attribute has no value");
+        });
+        command.SetAction((parsed, token) => WithAsync(
+            terminal, parsed.GetValue(servers), connection => connection.ExecuteAsync(["setattr", parsed.GetRequiredValue(path), .. parsed.GetRequiredValue(values)], token), token));
+        return command;
+    }
+
+    private static Command Acl(Terminal terminal)
+    {
+        var path = new Argument<string>("PATH") { Description = "A collection or entry." };
+        var group = new Argument<string?>("GROUP") { Description = "A group: AMGA's (owner:name), an attribute of a proxy (/vo/group/Role=role), or system:anyuser.", Arity = ArgumentArity.ZeroOrOne };
+        var rights = new Argument<string?>("RIGHTS") { Description = "rwx, or '-' to take the entry away.", Arity = ArgumentArity.ZeroOrOne };
+        var servers = MetadataOptions.Servers();
+        var command = new Command("acl", "Shows who may do what, or changes it for a group.") { path, group, rights, servers };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(group) is not null != result.GetValue(rights) is not null)
+                result.AddError("acl takes a group and rights, or neither");
+        });
+        command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
+        {
+            var (entry, who, what) = (parsed.GetRequiredValue(path), parsed.GetValue(group), parsed.GetValue(rights));
+            if (who is not null)
+            {
+                await connection.ExecuteAsync(what == "-" ? ["acl_remove", entry, who] : ["acl_add", entry, who, what!], token);
+                return;
+            }
+            await foreach (var line in connection.RunAsync(["acl_show", entry], token))
+                terminal.Output.WriteLine(line);
+        }, token));
+        return command;
+    }
+
+    private static async Task<int> WithAsync(Terminal terminal, string? named, Func<AmgaConnection, Task> work, CancellationToken cancellationToken)
+    {
+        var servers = await MetadataOptions.FindAsync(terminal, named, cancellationToken);
+        if (servers.Count > 1)
+            throw new MdmException(MdmErrorKind.InvalidName, $"One metadata server at a time: name it with --servers, one of {string.Join(", ", servers)}.");
+        using var metadata = GridMetadata.Open(terminal.Environment());
+        await using var connection = await metadata.ConnectAsync(servers[0], null, cancellationToken);
+        try
+        {
+            await work(connection);
+            return ExitCode.Success;
+        }
+        catch (AmgaAnswerException refusal)
+        {
+            terminal.Output.Flush();
+            terminal.Error.WriteLine($"mdm: {refusal.Message}");
+            return ExitCode.Of(refusal);
+        }
+    }
+}
