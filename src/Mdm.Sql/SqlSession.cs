@@ -4,7 +4,7 @@ namespace Mdm.Sql;
 
 /// <summary>
 /// One connection, lent to a piece of work. Statements are constants with the parameters <c>$1</c>, <c>$2</c>, … (a form that SQLite and PostgreSQL share);
-/// each is prepared once per connection. Values are null, text, bytes, whole numbers, booleans (as 1 and 0) and doubles. Not to be kept after the work, nor used by two threads.
+/// each is prepared once per connection (what has to be built at run time is a <see cref="BuiltSql"/>). Values are null, text, bytes, whole numbers, booleans (as 1 and 0) and doubles. Not to be kept after the work, nor used by two threads.
 /// After a statement failed, the work it belongs to fails: PostgreSQL would refuse every further statement, so both do.
 /// </summary>
 /// <remarks>
@@ -42,9 +42,14 @@ public abstract class SqlSession : IDisposable
 
     /// <summary>Runs a statement; returns how many rows it changed.</summary>
     /// <exception cref="SqlStoreException"/>
-    public int Execute(string sql, params ReadOnlySpan<object?> values)
+    public int Execute(string sql, params ReadOnlySpan<object?> values) => Execute(sql, false, values);
+
+    /// <inheritdoc cref="Execute(string, ReadOnlySpan{object?})"/>
+    public int Execute(BuiltSql sql, params ReadOnlySpan<object?> values) => Execute(sql.Text, true, values);
+
+    private int Execute(string sql, bool isBuilt, ReadOnlySpan<object?> values)
     {
-        var command = Start(sql, values);
+        var command = Start(sql, isBuilt, values);
         try
         {
             return Answered(command.ExecuteNonQuery());
@@ -64,14 +69,51 @@ public abstract class SqlSession : IDisposable
     public List<T> Query<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var command = Start(sql, values);
+        var rows = new List<T>();
+        ForEach(sql, false, row => rows.Add(read(row)), values);
+        return rows;
+    }
+
+    /// <inheritdoc cref="Query{T}(string, Func{DbDataReader, T}, ReadOnlySpan{object?})"/>
+    public List<T> Query<T>(BuiltSql sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        var rows = new List<T>();
+        ForEach(sql.Text, true, row => rows.Add(read(row)), values);
+        return rows;
+    }
+
+    /// <summary>
+    /// Runs a query and hands over each row as it comes, so that an answer of any length takes no memory. <paramref name="read"/> runs no statements; when it throws, the query is
+    /// ended, and with it the connection.
+    /// </summary>
+    /// <exception cref="SqlStoreException"/>
+    public void ForEach(BuiltSql sql, Action<DbDataReader> read, params ReadOnlySpan<object?> values)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        ForEach(sql.Text, true, read, values);
+    }
+
+    private void ForEach(string sql, bool isBuilt, Action<DbDataReader> read, ReadOnlySpan<object?> values)
+    {
+        var command = Start(sql, isBuilt, values);
         try
         {
-            var rows = new List<T>();
             using var reader = command.ExecuteReader();
             while (reader.Read())
-                rows.Add(read(reader));
-            return Answered(rows);
+            {
+                try
+                {
+                    read(reader);
+                }
+                catch when (isBuilt)
+                {
+                    // The driver would otherwise fetch all the rest, only to throw it away.
+                    Interrupt();
+                    throw;
+                }
+            }
+            HasAnswered = true;
         }
         catch (DbException e)
         {
@@ -85,10 +127,15 @@ public abstract class SqlSession : IDisposable
 
     /// <summary>The first row, or the default where there is none. <paramref name="read"/> runs no statements.</summary>
     /// <exception cref="SqlStoreException"/>
-    public T? First<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values)
+    public T? First<T>(string sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values) => First(sql, false, read, values);
+
+    /// <inheritdoc cref="First{T}(string, Func{DbDataReader, T}, ReadOnlySpan{object?})"/>
+    public T? First<T>(BuiltSql sql, Func<DbDataReader, T> read, params ReadOnlySpan<object?> values) => First(sql.Text, true, read, values);
+
+    private T? First<T>(string sql, bool isBuilt, Func<DbDataReader, T> read, ReadOnlySpan<object?> values)
     {
         ArgumentNullException.ThrowIfNull(read);
-        var command = Start(sql, values);
+        var command = Start(sql, isBuilt, values);
         try
         {
             using var reader = command.ExecuteReader();
@@ -107,7 +154,11 @@ public abstract class SqlSession : IDisposable
     /// <summary>The first column of the first row; the default where there is no row or a null.</summary>
     /// <exception cref="SqlStoreException"/>
     public T? Scalar<T>(string sql, params ReadOnlySpan<object?> values) =>
-        First(sql, static row => row.IsDBNull(0) ? default : row.GetFieldValue<T>(0), values);
+        First(sql, false, static row => row.IsDBNull(0) ? default : row.GetFieldValue<T>(0), values);
+
+    /// <inheritdoc cref="Scalar{T}(string, ReadOnlySpan{object?})"/>
+    public T? Scalar<T>(BuiltSql sql, params ReadOnlySpan<object?> values) =>
+        First(sql.Text, true, static row => row.IsDBNull(0) ? default : row.GetFieldValue<T>(0), values);
 
     /// <inheritdoc/>
     public abstract void Dispose();
@@ -140,6 +191,17 @@ public abstract class SqlSession : IDisposable
         Guarded(keep ? ReleaseCore : RollBackToSavedCore);
     }
 
+    /// <summary>As <see cref="EndPart"/>, in a transaction that may have any number of parts.</summary>
+    internal void EndPartOfMany(bool keep)
+    {
+        if (!keep)
+            _failure = null;
+        Guarded(keep ? ReleaseAtOnceCore : RollBackToSavedCore);
+    }
+
+    /// <summary>The transaction that has begun may wait for its next statement for so long.</summary>
+    internal void AllowIdle(TimeSpan time) => Guarded(() => AllowIdleCore(time));
+
     /// <summary>Several statements without parameters, not kept: migrations and settings.</summary>
     internal void ExecuteScript(string script) => Guarded(() => RunScript(script));
 
@@ -168,14 +230,18 @@ public abstract class SqlSession : IDisposable
 
     private protected abstract void ReleaseCore();
 
+    private protected abstract void ReleaseAtOnceCore();
+
     private protected abstract void RollBackToSavedCore();
+
+    private protected abstract void AllowIdleCore(TimeSpan time);
 
     private protected abstract void RunScript(string script);
 
     private protected abstract void StopRunning(DbCommand command);
 
     /// <summary>The prepared command with its values; throws the driver's exceptions.</summary>
-    private protected abstract DbCommand Bind(string sql, ReadOnlySpan<object?> values);
+    private protected abstract DbCommand Bind(string sql, bool isBuilt, ReadOnlySpan<object?> values);
 
     private protected abstract SqlStoreException Translate(DbException e);
 
@@ -198,7 +264,7 @@ public abstract class SqlSession : IDisposable
         Guarded(begin);
     }
 
-    private DbCommand Start(string sql, ReadOnlySpan<object?> values)
+    private DbCommand Start(string sql, bool isBuilt, ReadOnlySpan<object?> values)
     {
         if (_failure is not null)
             throw new SqlStoreException(_failure.Trouble, $"An earlier statement of the same work failed: {_failure.Message}", _failure);
@@ -206,7 +272,7 @@ public abstract class SqlSession : IDisposable
             throw new InvalidOperationException("A statement is being read; read its rows first, then run the next.");
         try
         {
-            return _running = Bind(sql, values);
+            return _running = Bind(sql, isBuilt, values);
         }
         catch (DbException e)
         {

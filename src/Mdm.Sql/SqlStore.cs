@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Mdm.Sql.Postgres;
 using Mdm.Sql.Sqlite;
 
@@ -13,6 +14,7 @@ public sealed class SqlStore : IAsyncDisposable
     private readonly ISessionSource _source;
     private readonly WriteQueue _queue;
     private readonly ReaderPool _readers;
+    private readonly ConcurrentDictionary<HeldTransaction, bool> _held = new();
     private int _closed;
 
     private SqlStore(SqlStoreAddress address, SqlSchema schema, ISessionSource source, SqlSession writer)
@@ -81,6 +83,34 @@ public sealed class SqlStore : IAsyncDisposable
     /// <exception cref="OperationCanceledException">Cancelled before it began; what has begun is finished.</exception>
     public Task<T> WriteAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => _queue.RunAsync(work, cancellationToken);
 
+    /// <summary>
+    /// As <see cref="WriteAsync"/>, for work of unknown length: it shares its transaction with nobody, and cancelling it while it runs ends its statement and undoes it.
+    /// </summary>
+    /// <exception cref="SqlStoreException"/>
+    /// <exception cref="OperationCanceledException">Cancelled; nothing of it was kept.</exception>
+    public Task<T> WriteAloneAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => _queue.RunAloneAsync(work, cancellationToken);
+
+    /// <summary>Begins a transaction that outlives this call. No other write of any process gets through until it ends, which its limits make sure of.</summary>
+    /// <exception cref="SqlStoreException"/>
+    /// <exception cref="OperationCanceledException">Cancelled before its turn came.</exception>
+    public async Task<HeldTransaction> BeginAsync(HoldLimits limits, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(time);
+        var held = new HeldTransaction(limits, time, ended => _held.TryRemove(ended, out _));
+        _held.TryAdd(held, true);
+        try
+        {
+            using var giveUp = cancellationToken.UnsafeRegister(static waiting => ((HeldTransaction)waiting!).Give("cancelled"), held);
+            return await held.BeginAsync(_queue.RunAloneAsync(held.Serve, held.Expired)).ConfigureAwait(false);
+        }
+        catch
+        {
+            _held.TryRemove(held, out _);
+            await held.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
     /// <summary>Runs work that only reads, on one snapshot of all that was committed before.</summary>
     /// <exception cref="SqlStoreException"/>
     /// <exception cref="OperationCanceledException">Cancelled; a statement that was running is ended.</exception>
@@ -95,6 +125,8 @@ public sealed class SqlStore : IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _closed, 1) != 0)
             return;
+        foreach (var held in _held.Keys)
+            held.Give("the store closes");
         await _queue.DisposeAsync().ConfigureAwait(false);
         await _readers.CloseAsync().ConfigureAwait(false);
         _readers.Dispose();

@@ -27,12 +27,16 @@ internal sealed class WriteQueue : IAsyncDisposable
         _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    public async Task<T> RunAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => QueueAsync(new Write<T>(work, isAlone: false, cancellationToken));
+
+    /// <summary>As <see cref="RunAsync"/>, in a transaction of its own, which a cancellation ends also while it runs.</summary>
+    public Task<T> RunAloneAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => QueueAsync(new Write<T>(work, isAlone: true, cancellationToken));
+
+    private async Task<T> QueueAsync<T>(Write<T> write)
     {
-        var write = new Write<T>(work, cancellationToken);
         try
         {
-            await _waiting.Writer.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+            await _waiting.Writer.WriteAsync(write, write.Cancellation).ConfigureAwait(false);
         }
         catch (ChannelClosedException e)
         {
@@ -57,7 +61,9 @@ internal sealed class WriteQueue : IAsyncDisposable
         while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             group.Clear();
-            while (group.Count < MaxPerCommit && _waiting.Reader.TryRead(out var write))
+            // One that is to be alone neither joins a group nor is joined.
+            while (group.Count < MaxPerCommit && !group.Exists(static write => write.IsAlone) && _waiting.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0)
+                && _waiting.Reader.TryRead(out var write))
             {
                 if (!write.CancelIfAsked())
                     group.Add(write);
@@ -112,7 +118,8 @@ internal sealed class WriteQueue : IAsyncDisposable
     {
         if (!alone)
             _session.Save();
-        write.Run(_session);
+        using (var stop = write.IsAlone ? write.Cancellation.UnsafeRegister(static running => ((SqlSession)running!).Interrupt(), _session) : default)
+            write.Run(_session);
         if (!_session.InTransaction)
             throw new SqlStoreException(SqlTrouble.Unavailable, "The store gave up the transaction; nothing of it was kept.", write.Failure);
         // Work that swallowed a statement's failure has failed all the same: what PostgreSQL would keep of it is nothing.
@@ -136,8 +143,12 @@ internal sealed class WriteQueue : IAsyncDisposable
         }
     }
 
-    private abstract class Write
+    private abstract class Write(bool isAlone, CancellationToken cancellation)
     {
+        public CancellationToken Cancellation => cancellation;
+
+        public bool IsAlone => isAlone;
+
         public abstract bool HasFailed { get; }
 
         public abstract Exception? Failure { get; }
@@ -151,7 +162,7 @@ internal sealed class WriteQueue : IAsyncDisposable
         public abstract void Acknowledge();
     }
 
-    private sealed class Write<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) : Write
+    private sealed class Write<T>(Func<SqlSession, T> work, bool isAlone, CancellationToken cancellation) : Write(isAlone, cancellation)
     {
         private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private T? _value;
@@ -163,7 +174,7 @@ internal sealed class WriteQueue : IAsyncDisposable
 
         public override Exception? Failure => _failure;
 
-        public override bool CancelIfAsked() => cancellationToken.IsCancellationRequested && _done.TrySetCanceled(cancellationToken);
+        public override bool CancelIfAsked() => Cancellation.IsCancellationRequested && _done.TrySetCanceled(Cancellation);
 
         public override void Run(SqlSession session)
         {
@@ -175,7 +186,7 @@ internal sealed class WriteQueue : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                _failure = e;
+                _failure = IsAlone && Cancellation.IsCancellationRequested ? new OperationCanceledException("The write was cancelled; nothing of it was kept.", e, Cancellation) : e;
             }
         }
 

@@ -1,5 +1,6 @@
 using System.Data;
 using System.Data.Common;
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -14,7 +15,14 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     private const string LockSql = "SELECT pg_advisory_xact_lock($1)";
     private const string Saved = "one";
 
-    private readonly Dictionary<string, NpgsqlCommand> _commands = new(StringComparer.Ordinal);
+    private readonly StatementCache<NpgsqlCommand> _commands = new(sql =>
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant, or built of the program's own names; the cache's limit catches who mistakes one for the other.
+        command.CommandText = PostgresText.Of(sql);
+#pragma warning restore CA2100
+        return command;
+    });
     private NpgsqlTransaction? _transaction;
 
     public override SqlDialect Dialect => SqlDialect.Postgres;
@@ -25,8 +33,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
 
     public override void Dispose()
     {
-        foreach (var command in _commands.Values)
-            command.Dispose();
+        _commands.Dispose();
         connection.Dispose();
     }
 
@@ -40,7 +47,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     private protected override void BeginWriteCore()
     {
         _transaction = connection.BeginTransaction(IsolationLevel.ReadCommitted);
-        Bind(LockSql, [writeLock]).ExecuteNonQuery();
+        Bind(LockSql, isBuilt: false, [writeLock]).ExecuteNonQuery();
     }
 
     private protected override void BeginMigrationCore()
@@ -70,6 +77,12 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     {
     }
 
+    // A held transaction may have any number of them, and each costs the server memory until it is released.
+    private protected override void ReleaseAtOnceCore() => _transaction!.Release(Saved);
+
+    private protected override void AllowIdleCore(TimeSpan time) =>
+        RunScript($"SET LOCAL idle_in_transaction_session_timeout = {((long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture)}");
+
     private protected override void RollBackToSavedCore() => _transaction!.Rollback(Saved);
 
     private protected override void RunScript(string script)
@@ -98,18 +111,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
 #pragma warning restore CA1031
     }, command, preferLocal: false);
 
-    private protected override DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    private protected override DbCommand Bind(string sql, bool isBuilt, ReadOnlySpan<object?> values)
     {
-        if (!_commands.TryGetValue(sql, out var command))
-        {
-            if (_commands.Count == MaxStatements)
-                throw new InvalidOperationException($"More than {MaxStatements} different statements on one connection: SQL is constant, values are parameters.");
-            command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constant by the rule above; the limit catches who breaks it.
-            command.CommandText = PostgresText.Of(sql);
-#pragma warning restore CA2100
-            _commands.Add(sql, command);
-        }
+        var command = _commands.Get(sql, isBuilt);
         var isChanged = SetValues(command.Parameters, values);
         if (isChanged && command.IsPrepared)
             command.Unprepare();

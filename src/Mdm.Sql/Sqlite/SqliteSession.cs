@@ -7,7 +7,14 @@ namespace Mdm.Sql.Sqlite;
 /// <summary>A connection to an SQLite file.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 {
-    private readonly Dictionary<string, SqliteCommand> _commands = new(StringComparer.Ordinal);
+    private readonly StatementCache<SqliteCommand> _commands = new(sql =>
+    {
+        var command = connection.CreateCommand();
+#pragma warning disable CA2100 // Constant, or built of the program's own names; the cache's limit catches who mistakes one for the other.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command;
+    });
 
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
@@ -15,8 +22,7 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 
     public override void Dispose()
     {
-        foreach (var command in _commands.Values)
-            command.Dispose();
+        _commands.Dispose();
         connection.Dispose();
     }
 
@@ -37,6 +43,13 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 
     private protected override void ReleaseCore() => Run("RELEASE one");
 
+    private protected override void ReleaseAtOnceCore() => Run("RELEASE one");
+
+    // A file's locks wait for nobody's patience.
+    private protected override void AllowIdleCore(TimeSpan time)
+    {
+    }
+
     private protected override void RollBackToSavedCore()
     {
         Run("ROLLBACK TO one");
@@ -55,9 +68,9 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
     // The driver's own Cancel does nothing.
     private protected override void StopRunning(DbCommand command) => SQLitePCL.raw.sqlite3_interrupt(connection.Handle);
 
-    private protected override DbCommand Bind(string sql, ReadOnlySpan<object?> values)
+    private protected override DbCommand Bind(string sql, bool isBuilt, ReadOnlySpan<object?> values)
     {
-        var command = Kept(sql);
+        var command = _commands.Get(sql, isBuilt);
         var parameters = command.Parameters;
         for (var i = 0; i < values.Length; i++)
         {
@@ -73,19 +86,5 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 
     private protected override SqlStoreException Translate(DbException e) => SqliteErrors.Translate((SqliteException)e);
 
-    private void Run(string sql) => Kept(sql).ExecuteNonQuery();
-
-    private SqliteCommand Kept(string sql)
-    {
-        if (_commands.TryGetValue(sql, out var command))
-            return command;
-        if (_commands.Count == MaxStatements)
-            throw new InvalidOperationException($"More than {MaxStatements} different statements on one connection: SQL is constant, values are parameters.");
-        command = connection.CreateCommand();
-#pragma warning disable CA2100 // Constant by the rule above; the limit catches who breaks it.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        _commands.Add(sql, command);
-        return command;
-    }
+    private void Run(string sql) => _commands.Get(sql, isBuilt: false).ExecuteNonQuery();
 }

@@ -1,0 +1,61 @@
+using Mdm.Plugins.Amga.Query;
+using Mdm.Plugins.Amga.Rights;
+using Mdm.Plugins.Amga.Sessions;
+using Mdm.Plugins.Amga.Store;
+
+namespace Mdm.Plugins.Amga.Commands;
+
+/// <summary>Values of attributes, by entry.</summary>
+internal static class ValueCommands
+{
+    public static readonly CommandEntry[] All =
+    [
+        new("getattr", "metadata", "PATTERN [ATTR]…", 1, CommandEntry.Any, static (session, arguments, answer, cancellationToken) =>
+            session.StreamAsync((request, spool) => Get(request, arguments, spool), answer, cancellationToken)),
+        new("setattr", "metadata", "PATTERN [ATTR VALUE]…", 3, CommandEntry.Any, static async (session, arguments, _, cancellationToken) => await session.WriteLongAsync(request =>
+        {
+            if (arguments.Count % 2 == 0)
+                throw new AmgaException(AmgaError.IllegalCommand, "Each attribute is followed by its value.");
+            Set(request, arguments[0], [.. arguments.From(1).Where(static (_, i) => i % 2 == 0)], [.. arguments.From(1).Where(static (_, i) => i % 2 == 1)]);
+        }, cancellationToken).ConfigureAwait(false)),
+        new("clearattr", "metadata", "PATTERN ATTR", 2, 2, static async (session, arguments, _, cancellationToken) =>
+            await session.WriteLongAsync(request => Set(request, arguments[0], [arguments[1]], [null]), cancellationToken).ConfigureAwait(false)),
+    ];
+
+    private static void Get(Request request, Arguments arguments, Spool spool)
+    {
+        var whole = Glob.Is(arguments[0]) ? null : request.Known(request.Absolute(arguments[0]));
+        var rows = whole is not null ? new EntryRows(request, request.View(whole, Bits.Read), "*")
+            : EntryRows.Of(request, Glob.Is(arguments[0]) ? arguments[0] : EntryCommands.Followed(request, arguments[0]), Bits.Read);
+        var attributes = arguments.Count == 1 ? rows.View.Attributes : [.. arguments.From(1).Select(name => request.Attribute(rows.View, name))];
+        var count = 0;
+        request.Sql.ForEach(EntryTable.Select(rows.View.Table, attributes, rows.Where), row =>
+        {
+            spool.Write(row.GetString(1));
+            for (var i = 0; i < attributes.Length; i++)
+                spool.Write(AmgaRow.Text(row, i + 2, attributes[i].Type));
+            count++;
+        }, rows.Values);
+        if (whole is null)
+            rows.DemandFound(count, arguments[0]);
+    }
+
+    private static void Set(Request request, string pattern, string[] names, string?[] values)
+    {
+        var target = Glob.Is(pattern) ? pattern : EntryCommands.Followed(request, pattern);
+        var view = EntryRows.Of(request, target, Bits.Write).View;
+        if (view.Shown.View is not null)
+            throw new AmgaException(AmgaError.NotEmpty, "That is a view; what it shows is changed where it is.");
+        var attributes = names.Select(name => request.Writable(view, name)).ToList();
+        if (attributes.Distinct().Count() != attributes.Count)
+            throw new AmgaException(AmgaError.IllegalKey, "An attribute is named twice.");
+        RuleCheck.DemandKnown(request, view.Table);
+        object?[] parsed = [.. attributes.Select((attribute, i) => values[i] is { } text ? AmgaRow.Parse(attribute.Type, text) : null)];
+        var rows = EntryRows.Of(request, target, Bits.Write, parsed);
+        rows.DemandFound(request.Sql.Execute(EntryTable.Update(view.Table, attributes, rows.Where), rows.Values), pattern);
+        if (Glob.Is(rows.Pattern))
+            RuleCheck.Keep(request, view.Table, null);
+        else
+            RuleCheck.Keep(request, view.Table, "d0.name = ${0}", rows.Pattern);
+    }
+}
