@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
 using Mdm.Abstractions;
 using Mdm.Plugins.Amga.Commands;
+using Mdm.Plugins.Amga.Sessions;
 
 namespace Mdm.Plugins.Amga;
 
-/// <summary>The options of metadata stores and services of the type <c>amga</c>.</summary>
-public sealed class AmgaOptions : IValidatableObject
+/// <summary>What metadata stores and services of the type <c>amga</c> have in common. Two of them over one store have the same of it.</summary>
+public class AmgaOptions : IValidatableObject
 {
     /// <summary>Where rows are kept: <c>sqlite:PATH</c>, a file that no other part may use, or <c>postgres:Host=…;Database=…</c>, which several hosts may share.</summary>
     [Required]
@@ -40,7 +41,7 @@ public sealed class AmgaOptions : IValidatableObject
     public string? SpoolPath { get; set; }
 
     /// <inheritdoc/>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    public virtual IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         foreach (var (fqan, group) in Groups)
         {
@@ -57,4 +58,43 @@ public sealed class AmgaOptions : IValidatableObject
         if (MaxTransactionIdle > MaxTransactionTime)
             yield return new ValidationResult("A transaction cannot be idle for longer than it may be open.", [nameof(MaxTransactionIdle)]);
     }
+
+    /// <summary>The key in which two of them differ; null where they have the same.</summary>
+    internal string? DifferenceTo(AmgaOptions other)
+    {
+        if (Groups.Count != other.Groups.Count || Groups.Any(group => other.Groups.GetValueOrDefault(group.Key) != group.Value))
+            return nameof(Groups);
+        if (!Administrators.ToHashSet(StringComparer.Ordinal).SetEquals(other.Administrators))
+            return nameof(Administrators);
+        return AllowPasswords != other.AllowPasswords ? nameof(AllowPasswords)
+            : MaxQueryTime != other.MaxQueryTime ? nameof(MaxQueryTime)
+            : MaxTransactionTime != other.MaxTransactionTime ? nameof(MaxTransactionTime)
+            : MaxTransactionIdle != other.MaxTransactionIdle ? nameof(MaxTransactionIdle)
+            : MaxSpoolBytes != other.MaxSpoolBytes ? nameof(MaxSpoolBytes)
+            : SpoolPath != other.SpoolPath ? nameof(SpoolPath)
+            : null;
+    }
+}
+
+/// <summary>The options of metadata stores of the type <c>amga</c>.</summary>
+public sealed class AmgaStoreOptions : AmgaOptions
+{
+    /// <summary>Where clients search, as <c>https://meta.example:8822</c>: told to whoever asks the host. Nothing is told when left out.</summary>
+    public List<Uri> Announce { get; set; } = [];
+
+    /// <inheritdoc/>
+    public override IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var fault in base.Validate(validationContext))
+            yield return fault;
+        foreach (var address in Announce.Where(static address => !address.IsAbsoluteUri || address.Scheme != Uri.UriSchemeHttps))
+            yield return new ValidationResult($"'{PrintableText.Of(address.ToString())}' is not an address; write https://host:port, since the protocol begins with TLS.", [nameof(Announce)]);
+    }
+}
+
+/// <summary>The options of services of the type <c>amga</c>.</summary>
+public sealed class AmgaServiceOptions : AmgaOptions
+{
+    /// <summary>How the protocol is spoken.</summary>
+    public SessionOptions Protocol { get; set; } = new();
 }

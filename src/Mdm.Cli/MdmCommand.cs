@@ -78,6 +78,8 @@ internal static class MdmCommand
         PingCommand.Create(terminal),
         FindCommand.Create(terminal),
         MetaCommands.Create(terminal),
+        QueryCommand.Create(terminal),
+        QueryCommand.Mdcli(terminal),
         PublishCommand.Create(terminal),
         WithdrawCommand.Create(terminal),
         AdminCommand.Create(terminal),

@@ -3,4 +3,4 @@ using Mdm.Cli;
 
 // Written in blocks, not line by line: listings are long.
 await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 32 * 1024);
-return await MdmCommand.RunAsync(args, Terminal.OfProcess(output));
+return await MdmCommand.RunAsync(InvokedName.Of(args), Terminal.OfProcess(output));

@@ -18,6 +18,9 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
     /// <summary>Reads a SURL, or a path at the endpoint of the environment.</summary>
     public Surl Surl(string text) => Client.Surl.Parse(text, Environment().Endpoint);
 
+    /// <summary>Lines that a session reads; null for a person at a terminal.</summary>
+    public TextReader? Lines { get; init; } = Console.IsInputRedirected ? Console.In : null;
+
     /// <summary>Where bytes go that are no text.</summary>
     public Func<Stream> Bytes { get; init; } = Console.OpenStandardOutput;
 

@@ -60,7 +60,7 @@ public sealed class UsageTests
         var (code, output, _) = await Command.RunAsync("--help");
 
         code.Should().Be(ExitCode.Success);
-        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "find", "meta", "publish", "withdraw", "admin", "key", "keystore", "reidentify", "demo-grid"])
+        foreach (var command in (string[])["ls", "stat", "get", "cat", "decrypt", "sum", "mkdir", "rmdir", "rm", "mv", "chmod", "getacl", "ping", "find", "meta", "query", "mdcli", "publish", "withdraw", "admin", "key", "keystore", "reidentify", "demo-grid"])
             output.Should().MatchRegex($"(?m)^  {command} ");
         output.Should().Contain("0 done").And.Contain("130 interrupted");
     }

@@ -12,6 +12,7 @@ internal static class SessionCommands
     [
         new("cd", "directory", "DIR", 0, 1, CdAsync),
         new("pwd", "directory", "", 0, 0, static (session, _, answer, cancellationToken) => answer.WriteAsync(session.Directory, cancellationToken)),
+        new("collections", "directory", "", 0, 0, CollectionsAsync),
         new("whoami", "user", "", 0, 0, static (session, _, answer, cancellationToken) => answer.WriteAsync(session.Who.User, cancellationToken)),
         new("sudo", "user", "USER", 1, 1, SudoAsync),
         new("statistics", "metadata-optional", "", 0, 0, StatisticsAsync),
@@ -23,6 +24,10 @@ internal static class SessionCommands
 
     private static async ValueTask CdAsync(Session session, Arguments arguments, IAnswer answer, CancellationToken cancellationToken) =>
         session.Directory = await session.ReadAsync(request => request.Existing(arguments.Or(0, "/")).Path, cancellationToken).ConfigureAwait(false);
+
+    // Not of AMGA: so a client that searches everything need not walk through all entries.
+    private static async ValueTask CollectionsAsync(Session session, Arguments arguments, IAnswer answer, CancellationToken cancellationToken) =>
+        await answer.WriteAllAsync(await session.ReadAsync(Collections.Of, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
     private static async ValueTask SudoAsync(Session session, Arguments arguments, IAnswer answer, CancellationToken cancellationToken) =>
         session.Become(await session.ReadAsync(request =>

@@ -11,7 +11,7 @@ namespace Mdm.Plugins.Amga.Files;
 /// <summary>
 /// Rows of the catalogue's files in the same directories that AMGA's clients query: an entry's name is its file's id, the attribute <c>Path</c> says where the file is.
 /// </summary>
-internal sealed class AmgaMetadataStore(AmgaStore store, Func<ValueTask> close) : IMetadataStore, IProbeable
+internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> announced, Func<ValueTask> close) : IMetadataStore, IDiscoverable, IProbeable
 {
     /// <summary>The attribute that carries the file's path.</summary>
     public const string PathAttribute = "Path";
@@ -20,6 +20,8 @@ internal sealed class AmgaMetadataStore(AmgaStore store, Func<ValueTask> close) 
     private const int PageRows = 1000;
 
     private int _closed;
+
+    public ServiceAnnouncement Announce() => new("amga", announced, ImmutableDictionary<string, string>.Empty);
 
     public async IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

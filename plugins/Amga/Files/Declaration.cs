@@ -9,6 +9,9 @@ namespace Mdm.Plugins.Amga.Files;
 /// <summary>Makes collections as publications want them, and their readers' rights. What users added stays: attributes, and rights of theirs.</summary>
 internal static class Declaration
 {
+    // A path is made of the names that lead to the object.
+    private const string Identifier = "identifier";
+
     private const Bits Reading = Bits.Read | Bits.Execute;
 
     public static void Make(Request request, MetadataCollection collection, ImmutableArray<MetadataGrant> readers)
@@ -50,7 +53,7 @@ internal static class Declaration
         var there = request.Tree.Find(directory.Path)!.Attributes.ToDictionary(static attribute => attribute.Name, StringComparer.Ordinal);
         if (collection.Columns.Any(static column => column.Name == AmgaMetadataStore.PathAttribute))
             throw new AmgaException(AmgaError.IllegalKey, $"'{AmgaMetadataStore.PathAttribute}' is the path of the file and no attribute of an archive.");
-        foreach (var (name, type, group) in collection.Columns.Select(static column => (column.Name, column.Type, column.Group)).Prepend((AmgaMetadataStore.PathAttribute, "text", string.Empty)))
+        foreach (var (name, type, group) in collection.Columns.Select(static column => (column.Name, column.Type, column.Group)).Prepend((AmgaMetadataStore.PathAttribute, "text", Identifier)))
         {
             var parsed = TypeName.Parse(type);
             var checkedGroup = group.Length == 0 ? group : AttributeGroupCommands.Name(group);
@@ -87,7 +90,7 @@ internal static class Declaration
     private static int AttributeAcl(Request request, AmgaDirectory directory, MetadataCollection collection, List<(string Group, ImmutableArray<string> Attributes)> grants)
     {
         var changes = 0;
-        var groups = collection.Columns.Select(static column => column.Group).Where(static group => group.Length > 0).Distinct().ToList();
+        var groups = collection.Columns.Select(static column => column.Group).Append(Identifier).Where(static group => group.Length > 0).Distinct().ToList();
         foreach (var group in groups)
             changes += request.Sql.Execute("INSERT INTO attr_groups (dir, attr_group) VALUES ($1, $2) ON CONFLICT (dir, attr_group) DO NOTHING", directory.Number, group);
         var wanted = grants.SelectMany(grant => groups.Where(group => grant.Attributes.IsDefaultOrEmpty || grant.Attributes.Contains(group)).Select(group => (Attributes: group, grant.Group))).ToHashSet();

@@ -12,7 +12,8 @@ namespace Mdm.Plugins.Amga.Sessions;
 /// <param name="commands">What he can do then.</param>
 /// <param name="time">The only clock.</param>
 /// <param name="log">Where refusals and faults go.</param>
-internal sealed class AmgaService(SessionOptions options, IAccounts accounts, ICommandSource commands, TimeProvider time, ILogger<AmgaService> log) : IGridService
+/// <param name="close">Called at the end, when no session is left.</param>
+internal sealed class AmgaService(SessionOptions options, IAccounts accounts, ICommandSource commands, TimeProvider time, ILogger<AmgaService> log, Func<ValueTask>? close = null) : IGridService
 {
     private readonly ParkedSessions _parked = new(options.MaxParkedSessions, options.ParkedTimeout, time, log);
 
@@ -51,7 +52,12 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
         }
     }
 
-    public ValueTask DisposeAsync() => _parked.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _parked.DisposeAsync().ConfigureAwait(false);
+        if (close is not null)
+            await close().ConfigureAwait(false);
+    }
 
     /// <summary>Says how the server is, if it was not asked too often.</summary>
     public string? TryTellStatistics() => Statistics.TryTell(_parked.Count);

@@ -45,7 +45,7 @@ public sealed record MetadataGrant(Fqan? Group, DistinguishedName? User, Immutab
 /// <summary>The attributes of one file in one collection.</summary>
 /// <param name="Collection">Where.</param>
 /// <param name="File">Whose; it names the row.</param>
-/// <param name="Path">The file's path, which the row carries so that an answer leads to the file; null leaves it as it is.</param>
+/// <param name="Path">The file's path, which the row carries so that an answer leads to the file; null leaves it as it is. To be read by those who may read the group <c>identifier</c>.</param>
 /// <param name="Attributes">Values. More than one value of a text attribute are joined with <c>\</c>, as DICOM does; of others the first is taken. No value clears the attribute.</param>
 public sealed record MetadataRow(StoragePath Collection, FileId File, StoragePath? Path, ImmutableArray<ArchiveAttribute> Attributes)
 {

@@ -5,7 +5,7 @@ namespace Mdm.Abstractions;
 /// <summary>An instance that clients contact themselves, and which therefore tells them how. Public: whoever reaches the host may read it.</summary>
 public interface IDiscoverable
 {
-    /// <summary>What clients need to know; the same as long as the instance lives.</summary>
+    /// <summary>What clients need to know; the same as long as the instance lives. Without endpoints nothing is announced.</summary>
     ServiceAnnouncement Announce();
 }
 

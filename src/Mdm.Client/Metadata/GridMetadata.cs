@@ -60,6 +60,23 @@ public sealed class GridMetadata : IDisposable
             cancellationToken);
     }
 
+    /// <summary>A session as AMGA's configuration file has it, with the user's credential.</summary>
+    /// <exception cref="MdmException">It cannot be reached, or is not who it should be.</exception>
+    public Task<AmgaConnection> ConnectAsync(MdclientConfig config, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return AmgaConnection.OpenAsync(
+            OptionsOf(config) with { Secure = async (stream, token) => await _tls.AuthenticateAsync(stream, config.Host, _credential, GridTlsMode.Tls, token).ConfigureAwait(false), TimeProvider = _clock }, cancellationToken);
+    }
+
+    /// <summary>A session that is not encrypted, as the configuration file asks for.</summary>
+    /// <exception cref="MdmException">It cannot be reached, or does not offer that.</exception>
+    public static Task<AmgaConnection> ConnectPlainAsync(MdclientConfig config, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return AmgaConnection.OpenAsync(OptionsOf(config) with { Password = config.Password }, cancellationToken);
+    }
+
     /// <summary>One question to all servers at once. Those that cannot be reached are in the search's reports.</summary>
     /// <param name="servers">Whom to ask.</param>
     /// <param name="collections">What to search on each; empty for what each server is named with, or tells of.</param>
@@ -81,6 +98,15 @@ public sealed class GridMetadata : IDisposable
         _trust.Dispose();
         _credential.Dispose();
     }
+
+    private static AmgaClientOptions OptionsOf(MdclientConfig config) => new()
+    {
+        Connect = token => DialAsync(new MetadataServer(config.Host, config.Port, []), token),
+        Login = config.Login,
+        PermissionMask = config.PermissionMask,
+        GroupMask = config.GroupMask,
+        Directory = config.Home,
+    };
 
     private static async ValueTask<AmgaLink> DialAsync(MetadataServer server, CancellationToken cancellationToken)
     {

@@ -11,7 +11,7 @@ internal sealed class AnnouncedServices(InstanceSet instances)
         if (!instances.Has(OfferKind.KeyStore, "Keys"))
             return null;
         await using var lease = instances.KeyStore();
-        return (lease.Value as IDiscoverable)?.Announce();
+        return Told(lease.Value);
     }
 
     /// <summary>Where metadata is searched; null where it is not announced.</summary>
@@ -20,7 +20,7 @@ internal sealed class AnnouncedServices(InstanceSet instances)
         if (!instances.Has(OfferKind.MetadataStore, "Metadata"))
             return null;
         await using var lease = instances.MetadataStore();
-        return (lease.Value as IDiscoverable)?.Announce();
+        return Told(lease.Value);
     }
 
     /// <summary>
@@ -28,6 +28,8 @@ internal sealed class AnnouncedServices(InstanceSet instances)
     /// </summary>
     public async ValueTask<IReadOnlyList<KeyValuePair<string, string>>> InPairsAsync() =>
         [.. InPairs("mdm.keys.", await KeysAsync()), .. InPairs("mdm.metadata.", await MetadataAsync())];
+
+    private static ServiceAnnouncement? Told(object instance) => (instance as IDiscoverable)?.Announce() is { Endpoints.IsEmpty: false } announced ? announced : null;
 
     private static IEnumerable<KeyValuePair<string, string>> InPairs(string prefix, ServiceAnnouncement? service)
     {
