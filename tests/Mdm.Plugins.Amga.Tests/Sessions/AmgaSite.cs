@@ -50,12 +50,12 @@ internal sealed class AmgaSite : IAsyncDisposable
 
     public int Port { get; } = Here.FreePort();
 
-    public static async Task<AmgaSite> StartAsync(TestGrid grid, Action<SessionOptions>? change = null, bool hasTls13 = true)
+    public static async Task<AmgaSite> StartAsync(TestGrid grid, Action<SessionOptions>? change = null, bool hasTls13 = true, IAccounts? accounts = null, ICommandSource? commands = null)
     {
         var site = new AmgaSite(grid);
         var options = new SessionOptions { Greeting = "ARDA Metadata Server 1.3.0" };
         change?.Invoke(options);
-        site.Service = new AmgaService(options, site.Commands, site.Commands, TimeProvider.System, new Logger<AmgaService>(site.Log));
+        site.Service = new AmgaService(options, accounts ?? site.Commands, commands ?? site.Commands, TimeProvider.System, new Logger<AmgaService>(site.Log));
         var door = new DoorOptions
         {
             HostName = "localhost",
