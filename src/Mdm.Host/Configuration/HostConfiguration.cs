@@ -89,7 +89,8 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
         }
     }
 
-    // Two load contexts carry two copies of the SQLite library, and two copies on one file lose commits (each drops the other's locks).
+    // Two load contexts carry two copies of the SQLite library, and two copies on one file lose commits (each drops the other's locks). Instances of one type are of one plugin, which
+    // has one copy, and says itself whether they may share.
     private void CheckStores(IConfigurationRoot root, StrictBinder binder)
     {
         var stores = root.AsEnumerable()
@@ -98,8 +99,10 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
             .GroupBy(v => PathOf(v.Value![SqlitePrefix.Length..].Split(';')[0].Trim()), StringComparer.Ordinal);
         foreach (var store in stores.Where(s => s.Count() > 1))
         {
-            foreach (var user in store.Skip(1))
+            foreach (var user in store.Skip(1).Where(user => TypeOf(user.Key) is not { } type || type != TypeOf(store.First().Key)))
                 binder.Add(user.Key, $"the file '{store.Key}' is {store.First().Key}'s already; one database file belongs to one instance.");
         }
+
+        string? TypeOf(string key) => key.IndexOf(":Options:", StringComparison.Ordinal) is > 0 and var at ? root[key[..at] + ":Type"] : null;
     }
 }
