@@ -25,14 +25,14 @@ internal static class FindCommand
         var json = new Option<bool>("--json") { Description = "One JSON object a line." };
         var csv = new Option<bool>("--csv") { Description = "Comma-separated values (RFC 4180) with a heading." };
         var get = new Option<string?>("--get") { Description = "Fetches the files into this directory.", HelpName = "DIR" };
-        var seconds = new Option<double>("--time-limit") { Description = "Seconds that each server has for its answer.", DefaultValueFactory = _ => DefaultTimeLimit.TotalSeconds, HelpName = "S" };
+        var seconds = new Option<double?>("--time-limit") { Description = $"Seconds that each server has for its answer; {DefaultTimeLimit.TotalSeconds:0} when left out.", HelpName = "S" };
         var servers = MetadataOptions.Servers();
         var command = new Command("find", "Searches images on all metadata servers at once. Prints paths, or rows.") { condition, collections, attributes, isLong, order, limit, offset, count, json, csv, get, seconds, servers };
         command.Validators.Add(result =>
         {
             if (new[] { result.GetValue(count), result.GetValue(json), result.GetValue(csv), result.GetValue(get) is not null }.Count(chosen => chosen) > 1)
                 result.AddError("choose one of --count, --json, --csv and --get");
-            if (result.GetValue(seconds) is not (> 0 and <= 86400))
+            if (result.GetValue(seconds) is not (null or (> 0 and <= 86400)))
                 result.AddError("--time-limit takes seconds, more than 0 and no more than 86400");
         });
         command.SetAction(async (parsed, cancellationToken) =>
@@ -45,7 +45,7 @@ internal static class FindCommand
                 Order = [.. (parsed.GetValue(order) ?? []).Select(Key)],
                 Limit = parsed.GetValue(limit),
                 Offset = parsed.GetValue(offset),
-                TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                TimeLimit = parsed.GetValue(seconds) is { } given ? TimeSpan.FromSeconds(given) : DefaultTimeLimit,
             };
             var asked = await MetadataOptions.FindAsync(terminal, parsed.GetValue(servers), cancellationToken);
             using var metadata = GridMetadata.Open(terminal.Environment());
