@@ -17,7 +17,7 @@ internal static class Functions
             case "length":
                 return Call(call, ValueType.Whole, binder.BindText(One(call)));
             case "concat":
-                Count(call, 1, int.MaxValue);
+                Count(call, 1, QueryLimits.MaxArguments);
                 return new BoundCall(call.Name, [.. call.Arguments.Select(binder.BindText)], ValueType.Text);
             case "substr":
                 Count(call, 2, 3);
@@ -39,7 +39,7 @@ internal static class Functions
                 Count(call, 0, 0);
                 return binder.Now;
             case "coalesce":
-                Count(call, 1, int.MaxValue);
+                Count(call, 1, QueryLimits.MaxArguments);
                 return Coalesce(binder, call);
             default:
                 throw Lexer.Unexpected(call.At, "there is no function of this name; there are like, upper, lower, length, substr, trim, concat, abs, floor, ceil, round, sqrt, mod, year, month, day, hour, minute, second, now and coalesce");
@@ -57,7 +57,7 @@ internal static class Functions
     private static void Count(FunctionCall call, int least, int most)
     {
         if (call.Arguments.Length < least || call.Arguments.Length > most)
-            throw Lexer.Unexpected(call.At, FormattableString.Invariant($"this function takes {(least == most ? $"{least}" : most == int.MaxValue ? $"{least} or more" : $"{least} to {most}")} values"));
+            throw Lexer.Unexpected(call.At, FormattableString.Invariant($"this function takes {(least == most ? $"{least}" : $"{least} to {most}")} values"));
     }
 
     private static Bound Like(Binder binder, FunctionCall call)

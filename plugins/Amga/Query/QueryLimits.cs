@@ -24,6 +24,12 @@ internal static class QueryLimits
     /// <summary>Columns of a <c>selectattr</c>, and attributes that one update sets.</summary>
     public const int MaxColumns = 256;
 
+    /// <summary>Values that <c>concat</c> and <c>coalesce</c> take.</summary>
+    public const int MaxArguments = 100;
+
+    /// <summary>Parameters of the SQL that comes of it; SQLite has no more than 32,766.</summary>
+    public const int MaxValues = 30_000;
+
     /// <summary>Characters of a number, and the largest exponent: no double is larger.</summary>
     public const int MaxNumberLength = 400;
 

@@ -39,17 +39,17 @@ internal static class SqlFunctions
                 Substring(writer, arguments);
                 break;
             case "sqrt":
-                writer.Let("sqrt({0})", "{0} >= 0", w => w.Write(arguments[0]));
+                writer.Let("sqrt({0})", "{0} >= 0", arguments[0]);
                 break;
             case "mod":
-                writer.Let("{0} % {1}", "{1} <> 0", w => w.Write(arguments[0]), w => w.Write(arguments[1]));
+                writer.Let("{0} % {1}", "{1} <> 0", arguments[0], arguments[1]);
                 break;
             case "abs" or "floor" or "ceil" or "round" when arguments[0].Type.Kind == ValueKind.Float:
-                writer.Let(call.Function == "round" ? SqlWriter.Rounded("{0}") : call.Function + "({0})", "{0} IS NOT NULL", w => w.Write(arguments[0]));
+                writer.Let(call.Function == "round" ? SqlWriter.Rounded("{0}") : call.Function + "({0})", "{0} IS NOT NULL", arguments[0]);
                 break;
             case "abs":
                 // The least number has no positive.
-                writer.Let("abs({0})", "{0} >= -9223372036854775807", w => w.Write(arguments[0]));
+                writer.Let("abs({0})", "{0} >= -9223372036854775807", arguments[0]);
                 break;
             case "floor" or "ceil" or "round":
                 Rounding(writer, call.Function, arguments[0]);
@@ -76,7 +76,7 @@ internal static class SqlFunctions
             "floor" => $"{{0}} / {unit} - CASE WHEN {{0}} % {unit} < 0 THEN 1 ELSE 0 END",
             "ceil" => $"{{0}} / {unit} + CASE WHEN {{0}} % {unit} > 0 THEN 1 ELSE 0 END",
             _ => SqlWriter.Rounded("{0}", unit),
-        }, "{0} IS NOT NULL", w => w.Write(operand));
+        }, "{0} IS NOT NULL", operand);
     }
 
     // Places before the first count and hold nothing, as in the SQL standard. No text has a thousand million characters, and no sum here overflows.
@@ -88,11 +88,11 @@ internal static class SqlFunctions
         var number = writer.IsPostgres ? "int" : "INTEGER";
         if (arguments.Length == 2)
         {
-            writer.Let($"substr({{0}}, CAST({First} AS {number}))", "{0} IS NOT NULL AND {1} IS NOT NULL", w => w.Write(arguments[0]), w => w.Write(arguments[1]));
+            writer.Let($"substr({{0}}, CAST({First} AS {number}))", "{0} IS NOT NULL AND {1} IS NOT NULL", arguments[0], arguments[1]);
             return;
         }
         writer.Let($"substr({{0}}, CAST({First} AS {number}), CAST({Count} AS {number}))", "{0} IS NOT NULL AND {1} IS NOT NULL AND {2} IS NOT NULL",
-            w => w.Write(arguments[0]), w => w.Write(arguments[1]), w => w.Write(arguments[2]));
+            arguments[0], arguments[1], arguments[2]);
     }
 
     private static void Field(SqlWriter writer, string field, Bound time)
@@ -105,6 +105,6 @@ internal static class SqlFunctions
             _ when writer.IsPostgres => $"CAST(extract({field} FROM date '1970-01-01' + CAST({Days} AS int)) AS bigint)",
             _ => $"CAST(strftime('%{field switch { "year" => "Y", "month" => "m", _ => "d" }}', {Days} * 86400, 'unixepoch') AS INTEGER)",
         };
-        writer.Let(select, "{0} IS NOT NULL", w => w.Write(time));
+        writer.Let(select, "{0} IS NOT NULL", time);
     }
 }

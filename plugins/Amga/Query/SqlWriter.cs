@@ -8,7 +8,7 @@ namespace Mdm.Plugins.Amga.Query;
 
 /// <summary>
 /// Writes bound expressions as SQL and collects the parameters. Both stores give the same answers, which neither does by itself: what would be an error, an infinity or another kind of number there is null here.
-/// A part that is needed more than once is named in a subquery that no planner takes apart (<see cref="Let"/>), so the statement grows with the expression, not faster.
+/// A part that is needed more than once is named in a subquery that no planner takes apart, so the statement grows with the expression, not faster; a column or parameter is its own name.
 /// </summary>
 /// <param name="dialect">Which store.</param>
 /// <param name="directories">The tables behind the numbers of columns.</param>
@@ -55,8 +55,7 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
     /// <summary>A parameter.</summary>
     public SqlWriter Value(object? value)
     {
-        _values.Add(value);
-        return Parameter(_values.Count, value);
+        return Text(Named(Add(value), value));
     }
 
     public SqlWriter Column(int directory, string column) => Text(Alias(directory)).Text(".").Text(Identifier(column));
@@ -68,8 +67,8 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
         var filter = new StringBuilder(collection.RowFilter).Replace("{0}", Alias(directory));
         for (var i = 0; i < (collection.RowFilterValues.IsDefault ? 0 : collection.RowFilterValues.Length); i++)
         {
-            _values.Add(collection.RowFilterValues[i]);
-            filter.Replace(FormattableString.Invariant($"{{v{i}}}"), FormattableString.Invariant($"${_values.Count}"));
+            var value = Add(collection.RowFilterValues[i]);
+            filter.Replace(FormattableString.Invariant($"{{v{i}}}"), FormattableString.Invariant($"${value}"));
         }
         return Text("(").Text(filter.ToString()).Text(")");
     }
@@ -81,7 +80,7 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
             case BoundColumn column:
                 return Column(column.Directory, column.Column);
             case BoundConstant constant:
-                return Constant(constant);
+                return Text(Parameter(constant));
             case BoundArithmetic arithmetic:
                 return Arithmetic(arithmetic);
             case BoundNegation negation:
@@ -120,13 +119,20 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
         ? Text("CASE WHEN ").Write(bound).Text(" THEN 1 WHEN NOT ").Write(bound).Text(" THEN 0 END")
         : Write(bound);
 
-    /// <summary>
-    /// An expression over named parts, null where <paramref name="where"/> does not hold. LIMIT or OFFSET keep the planners from putting the parts in place of their names.
-    /// </summary>
+    /// <summary>An expression over parts, null where <paramref name="where"/> does not hold; it is evaluated only where that holds.</summary>
     /// <param name="select">The expression over <c>{0}</c>, <c>{1}</c>, ….</param>
     /// <param name="where">When it may be evaluated, in the same form.</param>
-    /// <param name="parts">Writes the parts.</param>
-    public SqlWriter Let(string select, string where, params ReadOnlySpan<Action<SqlWriter>> parts)
+    /// <param name="parts">The parts.</param>
+    public SqlWriter Let(string select, string where, params ImmutableArray<Bound> parts)
+    {
+        if (!AreNames(parts))
+            return Let(select, where, [.. parts.Select(static part => (Action<SqlWriter>)(writer => writer.Write(part)))]);
+        object[] names = [.. parts.Select(Name)];
+        return Text("(CASE WHEN ").Text(Named(where, names)).Text(" THEN ").Text(Named(select, names)).Text(" END)");
+    }
+
+    /// <summary>As above, of parts that are written once. LIMIT or OFFSET keep the planners from putting the parts in place of their names.</summary>
+    private SqlWriter Let(string select, string where, params ReadOnlySpan<Action<SqlWriter>> parts)
     {
         var name = "q" + (_lets++).ToString(CultureInfo.InvariantCulture);
         object[] names = [.. Enumerable.Range(0, parts.Length).Select(i => FormattableString.Invariant($"{name}.v{i}"))];
@@ -140,18 +146,40 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
         return Text(IsPostgres ? " OFFSET 0) AS " : " LIMIT 1) AS ").Text(name).Text(" WHERE ").Text(Named(where, names)).Text(")");
     }
 
-    /// <summary>A whole number of which overflow makes null: the statement's own arithmetic, written by <paramref name="part"/>, goes over to doubles in SQLite and is done in numeric in PostgreSQL.</summary>
-    public SqlWriter Checked(int scale, Action<SqlWriter> part)
+    /// <summary>Exact arithmetic, null where it overflows: as it stands it goes over to doubles in SQLite then, and in PostgreSQL it is done in numeric, which does not overflow.</summary>
+    /// <param name="scale">Of the result.</param>
+    /// <param name="formula">Over <c>{0}</c> and <c>{1}</c>, each once.</param>
+    /// <param name="parts">The parts.</param>
+    private SqlWriter Checked(int scale, string formula, params ImmutableArray<Bound> parts)
     {
         // See Literals.IsExact for the least number.
         var least = scale == 0 ? Least : "-9223372036854775807";
-        return IsPostgres
-            ? Let("CAST({0} AS bigint)", $"{{0}} BETWEEN {least} AND {Most}", part)
-            : Let("{0}", scale == 0 ? "typeof({0}) = 'integer'" : $"typeof({{0}}) = 'integer' AND {{0}} >= {least}", part);
+        var (select, where) = IsPostgres ? ("CAST({0} AS bigint)", $"{{0}} BETWEEN {least} AND {Most}")
+            : ("{0}", scale == 0 ? "typeof({0}) = 'integer'" : $"typeof({{0}}) = 'integer' AND {{0}} >= {least}");
+        if (AreNames(parts))
+        {
+            var result = "(" + Named(formula, [.. parts.Select(part => IsPostgres ? $"CAST({Name(part)} AS numeric)" : Name(part))]) + ")";
+            return Text("(CASE WHEN ").Text(Named(where, [result])).Text(" THEN ").Text(Named(select, [result])).Text(" END)");
+        }
+        return Let(select, where, writer =>
+        {
+            var pieces = formula.Split("{0}", 2);
+            writer.Text(pieces[0]).Wide(parts[0]);
+            var rest = pieces[1].Split("{1}", 2);
+            writer.Text(rest[0]);
+            if (rest.Length == 2)
+                writer.Wide(parts[1]).Text(rest[1]);
+        });
     }
 
-    /// <summary>An exact part of arithmetic: in PostgreSQL as numeric, which does not overflow.</summary>
-    public SqlWriter Wide(Bound bound) => IsPostgres ? Text("CAST(").Write(bound).Text(" AS numeric)") : Write(bound);
+    private SqlWriter Wide(Bound bound) => IsPostgres ? Text("CAST(").Write(bound).Text(" AS numeric)") : Write(bound);
+
+    // With nothing but constants PostgreSQL calculates before it asks whether it may.
+    private static bool AreNames(ImmutableArray<Bound> parts) => parts.All(static part => part is BoundColumn or BoundConstant) && parts.Any(static part => part is BoundColumn);
+
+    private string Name(Bound part) => part is BoundColumn column
+        ? $"{Alias(column.Directory)}.{Identifier(column.Column)}"
+        : Parameter((BoundConstant)part);
 
     /// <summary>Rounds the double <paramref name="value"/> to a whole one, halves away from zero: neither store's own round does that in all cases.</summary>
     public static string Rounded(string value)
@@ -169,16 +197,22 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
 
     private static string Named(string format, object[] names) => string.Format(CultureInfo.InvariantCulture, format, names);
 
-    private SqlWriter Parameter(int number, object? value) =>
-        Text("$").Text(number.ToString(CultureInfo.InvariantCulture)).Text(IsPostgres && value is string ? " COLLATE \"C\"" : string.Empty);
+    private string Named(int number, object? value) => FormattableString.Invariant($"${number}") + (IsPostgres && value is string ? " COLLATE \"C\"" : string.Empty);
 
-    private SqlWriter Constant(BoundConstant constant)
+    private int Add(object? value)
     {
-        if (_numbers.TryGetValue(constant, out var number))
-            return Parameter(number, constant.Value);
-        _values.Add(constant.Value);
-        _numbers.Add(constant, _values.Count);
-        return Parameter(_values.Count, constant.Value);
+        if (_values.Count == QueryLimits.MaxValues)
+            throw QueryLimits.Exceeded("values", QueryLimits.MaxValues);
+        _values.Add(value);
+        return _values.Count;
+    }
+
+    /// <summary>Of a constant that is written more than once it is the same.</summary>
+    private string Parameter(BoundConstant constant)
+    {
+        if (!_numbers.TryGetValue(constant, out var number))
+            _numbers.Add(constant, number = Add(constant.Value));
+        return Named(number, constant.Value);
     }
 
     private SqlWriter Arithmetic(BoundArithmetic arithmetic)
@@ -188,11 +222,11 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
         if (arithmetic.Type.Kind == ValueKind.Float)
         {
             var range = FloatRange + " AND " + FloatRange.Replace("{0}", "{1}", StringComparison.Ordinal) + (sign == "/" ? " AND {1} <> 0" : string.Empty);
-            return Let($"{{0}} {sign} {{1}}", range, w => w.Write(left), w => w.Write(right));
+            return Let($"{{0}} {sign} {{1}}", range, left, right);
         }
         return sign == "/"
-            ? Let("{0} / {1}", $"{{1}} <> 0 AND NOT ({{0}} = {Least} AND {{1}} = -1)", w => w.Write(left), w => w.Write(right))
-            : Checked(arithmetic.Type.Scale, w => w.Wide(left).Text($" {sign} ").Wide(right));
+            ? Let("{0} / {1}", $"{{1}} <> 0 AND NOT ({{0}} = {Least} AND {{1}} = -1)", left, right)
+            : Checked(arithmetic.Type.Scale, $"{{0}} {sign} {{1}}", left, right);
     }
 
     private SqlWriter Conversion(BoundConversion conversion)
@@ -206,11 +240,11 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
         if (from.Kind == ValueKind.Float)
         {
             var scaled = $"({{0}} * CAST({Unit(to.Scale)} AS {FloatType}))";
-            return Let($"CAST({Rounded(scaled)} AS {WholeType})", $"abs({{0}}) < CAST(9000000000000000000 AS {FloatType}) / CAST({Unit(to.Scale)} AS {FloatType})", w => w.Write(operand));
+            return Let($"CAST({Rounded(scaled)} AS {WholeType})", $"abs({{0}}) < CAST(9000000000000000000 AS {FloatType}) / CAST({Unit(to.Scale)} AS {FloatType})", operand);
         }
         return to.Scale > from.Scale
-            ? Checked(to.Scale, w => w.Wide(operand).Text(" * ").Text(Unit(to.Scale - from.Scale)))
-            : Let(Rounded("{0}", Unit(from.Scale - to.Scale)), "{0} IS NOT NULL", w => w.Write(operand));
+            ? Checked(to.Scale, "{0} * " + Unit(to.Scale - from.Scale), operand)
+            : Let(Rounded("{0}", Unit(from.Scale - to.Scale)), "{0} IS NOT NULL", operand);
     }
 
     // Scales that differ are brought together; what overflows then is larger than any number of the other side, also as the double that SQLite makes of it.
@@ -254,7 +288,7 @@ internal sealed class SqlWriter(SqlDialect dialect, IReadOnlyList<QueryCollectio
     {
         Text("(").Write(membership.Operand).Text(" IN (");
         for (var i = 0; i < membership.Items.Length; i++)
-            Text(i == 0 ? string.Empty : ", ").Constant(membership.Items[i]);
+            Text(i == 0 ? string.Empty : ", ").Text(Parameter(membership.Items[i]));
         return Text("))");
     }
 

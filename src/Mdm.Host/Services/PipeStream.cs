@@ -17,8 +17,10 @@ internal sealed class PipeStream(IDuplexPipe transport) : ForwardStream
         }
         var part = received.Slice(0, Math.Min(buffer.Length, received.Length));
         part.CopyTo(buffer.Span);
+        // Before its memory goes back to the pipe.
+        var count = (int)part.Length;
         transport.Input.AdvanceTo(part.End);
-        return (int)part.Length;
+        return count;
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)

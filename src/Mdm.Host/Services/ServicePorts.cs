@@ -78,7 +78,7 @@ internal sealed class ServicePorts(HostConfiguration configuration, InstanceSet 
     {
         var stopping = context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        using var closed = new CancellationTokenSource();
+        using var closed = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var whenClosed = closed.Token.Register(ended.Cancel);
         await using var whenGone = context.ConnectionClosed.Register(() => closed.CancelAfter(HalfOpenGrace));
         await using var connection = new ServiceConnection(port.Name, context, accept, urgentData, audit, time);

@@ -7,6 +7,7 @@ namespace Mdm.Host.Services;
 /// <summary>
 /// Tells when TCP urgent data arrives. The framework's sockets can read it but not wait for it; the system signals it to the process (SIGURG), which then asks each watched socket.
 /// </summary>
+/// <remarks>The system forgets an urgent byte once bytes that were sent after it are read. Who sends one therefore waits for what comes of it, as clients of such protocols do.</remarks>
 internal sealed partial class UrgentData : IDisposable
 {
     // Linux: signal(7), fcntl(2), recv(2).

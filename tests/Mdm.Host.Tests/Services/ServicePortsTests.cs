@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Text;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Issuing;
@@ -21,6 +22,8 @@ namespace Mdm.Host.Tests.Services;
 /// <summary>A protocol of a plugin's own on a real port, spoken to over real sockets.</summary>
 public sealed class ServicePortsTests : IDisposable
 {
+    private const int BulkLength = 300_000;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     private readonly TestGrid _grid = new();
@@ -174,6 +177,18 @@ public sealed class ServicePortsTests : IDisposable
         (await LineAsync(client)).Should().Be("one");
         (await LineAsync(client)).Should().Be("two");
         (await IsClosedAsync(client)).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Much_at_once_is_taken_whole()
+    {
+        await using var site = await Site.StartAsync(_grid, _directory);
+        using var client = await site.ConnectAsync();
+        var bulk = RandomNumberGenerator.GetBytes(BulkLength);
+        await client.SendAsync("bulk\n"u8.ToArray());
+        await client.SendAsync(bulk);
+
+        (await LineAsync(client)).Should().Be(Convert.ToHexString(SHA256.HashData(bulk)));
     }
 
     [Fact]
@@ -341,6 +356,7 @@ public sealed class ServicePortsTests : IDisposable
                     "who" => $"{connection.Caller?.Subject.ToString() ?? "nobody"} at {connection.RemoteAddress}",
                     "tls" => await AuthenticateAsync(connection, cancellationToken),
                     "wait" => await WaitAsync(connection, cancellationToken),
+                    "bulk" => await TakeBulkAsync(connection, cancellationToken),
                     "throw" => throw new InvalidOperationException("as asked"),
                     _ => line,
                 };
@@ -349,6 +365,15 @@ public sealed class ServicePortsTests : IDisposable
         }
 
         public ValueTask DisposeAsync() => default;
+
+        private static async Task<string> TakeBulkAsync(IGridConnection connection, CancellationToken cancellationToken)
+        {
+            var bulk = new byte[BulkLength];
+            var taken = 0;
+            while (taken < bulk.Length && await connection.Stream.ReadAsync(bulk.AsMemory(taken, Math.Min(8192, bulk.Length - taken)), cancellationToken) is var count and > 0)
+                taken += count;
+            return Convert.ToHexString(SHA256.HashData(bulk.AsSpan(0, taken)));
+        }
 
         private static async Task<string> AuthenticateAsync(IGridConnection connection, CancellationToken cancellationToken)
         {

@@ -64,6 +64,7 @@ public sealed class CompilerTests
     [InlineData("mod(f, 2) = 1", (int)AmgaError.WrongType, "*int or numeric*")]
     [InlineData("power(i, 2) = 1", (int)AmgaError.QueryError, "*no function of this name*")]
     [InlineData("substr(v) = \"x\"", (int)AmgaError.QueryError, "*takes 2 to 3 values*")]
+    [InlineData("concat() = \"x\"", (int)AmgaError.QueryError, "*")]
     [InlineData("like(v, v)", (int)AmgaError.QueryError, "*in quotes*")]
     [InlineData("like(v, \"x\\\\\")", (int)AmgaError.QueryError, "*backslash*")]
     [InlineData("count(*) > 1", (int)AmgaError.QueryError, "*columns of their own*")]
@@ -81,11 +82,24 @@ public sealed class CompilerTests
     public void A_pattern_has_a_limit() =>
         FluentActions.Invoking(() => QueryCompiler.Find(null, $"like(v, \"{new string('%', 1001)}\")", Context())).Should().Throw<AmgaException>().WithMessage("*pattern*1000*");
 
+    [Theory]
+    [InlineData("concat", "v")]
+    [InlineData("coalesce", "i")]
+    public void Values_of_a_function_have_a_limit(string function, string value) =>
+        FluentActions.Invoking(() => QueryCompiler.Select([$"{function}({string.Join(",", Enumerable.Repeat(value, 101))})"], string.Empty, Context())).Should().Throw<AmgaException>().WithMessage("*1 to 100 values*");
+
+    [Fact]
+    public void Values_of_a_query_have_a_limit()
+    {
+        var many = "i in (" + string.Join(", ", Enumerable.Range(0, 9_000)) + ")";
+        FluentActions.Invoking(() => QueryCompiler.Select([many, many, many, many], string.Empty, Context())).Should().Throw<AmgaException>().WithMessage("*values*30000*");
+    }
+
     [Fact]
     public void The_SQL_has_a_limit()
     {
         // Each of some thousand items repeats what stands before in.
-        var text = "concat(" + string.Join(", ", Enumerable.Repeat("v", 3_000)) + ") in (" + string.Join(", ", Enumerable.Repeat("v", 3_000)) + ")";
+        var text = "concat(" + string.Join(", ", Enumerable.Repeat("v", 100)) + ") in (" + string.Join(", ", Enumerable.Repeat("v", 3_000)) + ")";
         FluentActions.Invoking(() => QueryCompiler.Find(null, text, Context())).Should().Throw<AmgaException>().WithMessage("*characters of SQL*1048576*");
     }
 
@@ -104,7 +118,7 @@ public sealed class CompilerTests
     public void An_update_uses_the_own_values_and_other_directories_only_choose()
     {
         var update = QueryCompiler.Update("t*", [("i", "i + 1"), ("v", "\"x\"")], "i < /other:i", Context());
-        update.Change.Sql.Should().Be("UPDATE t0 AS d0 SET c0 = (SELECT q0.v0 FROM (SELECT d0.c0 + $1 AS v0 LIMIT 1) AS q0 WHERE typeof(q0.v0) = 'integer'), c3 = $2 "
+        update.Change.Sql.Should().Be("UPDATE t0 AS d0 SET c0 = (CASE WHEN typeof((d0.c0 + $1)) = 'integer' THEN (d0.c0 + $1) END), c3 = $2 "
             + "WHERE d0.id IN (SELECT d0.id FROM t0 AS d0, t1 AS d1 WHERE (d0.name >= $3 AND d0.name < $4 AND d0.name GLOB $5) AND (d0.c0 < d1.c0))");
         update.Misfits.Should().BeNull();
     }

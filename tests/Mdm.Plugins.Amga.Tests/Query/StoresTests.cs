@@ -134,10 +134,15 @@ public class StoresTests : IAsyncLifetime
             string.Join(" or ", Enumerable.Repeat("i = 2", 3_000)) + " or x = \"a\"",
             string.Join(" and ", Enumerable.Repeat("(i = 1 or i = 2)", 1_400)),
             "i in (" + string.Join(", ", Enumerable.Range(1, 9_000)) + ")",
+            "length(concat(" + string.Join(", ", Enumerable.Repeat("x", 100)) + ")) = 100",
+            "coalesce(" + string.Join(", ", Enumerable.Repeat("j", 99)) + ", i) = 1",
+            "x in (" + string.Join(", ", Enumerable.Repeat("concat(x)", 1_000)) + ")",
             string.Concat(Enumerable.Repeat("not (", 48)) + "i = 1" + new string(')', 48),
         ];
         foreach (var condition in conditions)
             Find(world, condition).Should().Equal(["e"], condition[..40]);
+        var many = "i in (" + string.Join(", ", Enumerable.Range(1, 9_000)) + ")";
+        Store.Query(QueryCompiler.Select([many, "FILE"], $"{many} limit 1", Context(world))).Should().ContainSingle().Which.Should().Equal(1L, "e");
     }
 
     [SkippableFact]
