@@ -53,7 +53,7 @@ public abstract class DumpCommandTests : CommandTests
         var values = await Root.Run("getattr /a");
 
         await using var other = AmgaStore.Open(await NewAddressAsync("other"), Options, TimeProvider.System, "the other");
-        var there = new Client(new Amga.Commands.CommandSource(other).Begin(new Principal("root", [Amga.Rights.Principals.AnyUser], IsRoot: true, null), new Sessions.Login("root", "rwx", null, "/", null)));
+        var there = new Client(new Amga.Commands.CommandSource(other).Begin(new Principal("root", [Amga.Rights.Principals.AnyUser], IsRoot: true, null), new Amga.Sessions.Login("root", "rwx", null, "/", null)));
         foreach (var command in commands)
             await there.Run(command);
 
