@@ -21,7 +21,7 @@ public sealed partial class AmgaPluginTests : IDisposable
         var text = File.ReadAllText(Path.Combine(Here.Root, "docs", "operations.md"));
         var section = text[text.IndexOf("## The metadata store `amga`", StringComparison.Ordinal)..text.IndexOf("## Stores", StringComparison.Ordinal)];
         var told = section.Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal)).SelectMany(line => Quoted().Matches(line.Split('|')[1]).Select(key => key.Groups[1].Value));
-        told.Should().BeEquivalentTo(typeof(AmgaOptions).GetProperties().Select(property => property.Name));
+        told.Should().BeEquivalentTo(typeof(AmgaStoreOptions).GetProperties().Concat(typeof(SessionOptions).GetProperties()).Select(property => property.Name));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Mdm.Plugins.Amga.Query;
 using Mdm.Plugins.Amga.Rights;
 using Mdm.Plugins.Amga.Store;
 using Mdm.Sql;
@@ -62,8 +60,10 @@ internal static class EntryCommands
         for (var steps = 0; steps <= MaxLinks; steps++)
         {
             var absolute = request.Absolute(path);
-            if (absolute == "/" || request.Known(AmgaPath.Parent(absolute)) is not { View: null } directory
-                || request.Sql.Scalar<string>(new BuiltSql($"SELECT target FROM {directory.Table} WHERE name = $1"), AmgaPath.Name(absolute)) is not { } target)
+            if (absolute == "/" || request.Known(AmgaPath.Parent(absolute)) is not { View: null } directory || (!directory.HasAcls && (Access.Of(request.Who, directory) & Bits.Read) == 0))
+                return absolute;
+            var rows = new EntryRows(request, request.View(directory, Bits.Read), AmgaPath.Name(absolute));
+            if (request.Sql.Scalar<string>(new BuiltSql($"SELECT target FROM {directory.Table} WHERE {rows.Where}"), rows.Values) is not { } target)
                 return absolute;
             path = target;
         }
@@ -109,6 +109,7 @@ internal static class EntryCommands
             }
         }
         var rows = new EntryRows(request, request.View(directory, Bits.Write), AmgaPath.Name(path));
+        RuleCheck.DemandReferringKnown(request, directory);
         if (directory.HasAcls)
             RemoveAcls(request, directory, rows);
         count += request.Sql.Execute(EntryTable.Delete(directory, rows.Where), rows.Values);

@@ -15,12 +15,25 @@ internal static partial class RuleCheck
     /// </summary>
     public static void DemandKnown(Request request, AmgaDirectory directory)
     {
-        if (Access.Governs(request.Who, directory) || directory.AttributeAcl.IsEmpty)
+        DemandReferringKnown(request, directory);
+        // The owner may know of all attributes here, and of what rules refer to elsewhere no more than others.
+        if (directory.Rules.IsEmpty && (directory.AttributeAcl.IsEmpty || Access.Governs(request.Who, directory)))
             return;
         var known = Access.Attributes(request.Who, directory);
         var indices = IndexCommands.Of(request, directory).Where(static index => index.Kind == "unique").SelectMany(static index => index.Attributes);
         if (directory.Rules.Any(rule => !IsKnown(request, directory, rule)) || indices.Any(number => known.All(attribute => attribute.Number != number)))
-            throw new AmgaException(AmgaError.PermissionDenied, "The right to write there does not reach for what its rules need.");
+            throw Hindered();
+    }
+
+    /// <summary>As <see cref="DemandKnown"/>, for values that others refer to: whether one may go would tell who refers to it.</summary>
+    public static void DemandReferringKnown(Request request, AmgaDirectory directory)
+    {
+        foreach (var path in directory.ReferredBy)
+        {
+            if (request.Known(path) is not { } referring || (Access.Of(request.Who, referring) & Bits.Read) == 0
+                || referring.Rules.Any(rule => rule.Kind == RuleKind.Reference && !IsKnown(request, referring, rule)))
+                throw Hindered();
+        }
     }
 
     /// <summary>True where somebody may read all that the rule looks at.</summary>
@@ -28,6 +41,8 @@ internal static partial class RuleCheck
     {
         var known = Access.Attributes(request.Who, directory);
         if (rule.Attribute is { } number && known.All(attribute => attribute.Number != number))
+            return false;
+        if (rule.Kind == RuleKind.Reference && RuleCommands.Referred(request, rule) is null)
             return false;
         return rule.Expression is null || Words(rule.Expression).All(word => directory.Attribute(word) is not { } attribute || known.Contains(attribute));
     }
@@ -88,6 +103,8 @@ internal static partial class RuleCheck
                 return (null, []);
         }
     }
+
+    private static AmgaException Hindered() => new(AmgaError.PermissionDenied, "The right to write there does not reach for what its rules need.");
 
     private static IEnumerable<string> Words(string text) => Word().Matches(text).Select(static word => word.Value);
 

@@ -22,7 +22,8 @@ internal static class RuleCommands
             var target = arguments[2];
             if (target.LastIndexOf(':') is not (> 0 and var colon))
                 throw new AmgaException(AmgaError.IllegalCommand, "What is referred to is written as DIR:ATTR.");
-            var there = request.View(request.Directory(target[..colon], Bits.Read), Bits.Read);
+            // From then on its values may not go as they like, so it takes the right to change them.
+            var there = request.View(request.Directory(target[..colon], Bits.Read | Bits.Write), Bits.Read);
             var attribute = request.Attribute(there, target[(colon + 1)..]);
             var rule = Insert(request, directory, arguments[3], RuleKind.Reference, arguments[1], attribute.Number, null);
             var own = directory.Attributes.First(one => one.Number == rule.Attribute);
@@ -56,7 +57,7 @@ internal static class RuleCommands
     public static string? Referred(Request request, AmgaRule rule)
     {
         var path = request.Sql.Scalar<string>("SELECT d.path FROM attrs AS a JOIN dirs AS d ON d.dir = a.dir WHERE a.attr = $1", rule.Reference);
-        return path is not null && request.Known(path) is { } directory && request.View(directory, Bits.None).Attributes.FirstOrDefault(attribute => attribute.Number == rule.Reference) is { } there
+        return path is not null && request.Known(path) is { } directory && (Access.Of(request.Who, directory) & Bits.Read) != 0 && request.View(directory, Bits.None).Attributes.FirstOrDefault(attribute => attribute.Number == rule.Reference) is { } there
             ? $"{path}:{there.Name}" : null;
     }
 

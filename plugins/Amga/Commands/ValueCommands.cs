@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mdm.Plugins.Amga.Query;
 using Mdm.Plugins.Amga.Rights;
 using Mdm.Plugins.Amga.Sessions;
@@ -25,9 +26,13 @@ internal static class ValueCommands
     private static void Get(Request request, Arguments arguments, Spool spool)
     {
         var whole = Glob.Is(arguments[0]) ? null : request.Known(request.Absolute(arguments[0]));
-        var rows = whole is not null ? new EntryRows(request, request.View(whole, Bits.Read), "*")
-            : EntryRows.Of(request, Glob.Is(arguments[0]) ? arguments[0] : EntryCommands.Followed(request, arguments[0]), Bits.Read);
-        var attributes = arguments.Count == 1 ? rows.View.Attributes : [.. arguments.From(1).Select(name => request.Attribute(rows.View, name))];
+        var rows = whole is not null ? new EntryRows(request, request.View(whole, Bits.Read), "*") : EntryRows.Of(request, arguments[0], Bits.Read);
+        if (whole is null && !Glob.Is(arguments[0]))
+        {
+            GetOne(request, arguments, rows, spool);
+            return;
+        }
+        var attributes = Asked(request, arguments, rows);
         var count = 0;
         request.Sql.ForEach(EntryTable.Select(rows.View.Table, attributes, rows.Where), row =>
         {
@@ -39,6 +44,31 @@ internal static class ValueCommands
         if (whole is null)
             rows.DemandFound(count, arguments[0]);
     }
+
+    // The most frequent question: one statement, and another one only where the entry turns out to be a link.
+    private static void GetOne(Request request, Arguments arguments, EntryRows rows, Spool spool)
+    {
+        var attributes = Asked(request, arguments, rows);
+        var lines = new string[attributes.Length + 1];
+        var (isFound, isLink) = request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target), row =>
+        {
+            lines[0] = row.GetString(1);
+            for (var i = 0; i < attributes.Length; i++)
+                lines[i + 1] = AmgaRow.Text(row, i + 2, attributes[i].Type);
+            return (true, !row.IsDBNull(attributes.Length + 2));
+        }, rows.Values);
+        if (isLink && EntryCommands.Followed(request, arguments[0]) is var target && target != request.Absolute(arguments[0]))
+        {
+            GetOne(request, arguments, EntryRows.Of(request, target, Bits.Read), spool);
+            return;
+        }
+        rows.DemandFound(isFound ? 1 : 0, arguments[0]);
+        foreach (var line in lines)
+            spool.Write(line);
+    }
+
+    private static ImmutableArray<AmgaAttribute> Asked(Request request, Arguments arguments, EntryRows rows) =>
+        arguments.Count == 1 ? rows.View.Attributes : [.. arguments.From(1).Select(name => request.Attribute(rows.View, name))];
 
     private static void Set(Request request, string pattern, string[] names, string?[] values)
     {

@@ -69,8 +69,8 @@ internal static class EntryTable
     public static BuiltSql Delete(AmgaDirectory directory, string where) => new($"DELETE FROM {directory.Table} WHERE {where}");
 
     /// <summary>Rows' numbers, names and columns, in the order in which they were made.</summary>
-    public static BuiltSql Select(AmgaDirectory directory, IEnumerable<AmgaAttribute> attributes, string where) =>
-        new($"SELECT id, name{string.Concat(attributes.Select(static attribute => ", " + attribute.Column))} FROM {directory.Table} WHERE {where} ORDER BY id");
+    public static BuiltSql Select(AmgaDirectory directory, IEnumerable<AmgaAttribute> attributes, string where, string? further = null) =>
+        new($"SELECT id, name{string.Concat(attributes.Select(static attribute => ", " + attribute.Column))}{(further is null ? string.Empty : ", " + further)} FROM {directory.Table} WHERE {where} ORDER BY id");
 
     public static string TableOf(long directory) => "e" + Text(directory);
 

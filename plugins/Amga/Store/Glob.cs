@@ -27,7 +27,7 @@ internal static class Glob
     }
 
     /// <summary>True when the name matches.</summary>
-    public static bool Matches(string pattern, string name) => System.Text.RegularExpressions.Regex.IsMatch(name, Regex(pattern),
+    public static bool Matches(string pattern, string name) => !Is(pattern) ? pattern == name : System.Text.RegularExpressions.Regex.IsMatch(name, Regex(pattern),
         System.Text.RegularExpressions.RegexOptions.NonBacktracking | System.Text.RegularExpressions.RegexOptions.CultureInvariant | System.Text.RegularExpressions.RegexOptions.Singleline);
 
     private static string ForSqlite(string pattern)
@@ -45,8 +45,9 @@ internal static class Glob
         {
             regex.Append(kind switch
             {
-                'c' when char.IsAsciiLetterOrDigit(text[0]) || text[0] > '\x7f' => text,
-                'c' => "\\" + text,
+                // Both languages of patterns know these, and refuse a backslash before what needs none.
+                'c' when text[0] is '\\' or '.' or '$' or '^' or '{' or '}' or '[' or ']' or '(' or ')' or '|' or '*' or '+' or '?' => "\\" + text,
+                'c' => text,
                 's' => $"[{text}]",
                 _ => text == "*" ? ".*" : ".",
             });

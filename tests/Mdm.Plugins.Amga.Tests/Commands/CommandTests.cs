@@ -71,6 +71,14 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
         return answer.Lines;
     }
 
+    /// <summary>A command's words as they are.</summary>
+    public async Task<List<string>> Give(params string[] words)
+    {
+        var answer = new Rows();
+        await commands.ExecuteAsync(words, answer, default);
+        return answer.Lines;
+    }
+
     /// <summary>Several commands, one a line.</summary>
     public async Task All(string lines)
     {

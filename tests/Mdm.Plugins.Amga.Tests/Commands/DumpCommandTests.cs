@@ -1,6 +1,5 @@
 using Mdm.Plugins.Amga.Store;
 using Mdm.Sql;
-using Mdm.Plugins.Amga.Sessions;
 using Mdm.TestKit;
 
 namespace Mdm.Plugins.Amga.Tests.Commands;
@@ -54,7 +53,7 @@ public abstract class DumpCommandTests : CommandTests
         var values = await Root.Run("getattr /a");
 
         await using var other = AmgaStore.Open(await NewAddressAsync("other"), Options, TimeProvider.System, "the other");
-        var there = new Client(new Amga.Commands.CommandSource(other).Begin(new Principal("root", [Amga.Rights.Principals.AnyUser], IsRoot: true, null), new Login("root", "rwx", null, "/", null)));
+        var there = new Client(new Amga.Commands.CommandSource(other).Begin(new Principal("root", [Amga.Rights.Principals.AnyUser], IsRoot: true, null), new Amga.Sessions.Login("root", "rwx", null, "/", null)));
         foreach (var command in commands)
             await there.Run(command);
 

@@ -105,6 +105,36 @@ public abstract class TreeCommandTests : CommandTests
         (await Root.Code("link /a/n /a/none")).Should().Be(1);
     }
 
+    [SkippableTheory]
+    [InlineData("x'; DROP TABLE e1; --")]
+    [InlineData("\"; DELETE FROM dirs; --")]
+    [InlineData("$1 {0} {v0} %s :a @b ?")]
+    [InlineData("/* no */ -- comment")]
+    [InlineData("Ünï \U0001F600 \u202e")]
+    [InlineData("back\\slash")]
+    public async Task Hostile_names_and_values_are_only_names_and_values(string text)
+    {
+        var name = text.Replace('/', '_').Replace('*', '_').Replace('?', '_');
+        var client = Root;
+        await client.Give("createdir", "/" + name);
+        await client.Give("addattr", "/" + name, "v", "text", "w", "varchar(40)");
+        await client.Give("addentry", $"/{name}/{name}", "v", text, "w", text);
+        (await client.Give("getattr", $"/{name}/{name}", "v", "w")).Should().Equal(name, text, text);
+        (await client.Give("dir", "/" + name)).Should().Equal(name, "entry");
+        (await client.Give("ls", $"/{name}/{name}")).Should().Equal(name, "entry");
+        (await client.Give("ls", $"/{name}/*{name[1..]}")).Should().Equal(name, "entry");
+        (await client.Give("dir", $"/*{name[1..]}")).Should().Equal("/" + name, "collection");
+        var quoted = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
+        (await client.Give("find", "/" + name, $"v = \"{quoted}\" and w = v")).Should().Equal(name);
+        foreach (var command in (string[][])[["addattr", "/" + name, text, "int"], ["addattr", "/" + name, "a", text], ["index_create", text, "/" + name, "w"], ["sequence_create", text, "/" + name],
+            ["constraint_add_unique", "/" + name, "w", text], ["user_create", text], ["grp_create", "root:" + text], ["attrgroup_set", "/" + name, "v", text], ["createdir", "/ok", text]])
+            (await FluentActions.Awaiting(() => client.Give(command)).Should().ThrowAsync<AmgaException>(command[0])).Which.InnerException.Should().BeNull();
+        foreach (var command in (string[][])[["addentry", "/n\0ul"], ["addentry", $"/{name}/n", "v", "n\0ul"], ["createdir", "/half\ud800"], ["addentry", $"/{name}/n", "w", "half\ud800"]])
+            await FluentActions.Awaiting(() => client.Give(command)).Should().ThrowAsync<AmgaException>();
+        await client.Give("rm", "-rf", "/" + name);
+        (await client.Run("dir /")).Should().BeEmpty();
+    }
+
     [SkippableFact]
     public async Task Finds_selects_and_updates()
     {

@@ -21,7 +21,7 @@ public abstract class AmgaMetadataStoreTests : CommandTests
 
     private static readonly ImmutableArray<MetadataGrant> Readers = [new(Fqan.Parse("/biomed/Role=physician"), null, []), new(Fqan.Parse("/biomed"), null, ["image"])];
 
-    private AmgaMetadataStore Metadata => new(Store, static () => ValueTask.CompletedTask);
+    private AmgaMetadataStore Metadata => new(Store, [], static () => ValueTask.CompletedTask);
 
     public override async Task InitializeAsync()
     {

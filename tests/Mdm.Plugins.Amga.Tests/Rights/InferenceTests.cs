@@ -122,6 +122,34 @@ public abstract class InferenceTests : CommandTests
     }
 
     [SkippableFact]
+    public async Task References_tell_neither_end_what_the_other_holds()
+    {
+        await Root.All("""
+            createdir /grid/open
+            addattr /grid/open who varchar(64)
+            acl_add /grid/open /biomed rwx
+            constraint_add_reference /grid/open who /grid/research:PatientName known
+            createdir /grid/list
+            addattr /grid/list k int
+            addentry /grid/list/one k 1
+            addentry /grid/list/two k 2
+            acl_add /grid/list system:anyuser rwx
+            createdir /grid/secret
+            addattr /grid/secret r int
+            addentry /grid/secret/s r 1
+            constraint_add_reference /grid/secret r /grid/list:k refers
+            """);
+        (await _researcher.Answer("addentry /grid/open/x who 'DOE^JANE'")).Should().StartWith("4 ").And.Be(await _researcher.Answer("addentry /grid/open/x who NOBODY"));
+        (await _stranger.Answer("rm /grid/list/one")).Should().StartWith("4 ").And.Be(await _stranger.Answer("rm /grid/list/two"));
+        (await _stranger.Answer("setattr /grid/list/one k 5")).Should().StartWith("4 ").And.Be(await _stranger.Answer("setattr /grid/list/two k 5"));
+        (await _physician.Run("addentry /grid/open/x who 'DOE^JANE'")).Should().BeEmpty();
+        (await _physician.Code("addentry /grid/open/y who NOBODY")).Should().Be(13);
+        (await Root.Code("rm /grid/list/one")).Should().Be(13);
+        (await Root.Run("rm /grid/list/two")).Should().BeEmpty();
+        (await _stranger.Code("constraint_add_reference /grid/mine word /grid/everything:Modality r")).Should().NotBeNull();
+    }
+
+    [SkippableFact]
     public async Task A_view_whose_condition_looks_at_it_is_not_there()
     {
         foreach (var client in (Client[])[_researcher, _writer, _stranger])

@@ -27,6 +27,7 @@ public sealed class ConformanceTests(TestGrid grid) : IClassFixture<TestGrid>
         ("addattr /t p text", "15"),
         ("addattr /t 1x text", "7"),
         ("listattr '/t'", "0|p|text|q|int"),
+        ("collections", "0|/t"),
         ("addentry '/t/a'  'p' 'v' 'q' '4'", "0"),
         ("addentry /t/a", "15"),
         ("addentries /t/b /t/c", "0"),
