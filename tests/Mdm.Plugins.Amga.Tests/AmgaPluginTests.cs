@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using Mdm.Abstractions;
 using Mdm.Plugins.Amga.Commands;
+using Mdm.Plugins.Amga.Sessions;
 using Mdm.Sql;
 using Mdm.TestKit;
 
