@@ -72,6 +72,7 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
             await Mdm.RunAsync(host, _grid.ResearcherProxy, "get", host.Surl(path), researcher);
         await Mdm.RunAsync(host, _grid.PhysicianProxy, "mkdir", host.Surl($"{Clinical}/nowhere/{Typed}"));
         await Mdm.RunAsync(host, _grid.PhysicianProxy, "admin", "reconcile", "--host", host.Surl("/"));
+        Directory.EnumerateFiles(host.State, "amga.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)).Any(file => ReadShared(file).AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(Research + "/")) >= 0).Should().BeTrue("rows of the anonymous publication are in the metadata");
         var withdrawn = await Mdm.RunAsync(host, _grid.PhysicianProxy, "withdraw", "MRK-7741-QX", "--host", host.Surl("/"));
         withdrawn.ExitCode.Should().Be(0, "{0}", withdrawn.Output);
         var metrics = await host.MetricsAsync();
@@ -151,6 +152,8 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
         var host = await HostProcess.StartAsync(_grid, configuration =>
         {
             ((JsonArray)configuration["Plugins"]!["Load"]!).Add("Mdm.Plugins.Hydra");
+            ((JsonArray)configuration["Plugins"]!["Load"]!).Add("Mdm.Plugins.Amga");
+            configuration["Metadata"] = new JsonObject { ["Type"] = "amga", ["Options"] = new JsonObject { ["Store"] = $"sqlite:{Path.Combine(configuration["State"]!["Directory"]!.GetValue<string>(), "amga.db")}" } };
             configuration["Archives"] = new JsonObject { ["radiology"] = RealSite.Archive(_orthanc!, "get", 0) };
             configuration["Deidentifiers"] = new JsonObject { ["basic"] = new JsonObject { ["Type"] = "dicom-ps3.15", ["Options"] = new JsonObject { ["SecretFile"] = secret } } };
             if (keystores is not null)
@@ -166,12 +169,24 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
                     ["Content"] = "basic",
                     ["Delivery"] = delivery,
                     ["Acl"] = new JsonArray($"group:/{TestGrid.Vo}:r-x"),
+                    // All that would name him, had it not been de-identified before it came there.
+                    ["Attributes"] = new JsonArray(
+                        "Modality", "PatientName", "PatientID", "PatientBirthDate", "StudyDate", "StudyDescription", "SeriesDescription", "InstitutionName", "ReferringPhysicianName", "AccessionNumber",
+                        "StudyInstanceUID", "SOPInstanceUID", "PatientComments", "ImageComments", "OtherPatientNames", "PatientAddress"),
                 },
             };
         });
         await host.PublishedAsync("clinical");
         await host.PublishedAsync("research");
         return host;
+    }
+
+    private static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 
     private static async Task<List<(string, byte[])>> MarkAsync(string folder)
