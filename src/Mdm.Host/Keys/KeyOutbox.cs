@@ -2,83 +2,20 @@ using Mdm.Host.Access;
 
 namespace Mdm.Host.Keys;
 
-/// <summary>
-/// Sees to it that content keys follow the catalogue: what changes is noted durably before the catalogue changes, and told to the keystores, again and again until it holds.
-/// What is told is what stands in the catalogue then, so that a note too many does no harm.
-/// </summary>
-internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore store, ICatalog catalog, ILogger<KeyOutbox> log) : BackgroundService, IRightsFollower
+/// <summary>Sees to it that content keys follow the catalogue: the keystores are told of rights, and keys of files that went are destroyed.</summary>
+internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore store, ICatalog catalog, ILogger<KeyOutbox> log) : CatalogFollower("The keystores", log)
 {
-    /// <summary>Keys told at a time.</summary>
-    private const int Page = 256;
-
-    /// <summary>How often is looked for notes of an earlier life, or of another host.</summary>
-    private static readonly TimeSpan IdlePause = TimeSpan.FromSeconds(15);
-
-    /// <summary>The pause after the first failure; it doubles up to <see cref="IdlePause"/>.</summary>
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
-
-    private readonly ChangesUnderWay _changes = new();
     private readonly List<FileId> _leaving = [];
-    private readonly SemaphoreSlim _wake = new(0);
 
-    public async ValueTask<IDisposable> BeginAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
+    protected override async Task<IReadOnlyCollection<FileId>> NoteAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken) => await ledger.NoteChangesAsync(files, cancellationToken);
+
+    protected override async Task TellAsync(CancellationToken cancellationToken)
     {
-        var change = _changes.Begin(files, Wake);
-        try
-        {
-            _changes.Note(await ledger.NoteChangesAsync(files, cancellationToken));
-            return change;
-        }
-        catch
-        {
-            change.Dispose();
-            throw;
-        }
+        await TellRightsAsync(cancellationToken);
+        await DestroyRetiredAsync(cancellationToken);
     }
 
-    public Task SettledAsync(FileId file, CancellationToken cancellationToken) => _changes.SettledAsync(file, cancellationToken);
-
-    /// <summary>Looks for work now.</summary>
-    public void Wake()
-    {
-        if (_wake.CurrentCount == 0)
-            _wake.Release();
-    }
-
-    public override void Dispose()
-    {
-        base.Dispose();
-        _wake.Dispose();
-    }
-
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var pause = IdlePause;
-        while (true)
-        {
-            try
-            {
-                await _wake.WaitAsync(pause, stoppingToken);
-                await TellAsync(stoppingToken);
-                await DestroyRetiredAsync(stoppingToken);
-                pause = IdlePause;
-            }
-            catch (MdmException failure)
-            {
-                pause = pause == IdlePause ? FirstPause : pause * 2 < IdlePause ? pause * 2 : IdlePause;
-                Log.NotTold(log, failure.Kind, failure.Message, pause);
-            }
-#pragma warning disable CA1031 // Whatever a keystore's driver throws, it is told again.
-            catch (Exception fault) when (fault is not OperationCanceledException)
-            {
-                Log.OutboxFailed(log, fault.GetType().FullName, fault.StackTrace?.Split('\n')[0].Trim());
-                pause = IdlePause;
-            }
-#pragma warning restore CA1031
-        }
-    }
-
-    private async Task TellAsync(CancellationToken cancellationToken)
+    private async Task TellRightsAsync(CancellationToken cancellationToken)
     {
         var after = default(FileId);
         while (true)
@@ -87,7 +24,7 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             if (page.Count == 0)
                 return;
             after = page[^1].File;
-            var ready = _changes.Ended(page, note => note.File);
+            var ready = Changes.Ended(page, note => note.File);
             var (there, gone) = (new List<(KeyNote Note, KeyDraft Draft)>(), new List<KeyNote>());
             foreach (var note in ready)
             {
@@ -99,7 +36,7 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             if (there.Count > 0)
             {
                 await store.SetRightsManyAsync(there.ConvertAll(t => t.Draft), cancellationToken);
-                _changes.Settle(await ledger.ToldAsync(there.ConvertAll(t => t.Note), cancellationToken));
+                Changes.Settle(await ledger.ToldAsync(there.ConvertAll(t => t.Note), cancellationToken));
             }
             if (gone.Count > 0)
             {
@@ -117,7 +54,7 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             var retired = await ledger.RetiredAsync(Page, cancellationToken);
             if (retired.Count == 0)
             {
-                _changes.Settle(_leaving);
+                Changes.Settle(_leaving);
                 _leaving.Clear();
                 return;
             }

@@ -2,11 +2,8 @@ namespace Mdm.Host.Metadata;
 
 internal static partial class Log
 {
-    [LoggerMessage(1, LogLevel.Warning, "The metadata could not be told what changed in the catalogue: {Kind}, {Reason} Tried again in {Pause}.")]
-    public static partial void NotTold(ILogger logger, MdmErrorKind kind, string reason, TimeSpan pause);
-
-    [LoggerMessage(2, LogLevel.Error, "Telling the metadata failed with {Fault}: {Where}")]
-    public static partial void TellingFailed(ILogger logger, string? fault, string? where);
+    [LoggerMessage(1, LogLevel.Warning, "The metadata does not take the path of {File}: {Kind}, {Reason}")]
+    public static partial void PathRefused(ILogger logger, FileId file, MdmErrorKind kind, string reason);
 
     [LoggerMessage(3, LogLevel.Warning, "Publication {Publication}: {Count} staged files could not complete their rows in the metadata: {Kind}, {Reason} They do when they are staged next.")]
     public static partial void NotCompleted(ILogger logger, string publication, int count, MdmErrorKind kind, string reason);

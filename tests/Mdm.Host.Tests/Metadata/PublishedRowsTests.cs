@@ -99,6 +99,18 @@ public sealed class PublishedRowsTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_path_that_is_refused_for_good_does_not_keep_a_row_that_has_to_go()
+    {
+        await _bench.RunAsync();
+        _metadata.BeforePut = _ => throw new MdmException(MdmErrorKind.NotFound, "The collection is gone.");
+        await _bench.Names.MoveAsync(PublicationBench.Physician, PublicationBench.Root.Child("s1"), PublicationBench.Root.Child("mine"), default);
+
+        await _bench.Names.RemoveAsync(PublicationBench.Physician, StoragePath.Parse($"{PublicationBench.Root}/s2/s2.1/s2.1.1.dcm"), default);
+
+        await Here.UntilAsync(async () => Rows().Count == 3 && (await _bench.RowLedger.BacklogAsync(default)).Count == 0, Limit, "the row is gone, and nothing waits");
+    }
+
+    [Fact]
     public async Task A_file_that_went_while_its_row_was_being_put_leaves_none()
     {
         await _bench.RunAsync();
