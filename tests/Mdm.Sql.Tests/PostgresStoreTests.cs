@@ -119,7 +119,12 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : SqlStoreTests
         await Parallel.ForEachAsync(Enumerable.Range(0, 64), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
         {
             await store.WriteAsync(s => s.Execute("INSERT INTO slow VALUES ($1)", i), cancellationToken);
-            var now = await store.ReadAsync(s => s.Scalar<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mdm counted'"), cancellationToken);
+            var now = await store.ReadAsync(s =>
+            {
+                // Long enough for others to want one meanwhile.
+                s.Scalar<string>("SELECT CAST(pg_sleep(0.02) AS text)");
+                return s.Scalar<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mdm counted'");
+            }, cancellationToken);
             InterlockedMax(ref most, now);
         });
         most.Should().Be(3);
