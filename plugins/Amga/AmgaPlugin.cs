@@ -21,12 +21,12 @@ public sealed class AmgaPlugin : IMdmPlugin
     public void Register(IPluginRegistrar registrar)
     {
         ArgumentNullException.ThrowIfNull(registrar);
-        registrar.AddMetadataStore<AmgaMetadataStore, AmgaStoreOptions>("amga", (options, context) => Trouble.Told(() =>
+        registrar.AddMetadataStore<AmgaMetadataStore, AmgaStoreOptions>("amga", (options, context) => StoreTrouble.Told(() =>
         {
             var (store, close) = Open(options, context, $"the metadata '{context.InstanceName}'");
             return new AmgaMetadataStore(store, [.. options.Announce], close);
-        }));
-        registrar.AddGridService<AmgaService, AmgaServiceOptions>("amga", (options, context) => Trouble.Told(() =>
+        }, "The metadata"));
+        registrar.AddGridService<AmgaService, AmgaServiceOptions>("amga", (options, context) => StoreTrouble.Told(() =>
         {
             var (store, close) = Open(options, context, $"the service '{context.InstanceName}'");
             var accounts = new Accounts(store, options);
@@ -35,7 +35,7 @@ public sealed class AmgaPlugin : IMdmPlugin
                 accounts.Dispose();
                 await close().ConfigureAwait(false);
             });
-        }));
+        }, "The metadata"));
     }
 
     private (AmgaStore Store, Func<ValueTask> Close) Open(AmgaOptions options, PluginContext context, string owner)

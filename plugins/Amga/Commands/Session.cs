@@ -39,7 +39,7 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>Work that changes nothing.</summary>
     public Task<T> ReadAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
-        Transaction is null ? LimitedAsync(limit => Store.ReadAsync(one => work(On(one, isCommitted: true)), limit), cancellationToken) : WriteAsync(work, cancellationToken);
+        Transaction is null ? Store.LimitedAsync(limit => Store.ReadAsync(one => work(On(one, isCommitted: true)), limit), cancellationToken) : WriteAsync(work, cancellationToken);
 
     /// <summary>Work that may write: durable when it returns, or part of the open transaction.</summary>
     public async Task<T> WriteAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
@@ -50,7 +50,7 @@ internal sealed class Session : IAsyncDisposable
 
     /// <summary>As <see cref="WriteAsync(Action{Request}, CancellationToken)"/>, for work over any number of rows, which is ended when it takes too long.</summary>
     public async Task WriteLongAsync(Action<Request> work, CancellationToken cancellationToken) =>
-        await LimitedAsync(limit => Transaction is { } open ? WithinAsync(open, Nothing(work), limit) : Store.WriteLongAsync(one => Nothing(work)(On(one, isCommitted: false)), limit), cancellationToken).ConfigureAwait(false);
+        await Store.LimitedAsync(limit => Transaction is { } open ? WithinAsync(open, Nothing(work), limit) : Store.WriteLongAsync(one => Nothing(work)(On(one, isCommitted: false)), limit), cancellationToken).ConfigureAwait(false);
 
     /// <summary>Rows of any number: the work runs to its end at the database's speed, the client takes them at his.</summary>
     public async ValueTask StreamAsync(Action<Request, Spool> work, IAnswer answer, CancellationToken cancellationToken)
@@ -62,8 +62,8 @@ internal sealed class Session : IAsyncDisposable
             try
             {
                 return Transaction is null
-                    ? await LimitedAsync(limit => Store.ReadOnceAsync(one => Fill(On(one, isCommitted: true)), limit), gone.Token).ConfigureAwait(false)
-                    : await LimitedAsync(limit => WithinAsync(Transaction, Fill, limit), gone.Token).ConfigureAwait(false);
+                    ? await Store.LimitedAsync(limit => Store.ReadOnceAsync(one => Fill(On(one, isCommitted: true)), limit), gone.Token).ConfigureAwait(false)
+                    : await Store.LimitedAsync(limit => WithinAsync(Transaction, Fill, limit), gone.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -164,20 +164,6 @@ internal sealed class Session : IAsyncDisposable
 
     private AmgaException Ended(HeldTransaction open, Exception e) => new(AmgaError.Aborted,
         $"The transaction was ended ({open.End}) and nothing of it kept: it may take {Store.Options.MaxTransactionTime} (MaxTransactionTime) and be idle for {Store.Options.MaxTransactionIdle} (MaxTransactionIdle).", e);
-
-    private async Task<T> LimitedAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        using var time = new CancellationTokenSource(Store.Options.MaxQueryTime, Store.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        try
-        {
-            return await work(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new AmgaException(AmgaError.Aborted, $"It took longer than {Store.Options.MaxQueryTime} (MaxQueryTime).", e);
-        }
-    }
 
     // Groups are looked up anew when anything about people or rights has changed. What was read before its commit is not remembered.
     private Request On(Work work, bool isCommitted)

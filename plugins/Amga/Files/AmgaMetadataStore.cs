@@ -97,26 +97,12 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
     private Task<T> ReadAsync<T>(GridIdentity caller, Func<Request, T> read, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(caller);
-        return Trouble.Told(LimitedAsync(limit => store.ReadAsync(work =>
+        return Trouble.Told(store.LimitedAsync(limit => store.ReadAsync(work =>
         {
             var subject = caller.Subject.ToString();
             var user = work.Session.Scalar<string>("SELECT name FROM subjects WHERE subject = $1", subject) ?? subject;
             return read(new Request(work, work.Principals.Of(work.Session, user, caller), "/"));
         }, limit), cancellationToken));
-    }
-
-    private async Task<T> LimitedAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
-    {
-        using var time = new CancellationTokenSource(store.Options.MaxQueryTime, store.Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
-        try
-        {
-            return await work(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new AmgaException(AmgaError.Aborted, $"The query took longer than {store.Options.MaxQueryTime} (MaxQueryTime).", e);
-        }
     }
 
     private Task<int> WriteAsync(Action<Request> write, CancellationToken cancellationToken) => Trouble.Told(store.WriteAsync(work =>

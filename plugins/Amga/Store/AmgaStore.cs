@@ -61,6 +61,22 @@ internal sealed class AmgaStore : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _sql.DisposeAsync();
 
+    /// <summary>Work over any number of rows, ended when it takes too long.</summary>
+    /// <exception cref="AmgaException"><see cref="AmgaError.Aborted"/>: longer than <see cref="AmgaOptions.MaxQueryTime"/>.</exception>
+    public async Task<T> LimitedAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        using var time = new CancellationTokenSource(Options.MaxQueryTime, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(time.Token, cancellationToken);
+        try
+        {
+            return await work(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (time.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new AmgaException(AmgaError.Aborted, $"It took longer than {Options.MaxQueryTime} (MaxQueryTime).", e);
+        }
+    }
+
     internal Tree Tree(SqlSession session, bool writes) => new(session, _cache, writes);
 
     internal Principals Principals => _principals;
@@ -83,7 +99,8 @@ internal sealed class AmgaStore : IAsyncDisposable
             throw e.Trouble switch
             {
                 SqlTrouble.Constraint => new AmgaException(AmgaError.Exists, "A value is there already that may be there once only, or it is longer than an index takes.", e),
-                _ => new AmgaException(AmgaError.Internal, $"The store: {e.Message}", e),
+                // Files and servers are nobody's business but the log's.
+                _ => new AmgaException(AmgaError.Internal, "The metadata's store cannot be used at the moment; nothing was changed.", e),
             };
         }
     }

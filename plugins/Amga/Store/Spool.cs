@@ -229,7 +229,11 @@ internal sealed class Spool : IDisposable
                 return false;
             var isLast = _isComplete && _read == _written - 1;
             var length = isLast ? (int)(_file.Length - SealedFormat.SealedOffset(_read)) : SealedFormat.SealedCapacity(_read);
-            RandomAccess.Read(_file.SafeFileHandle, _sealed.AsSpan(0, length), SealedFormat.SealedOffset(_read));
+            for (var filled = 0; filled < length;)
+            {
+                var count = RandomAccess.Read(_file.SafeFileHandle, _sealed.AsSpan(filled, length - filled), SealedFormat.SealedOffset(_read) + filled);
+                filled += count > 0 ? count : throw new EndOfStreamException("What was spooled is gone.");
+            }
             var plain = new byte[length - SealedFormat.TagLength];
             _cipher.Open(_read++, isLast, _sealed.AsSpan(0, length), plain);
             block = new ArraySegment<byte>(plain);

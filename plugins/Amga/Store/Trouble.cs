@@ -3,7 +3,7 @@ using Mdm.Sql;
 
 namespace Mdm.Plugins.Amga.Store;
 
-/// <summary>The only table from AMGA's codes and the store's troubles to the contract's.</summary>
+/// <summary>The only table from AMGA's codes to the contract's.</summary>
 internal static class Trouble
 {
     public static async Task<T> Told<T>(Task<T> work)
@@ -15,19 +15,6 @@ internal static class Trouble
         catch (AmgaException e)
         {
             throw Of(e);
-        }
-    }
-
-    public static T Told<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (SqlStoreException e)
-        {
-            throw new MdmException(e.IsTransient || e.Trouble == SqlTrouble.InUse ? MdmErrorKind.Unavailable : e.Trouble == SqlTrouble.Corrupt ? MdmErrorKind.Corrupt : MdmErrorKind.Refused,
-                $"The metadata's store: {e.Message}", e);
         }
     }
 

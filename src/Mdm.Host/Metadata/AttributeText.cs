@@ -38,7 +38,7 @@ internal static partial class AttributeText
     /// <summary>True for a type that may be configured.</summary>
     public static bool IsType(string type) => type is Int or Float or Timestamp or Text || LengthOf(type) is > 0 and <= 4000;
 
-    /// <summary>The values as a row has them: at most one, in the form of its type; none where there is none that fits.</summary>
+    /// <summary>The values as a row has them, in the form of its type: several of text only; none where there is none that fits.</summary>
     public static ImmutableArray<string> Of(string type, ImmutableArray<string> values)
     {
         var given = values.IsDefault ? [] : values.Select(value => value.Trim(' ', '\0')).ToList();
@@ -51,7 +51,8 @@ internal static partial class AttributeText
             Timestamp => DateTimeOffset.TryParseExact(given[0], Dates, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var moment)
                 ? [moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFFFFF", CultureInfo.InvariantCulture)]
                 : [],
-            _ => [Clipped(string.Join('\\', given), LengthOf(type))],
+            // The store joins several; together they are no longer than the type.
+            _ => given.Count == 1 ? [Clipped(given[0], LengthOf(type))] : [.. Clipped(string.Join('\\', given), LengthOf(type)).Split('\\')],
         };
     }
 

@@ -54,7 +54,7 @@ internal sealed class MetadataInMemory : IMetadataStore
                     if (attribute.Values.IsEmpty)
                         values.Remove(attribute.Keyword);
                     else
-                        values[attribute.Keyword] = declared.Collection.Columns.Any(column => column.Name == attribute.Keyword) ? attribute.Values.Single() : throw new MdmException(MdmErrorKind.NotFound, "No such attribute.");
+                        values[attribute.Keyword] = declared.Collection.Columns.Any(column => column.Name == attribute.Keyword) ? string.Join('\\', attribute.Values) : throw new MdmException(MdmErrorKind.NotFound, "No such attribute.");
                 }
                 Puts++;
             }

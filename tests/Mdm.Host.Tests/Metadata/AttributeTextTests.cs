@@ -43,7 +43,9 @@ public sealed class AttributeTextTests
     [Fact]
     public void Several_values_are_one_text_or_the_first_of_a_number()
     {
-        AttributeText.Of("varchar(255)", ["ORIGINAL", "PRIMARY", ""]).Should().Equal("ORIGINAL\\PRIMARY\\");
+        AttributeText.Of("varchar(255)", ["ORIGINAL", "PRIMARY", ""]).Should().Equal("ORIGINAL", "PRIMARY", "");
+        AttributeText.Of("varchar(5)", ["abc", "def"]).Should().Equal("abc", "d");
+        AttributeText.Of("text", ["a\\b"]).Should().Equal("a\\b");
         AttributeText.Of("float", ["0.5", "0.7"]).Should().Equal("0.5");
     }
 
