@@ -10,7 +10,7 @@ internal static class UserCommands
     [
         new("user_create", "user", "USER [PASSWORD]", 1, 2, static async (session, arguments, _, cancellationToken) =>
         {
-            var password = arguments.Count > 1 ? await DeriveAsync(session, arguments[1], mayBeDerived: true).ConfigureAwait(false) : null;
+            var password = arguments.Count > 1 ? await DeriveAsync(session, arguments[1], needsRoot: true, mayBeDerived: true).ConfigureAwait(false) : null;
             await session.WriteAsync(request =>
             {
                 request.DemandRoot();
@@ -32,10 +32,11 @@ internal static class UserCommands
         }, cancellationToken).ConfigureAwait(false)),
         new("user_password_change", "user", "USER PASSWORD", 2, 2, static async (session, arguments, _, cancellationToken) =>
         {
-            var password = await DeriveAsync(session, arguments[1], mayBeDerived: false).ConfigureAwait(false);
+            var isOther = arguments[0] != session.Who.User;
+            var password = await DeriveAsync(session, arguments[1], needsRoot: isOther, mayBeDerived: false).ConfigureAwait(false);
             await session.WriteAsync(request =>
             {
-                if (arguments[0] != request.Who.User)
+                if (isOther)
                     request.DemandRoot();
                 request.Sql.Execute("UPDATE users SET password = $2 WHERE name = $1", Existing(request, arguments[0]), password);
             }, cancellationToken).ConfigureAwait(false);
@@ -76,9 +77,9 @@ internal static class UserCommands
     ];
 
     // What a dump gives back is derived already. Asked first, so that nobody else makes the server work.
-    private static async Task<string> DeriveAsync(Session session, string password, bool mayBeDerived)
+    private static async Task<string> DeriveAsync(Session session, string password, bool needsRoot, bool mayBeDerived)
     {
-        if (mayBeDerived && !session.Who.IsRoot)
+        if (needsRoot && !session.Who.IsRoot)
             throw new AmgaException(AmgaError.PermissionDenied, "Only root may do that.");
         return mayBeDerived && PasswordHash.Is(password) ? password : await Task.Run(() => PasswordHash.Of(password)).ConfigureAwait(false);
     }
