@@ -14,6 +14,8 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
     ["catalog"] = CatalogBench.RunAsync,
     ["seal"] = SealBench.RunAsync,
     ["keys"] = KeysBench.RunAsync,
+    ["amga"] = AmgaBench.RunAsync,
+    ["amga-curve"] = AmgaBench.CurveAsync,
     ["deid"] = DeidBench.RunAsync,
     ["stay"] = StayBench.RunAsync,
 };

@@ -15,4 +15,10 @@ internal static class Report
     /// <param name="least">What it has to be at least; null where nothing is asked.</param>
     public static void Ratio(string what, double ratio, double? least) =>
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-52} {ratio,8:0.00}{(least is { } limit ? string.Create(CultureInfo.InvariantCulture, $" (at least {limit:0.##}: {(ratio >= limit ? "yes" : "NO")})") : "")}"));
+
+    /// <param name="what">Ours over what.</param>
+    /// <param name="ratio">How many times as much of it.</param>
+    /// <param name="most">What it may be at most.</param>
+    public static void RatioAtMost(string what, double ratio, double most) =>
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what,-52} {ratio,8:0.00} (at most {most:0.##}: {(ratio <= most ? "yes" : "NO")})"));
 }

@@ -6,11 +6,12 @@ namespace Mdm.Sql;
 internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(maxReaders, maxReaders);
-    private readonly ConcurrentBag<SqlSession> _idle = [];
+    private readonly ConcurrentBag<(SqlSession Session, int Generation)> _idle = [];
+    private volatile int _generation;
     private volatile bool _closed;
 
     /// <summary>Runs the work in one snapshot of the store, on the caller's thread: reads are short, and their number bounds the threads that wait for a disk or a server.</summary>
-    public async Task<T> RunAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken)
+    public async Task<T> RunAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken, bool isOneStatement = false)
     {
         if (_closed)
             throw new SqlStoreException(SqlTrouble.Unavailable, "The store is closed.");
@@ -21,11 +22,17 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
             {
                 if (_closed)
                     throw new SqlStoreException(SqlTrouble.Unavailable, "The store is closed.");
-                var isUsed = _idle.TryTake(out var session);
-                session ??= open();
+                var generation = _generation;
+                var isUsed = _idle.TryTake(out var idle);
+                if (isUsed && idle.Generation != generation)
+                {
+                    idle.Session.Dispose();
+                    continue;
+                }
+                var session = isUsed ? idle.Session : open();
                 try
                 {
-                    return Run(session, work, cancellationToken);
+                    return Run(session, generation, work, isOneStatement, cancellationToken);
                 }
                 catch (SqlStoreException) when (isUsed && !session.IsSound && !session.HasAnswered && !cancellationToken.IsCancellationRequested)
                 {
@@ -39,25 +46,31 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
         }
     }
 
+    /// <summary>Whoever reads from now on does so over a connection opened from now on.</summary>
+    public void Renew() => Interlocked.Increment(ref _generation);
+
     /// <summary>Waits until nobody reads, then closes.</summary>
     public async Task CloseAsync()
     {
         _closed = true;
         for (var taken = 0; taken < maxReaders; taken++)
             await _free.WaitAsync().ConfigureAwait(false);
-        while (_idle.TryTake(out var session))
-            session.Dispose();
+        while (_idle.TryTake(out var idle))
+            idle.Session.Dispose();
         _free.Release(maxReaders);
     }
 
     public void Dispose() => _free.Dispose();
 
-    private T Run<T>(SqlSession session, Func<SqlSession, T> work, CancellationToken cancellationToken)
+    private T Run<T>(SqlSession session, int generation, Func<SqlSession, T> work, bool isOneStatement, CancellationToken cancellationToken)
     {
         var isWhole = false;
         try
         {
-            session.BeginRead();
+            if (isOneStatement)
+                session.BeginStatement();
+            else
+                session.BeginRead();
             try
             {
                 using var stop = cancellationToken.UnsafeRegister(static reading => ((SqlSession)reading!).Interrupt(), session);
@@ -79,7 +92,7 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
         finally
         {
             if (isWhole)
-                _idle.Add(session);
+                _idle.Add((session, generation));
             else
                 session.Dispose();
         }

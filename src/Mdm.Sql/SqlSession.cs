@@ -166,6 +166,9 @@ public abstract class SqlSession : IDisposable
     /// <summary>Begins work that sees one state of the store and changes nothing.</summary>
     internal void BeginRead() => Begin(BeginReadCore);
 
+    /// <summary>Begins work of one statement that changes nothing.</summary>
+    internal void BeginStatement() => Begin(static () => { });
+
     /// <summary>Begins work that writes: alone, in this process and every other.</summary>
     internal void BeginWrite() => Begin(BeginWriteCore);
 
@@ -201,6 +204,9 @@ public abstract class SqlSession : IDisposable
 
     /// <summary>The transaction that has begun may wait for its next statement for so long.</summary>
     internal void AllowIdle(TimeSpan time) => Guarded(() => AllowIdleCore(time));
+
+    /// <summary>Looks at how values are spread, if enough of them were written since the last look; true when other connections should know of it.</summary>
+    internal virtual bool RefreshStatistics() => false;
 
     /// <summary>Several statements without parameters, not kept: migrations and settings.</summary>
     internal void ExecuteScript(string script) => Guarded(() => RunScript(script));

@@ -21,8 +21,8 @@ public sealed class SqlStore : IAsyncDisposable
     {
         Address = address;
         _source = source;
-        _queue = new WriteQueue(writer, () => Checked(source.OpenWriter()));
         _readers = new ReaderPool(() => Checked(source.OpenReader()), source.MaxReaders);
+        _queue = new WriteQueue(writer, () => Checked(source.OpenWriter()), _readers.Renew);
 
         // A newer program may have migrated a server's store while this one was away from it.
         SqlSession Checked(SqlSession session)
@@ -115,6 +115,11 @@ public sealed class SqlStore : IAsyncDisposable
     /// <exception cref="SqlStoreException"/>
     /// <exception cref="OperationCanceledException">Cancelled; a statement that was running is ended.</exception>
     public Task<T> ReadAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => _readers.RunAsync(work, cancellationToken);
+
+    /// <summary>As <see cref="ReadAsync"/>, for work of one statement, which sees one state by itself: no transaction, and so one message there and back to a server instead of three.</summary>
+    /// <exception cref="SqlStoreException"/>
+    /// <exception cref="OperationCanceledException">Cancelled; a statement that was running is ended.</exception>
+    public Task<T> ReadAtOnceAsync<T>(Func<SqlSession, T> work, CancellationToken cancellationToken) => _readers.RunAsync(work, cancellationToken, isOneStatement: true);
 
     /// <summary>What is there, in a line for an operator: product and version, size, place.</summary>
     /// <exception cref="SqlStoreException"/>

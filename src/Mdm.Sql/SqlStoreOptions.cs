@@ -18,4 +18,5 @@ public enum SqlDurability
 /// <param name="Durability">What an acknowledged write survives.</param>
 /// <param name="MaxReaders">Connections that read at the same time; a server's address may say otherwise.</param>
 /// <param name="IsExclusive">True: on a server too it belongs to one process at a time, as a file always does. For stores whose owner remembers what is in them.</param>
-public sealed record SqlStoreOptions(string Owner, SqlDurability Durability = SqlDurability.PowerLoss, int MaxReaders = 4, bool IsExclusive = false);
+/// <param name="HasFreeQueries">True: which queries come is not known beforehand, so a file keeps statistics of how its values are spread, by which SQLite picks an index. A server does so anyway.</param>
+public sealed record SqlStoreOptions(string Owner, SqlDurability Durability = SqlDurability.PowerLoss, int MaxReaders = 4, bool IsExclusive = false, bool HasFreeQueries = false);

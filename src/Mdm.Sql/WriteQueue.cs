@@ -15,15 +15,17 @@ internal sealed class WriteQueue : IAsyncDisposable
     public const int MaxPerCommit = 256;
 
     private readonly Func<SqlSession> _open;
+    private readonly Action _renewReaders;
     private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Task _running;
     private SqlSession _session;
 
     /// <param name="session">The connection to begin with.</param>
     /// <param name="open">Opens another one when that is lost.</param>
-    public WriteQueue(SqlSession session, Func<SqlSession> open)
+    /// <param name="renewReaders">Called when connections that read should be opened anew.</param>
+    public WriteQueue(SqlSession session, Func<SqlSession> open, Action renewReaders)
     {
-        (_session, _open) = (session, open);
+        (_session, _open, _renewReaders) = (session, open, renewReaders);
         _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -69,7 +71,23 @@ internal sealed class WriteQueue : IAsyncDisposable
                     group.Add(write);
             }
             if (group.Count > 0)
+            {
                 Commit(group);
+                RefreshStatistics();
+            }
+        }
+    }
+
+    private void RefreshStatistics()
+    {
+        try
+        {
+            if (_session.IsSound && _session.RefreshStatistics())
+                _renewReaders();
+        }
+        catch (SqlStoreException)
+        {
+            // They only make queries faster; the next write meets the same trouble and tells it.
         }
     }
 

@@ -41,6 +41,11 @@ internal sealed class Session : IAsyncDisposable
     public Task<T> ReadAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
         Transaction is null ? Store.LimitedAsync(limit => Store.ReadAsync(one => work(On(one, isCommitted: true)), limit), cancellationToken) : WriteAsync(work, cancellationToken);
 
+    /// <summary>As <see cref="ReadAsync"/>, for work of one statement: null where that is not enough, and it is to be done by the other.</summary>
+    public async ValueTask<T?> ReadAtOnceAsync<T>(Func<Request, T?> work, CancellationToken cancellationToken)
+        where T : class =>
+        Transaction is null ? await Store.ReadAtOnceAsync(_version, one => work(new Request(one, _who, Directory)), cancellationToken).ConfigureAwait(false) : null;
+
     /// <summary>Work that may write: durable when it returns, or part of the open transaction.</summary>
     public async Task<T> WriteAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
         Transaction is { } open ? await WithinAsync(open, work, cancellationToken).ConfigureAwait(false)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Data.Common;
 using Mdm.Plugins.Amga.Query;
 using Mdm.Plugins.Amga.Rights;
 using Mdm.Plugins.Amga.Sessions;
@@ -11,8 +12,13 @@ internal static class ValueCommands
 {
     public static readonly CommandEntry[] All =
     [
-        new("getattr", "metadata", "PATTERN [ATTR]…", 1, CommandEntry.Any, static (session, arguments, answer, cancellationToken) =>
-            session.StreamAsync((request, spool) => Get(request, arguments, spool), answer, cancellationToken)),
+        new("getattr", "metadata", "PATTERN [ATTR]…", 1, CommandEntry.Any, static async (session, arguments, answer, cancellationToken) =>
+        {
+            if (await session.ReadAtOnceAsync(request => GetAtOnce(request, arguments), cancellationToken).ConfigureAwait(false) is { } lines)
+                await answer.WriteAllAsync(lines, cancellationToken).ConfigureAwait(false);
+            else
+                await session.StreamAsync((request, spool) => Get(request, arguments, spool), answer, cancellationToken).ConfigureAwait(false);
+        }),
         new("setattr", "metadata", "PATTERN [ATTR VALUE]…", 3, CommandEntry.Any, static async (session, arguments, _, cancellationToken) => await session.WriteLongAsync(request =>
         {
             if (arguments.Count % 2 == 0)
@@ -45,27 +51,37 @@ internal static class ValueCommands
             rows.DemandFound(count, arguments[0]);
     }
 
-    // The most frequent question: one statement, and another one only where the entry turns out to be a link.
+    // The most frequent question, of an entry that is there and no link: one statement, with the version of all that it was made of.
+    private static string[]? GetAtOnce(Request request, Arguments arguments)
+    {
+        if (Glob.Is(arguments[0]) || request.Known(request.Absolute(arguments[0])) is not null)
+            return null;
+        var rows = EntryRows.Of(request, arguments[0], Bits.Read);
+        if (rows.View.Shown.View is not null)
+            return null;
+        var attributes = Asked(request, arguments, rows);
+        return request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target + ", (SELECT version FROM catalogue)"),
+            row => row.IsDBNull(attributes.Length + 2) && row.GetInt64(attributes.Length + 3) == request.Tree.Version ? Lines(row, attributes) : null, rows.Values);
+    }
+
+    // One statement, and another one only where the entry turns out to be a link.
     private static void GetOne(Request request, Arguments arguments, EntryRows rows, Spool spool)
     {
         var attributes = Asked(request, arguments, rows);
-        var lines = new string[attributes.Length + 1];
-        var (isFound, isLink) = request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target), row =>
-        {
-            lines[0] = row.GetString(1);
-            for (var i = 0; i < attributes.Length; i++)
-                lines[i + 1] = AmgaRow.Text(row, i + 2, attributes[i].Type);
-            return (true, !row.IsDBNull(attributes.Length + 2));
-        }, rows.Values);
+        var (lines, isLink) = request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target),
+            row => (Lines(row, attributes), !row.IsDBNull(attributes.Length + 2)), rows.Values);
         if (isLink && EntryCommands.Followed(request, arguments[0]) is var target && target != request.Absolute(arguments[0]))
         {
             GetOne(request, arguments, EntryRows.Of(request, target, Bits.Read), spool);
             return;
         }
-        rows.DemandFound(isFound ? 1 : 0, arguments[0]);
-        foreach (var line in lines)
+        rows.DemandFound(lines is null ? 0 : 1, arguments[0]);
+        foreach (var line in lines!)
             spool.Write(line);
     }
+
+    private static string[] Lines(DbDataReader row, ImmutableArray<AmgaAttribute> attributes) =>
+        [row.GetString(1), .. attributes.Select((attribute, i) => AmgaRow.Text(row, i + 2, attribute.Type))];
 
     private static ImmutableArray<AmgaAttribute> Asked(Request request, Arguments arguments, EntryRows rows) =>
         arguments.Count == 1 ? rows.View.Attributes : [.. arguments.From(1).Select(name => request.Attribute(rows.View, name))];

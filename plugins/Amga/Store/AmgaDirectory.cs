@@ -83,6 +83,9 @@ internal sealed record AmgaDirectory(long Number, string Path, string Owner, Bit
     /// <summary>Directories whose values refer to this one's.</summary>
     public ImmutableArray<string> ReferredBy { get; init; } = [];
 
+    /// <summary>True when directories or views lie in it.</summary>
+    public bool HasBelow { get; init; }
+
     /// <summary>Null for what has entries of its own.</summary>
     public AmgaView? View { get; init; }
 

@@ -20,7 +20,7 @@ internal sealed class AmgaStore : IAsyncDisposable
 
     /// <exception cref="SqlStoreException">The store cannot be opened.</exception>
     public static AmgaStore Open(SqlStoreAddress address, AmgaOptions options, TimeProvider time, string owner) =>
-        new(SqlStore.Open(address, AmgaSchema.Schema, new SqlStoreOptions(owner, SqlDurability.PowerLoss), AmgaSchema.Prepare), options, time);
+        new(SqlStore.Open(address, AmgaSchema.Schema, new SqlStoreOptions(owner, SqlDurability.PowerLoss, HasFreeQueries: true), AmgaSchema.Prepare), options, time);
 
     /// <summary>Work that changes nothing, on one state of the store.</summary>
     public async Task<T> ReadAsync<T>(Func<Work, T> work, CancellationToken cancellationToken)
@@ -33,6 +33,32 @@ internal sealed class AmgaStore : IAsyncDisposable
         {
             // On a server, a column may go between the look at the catalogue and the look at the rows; what is there now is another state.
             return await Told(_sql.ReadAsync(session => work(new Work(session, this, writes: false)), cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Work of one statement on what is known of directories and rights without asking, if that is of a version: null when it is not enough, or when anything at all went wrong, and
+    /// then it is for <see cref="ReadAsync"/> to tell. The statement also asks for the version, and the work gives null when it is another one by then.
+    /// </summary>
+    public async Task<T?> ReadAtOnceAsync<T>(long version, Func<Work, T?> work, CancellationToken cancellationToken)
+        where T : class
+    {
+        if (_cache.Peek(version) is not { } known)
+            return null;
+        try
+        {
+            return await _sql.ReadAtOnceAsync(
+                session =>
+                {
+                    var tree = new Tree(session, known, version);
+                    var result = work(new Work(session, this, tree));
+                    return tree.IsSure ? result : null;
+                },
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is AmgaException or SqlStoreException)
+        {
+            return null;
         }
     }
 
@@ -112,11 +138,11 @@ internal sealed class Work
     private readonly AmgaStore _store;
 
     public Work(SqlSession session, AmgaStore store, bool writes)
+        : this(session, store, store.Tree(session, writes))
     {
-        _store = store;
-        Session = session;
-        Tree = store.Tree(session, writes);
     }
+
+    public Work(SqlSession session, AmgaStore store, Tree tree) => (Session, _store, Tree) = (session, store, tree);
 
     public SqlSession Session { get; }
 

@@ -41,6 +41,7 @@ internal sealed class Tree
     private readonly SqlSession _session;
     private readonly ConcurrentDictionary<string, AmgaDirectory>? _committed;
     private readonly Dictionary<string, AmgaDirectory>? _own;
+    private readonly bool _isKnownOnly;
     private bool _isChanged;
 
     /// <param name="session">The work's.</param>
@@ -54,15 +55,36 @@ internal sealed class Tree
         _own = writes ? new Dictionary<string, AmgaDirectory>(StringComparer.Ordinal) : null;
     }
 
+    /// <summary>The directories as far as they are known without asking. Whoever works with that sees to it that the version still stands.</summary>
+    /// <param name="session">The work's; for rows only.</param>
+    /// <param name="known">What is known.</param>
+    /// <param name="version">Of that version.</param>
+    public Tree(SqlSession session, ConcurrentDictionary<string, AmgaDirectory> known, long version)
+    {
+        _session = session;
+        (_committed, Version, _isKnownOnly) = (known, version, true);
+    }
+
+    /// <summary>False once something was asked for that is not known without asking.</summary>
+    public bool IsSure { get; private set; } = true;
+
     /// <summary>The catalogue's version when the work began.</summary>
     public long Version { get; }
 
     /// <summary>The directory or view at an absolute path.</summary>
     public AmgaDirectory? Find(string path)
     {
-        if (_own?.TryGetValue(path, out var directory) == true || (!_isChanged && _committed?.TryGetValue(path, out directory) == true))
-            return directory;
-        directory = Read(path);
+        if (Remembered(path) is { } known)
+            return known;
+        // What clients name is mostly an entry, and mostly of a directory with no other below it.
+        if (path != "/" && Remembered(AmgaPath.Parent(path)) is { HasBelow: false })
+            return null;
+        if (_isKnownOnly)
+        {
+            IsSure = false;
+            return null;
+        }
+        var directory = Read(path);
         if (directory is null)
             return null;
         if (_own is not null)
@@ -84,10 +106,17 @@ internal sealed class Tree
         _session.Execute("UPDATE catalogue SET version = version + 1");
     }
 
+    private AmgaDirectory? Remembered(string path) =>
+        _own?.TryGetValue(path, out var directory) == true || (!_isChanged && _committed?.TryGetValue(path, out directory) == true) ? directory : null;
+
     private AmgaDirectory? Read(string path)
     {
-        var found = _session.First("SELECT dir, owner, bits, options, has_files, view_of, condition FROM dirs WHERE path = $1",
-            row => (Directory: new AmgaDirectory(row.GetInt64(0), path, row.GetString(1), (Bits)row.GetInt32(2), (DirectoryOptions)row.GetInt32(3), row.GetInt32(4) != 0),
+        var found = _session.First(
+            """
+            SELECT dir, owner, bits, options, has_files, view_of, condition, CASE WHEN EXISTS (SELECT 1 FROM dirs AS below WHERE below.parent = dirs.dir) THEN 1 ELSE 0 END
+            FROM dirs WHERE path = $1
+            """,
+            row => (Directory: new AmgaDirectory(row.GetInt64(0), path, row.GetString(1), (Bits)row.GetInt32(2), (DirectoryOptions)row.GetInt32(3), row.GetInt32(4) != 0) { HasBelow = row.GetInt32(7) != 0 },
                 ViewOf: row.IsDBNull(5) ? 0 : row.GetInt64(5), Condition: row.IsDBNull(6) ? string.Empty : row.GetString(6)), path);
         if (found.Directory is not { } directory)
             return null;

@@ -163,6 +163,8 @@ internal sealed class PostgresDatabase : ISessionSource
             SearchPath = _namespace + ",pg_temp",
             Options = $"-c statement_timeout={Milliseconds(_address.CommandTimeout)} -c lock_timeout={Milliseconds(LockTimeout)}"
                 + $" -c idle_in_transaction_session_timeout={Milliseconds(IdleTimeout)}"
+                // Compiling a query costs more than nearly every query here.
+                + " -c jit=off"
                 // A machine that vanished must not hold the others' lock until the server's own patience ends, after hours.
                 + " -c tcp_keepalives_idle=30 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3" + further,
         };

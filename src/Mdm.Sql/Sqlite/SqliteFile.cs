@@ -33,7 +33,7 @@ internal sealed class SqliteFile : ISessionSource
         }
     }
 
-    public SqlSession OpenWriter() => Set(OpenConnection(),
+    public SqlSession OpenWriter() => Set(OpenConnection(_options.HasFreeQueries),
         "PRAGMA journal_mode = WAL",
         // Rows that were removed leave no readable trace in the file's free pages: object ids name a patient's examinations.
         "PRAGMA secure_delete = ON",
@@ -62,7 +62,7 @@ internal sealed class SqliteFile : ISessionSource
         }
     }
 
-    private SqliteSession OpenConnection()
+    private SqliteSession OpenConnection(bool keepsStatistics = false)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder
         {
@@ -75,7 +75,7 @@ internal sealed class SqliteFile : ISessionSource
         try
         {
             connection.Open();
-            return new SqliteSession(connection);
+            return new SqliteSession(connection, keepsStatistics);
         }
         catch (SqliteException e)
         {

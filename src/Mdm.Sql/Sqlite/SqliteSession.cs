@@ -5,8 +5,20 @@ using Microsoft.Data.Sqlite;
 namespace Mdm.Sql.Sqlite;
 
 /// <summary>A connection to an SQLite file.</summary>
-internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
+/// <param name="connection">Open; the session's own from now on.</param>
+/// <param name="keepsStatistics">True for a writer that sees to the statistics by which indices are picked.</param>
+internal sealed class SqliteSession(SqliteConnection connection, bool keepsStatistics = false) : SqlSession
 {
+    // At first soon, since without any SQLite takes every index for equally good; then as what was written grows.
+    private const int FirstLook = 1000;
+    private const int LongestPause = 1_000_000;
+
+    // Rows of an index that are looked at: a pass over all of them would keep writers waiting.
+    private const int RowsPerLook = 1000;
+
+    private int _looked;
+    private int _pause = FirstLook;
+
     private readonly StatementCache<SqliteCommand> _commands = new(sql =>
     {
         var command = connection.CreateCommand();
@@ -28,6 +40,18 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 
     internal override bool HasTable(string? name) =>
         Scalar<long>("SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND ($1 IS NULL OR name = $1)", name) > 0;
+
+    internal override bool RefreshStatistics()
+    {
+        if (!keepsStatistics)
+            return false;
+        var changes = SQLitePCL.raw.sqlite3_total_changes(connection.Handle);
+        if (changes - _looked < _pause)
+            return false;
+        (_looked, _pause) = (changes, Math.Min(2 * _pause, LongestPause));
+        ExecuteScript($"PRAGMA analysis_limit = {RowsPerLook.ToString(CultureInfo.InvariantCulture)}; ANALYZE");
+        return true;
+    }
 
     private protected override void BeginReadCore() => Run("BEGIN");
 
