@@ -10,7 +10,7 @@ using Mdm.Formats.Amga.Search;
 namespace Mdm.EndToEnd.Tests;
 
 /// <summary>An archive is published twice, and searched by a physician, a researcher and a member of another VO: each finds what he may.</summary>
-public sealed class Images_are_searched : IAsyncLifetime, IDisposable
+public sealed partial class Images_are_searched : IAsyncLifetime, IDisposable
 {
     private const string Clinical = "/grid/" + TestGrid.Vo + "/clinical";
     private const string Research = "/grid/" + TestGrid.Vo + "/research";
