@@ -13,9 +13,19 @@ internal sealed class AmgaCommands(Session session) : ICommands
             throw new AmgaException(AmgaError.IllegalCommand, $"There is no command '{Request.Printed(tokens[0])}'; see help commands.");
         if (arguments.Count < command.Least || arguments.Count > command.Most)
             throw new AmgaException(AmgaError.IllegalCommand, $"It is written as: {command.Name} {command.Usage}");
-        if (session.Upload is not null && command.Topic != UploadCommands.Topic && command.Name != "pwd")
-            throw new AmgaException(AmgaError.Internal, "An upload is open; end it with commit or abort.");
+        if (session.Upload is { } upload && command.Topic != UploadCommands.Topic && command.Name != "pwd")
+        {
+            throw upload.Failure is { } failure
+                ? new AmgaException(failure.Code, $"An upload was refused; end it with abort. {failure.Message}", failure)
+                : new AmgaException(AmgaError.Internal, "An upload is open; end it with commit or abort.");
+        }
         await command.Run(session, arguments, answer, cancellationToken).ConfigureAwait(false);
+    }
+
+    public void RefuseUpload(AmgaException refusal)
+    {
+        session.Upload ??= new Upload("/", [], [], new Spool(session.Store.Options.SpoolPath, session.Store.Options.MaxSpoolBytes));
+        session.Upload.Failure ??= refusal;
     }
 
     public ValueTask DisposeAsync() => session.DisposeAsync();

@@ -14,6 +14,8 @@ internal static class SiteCommands
         new("site_add", "replication", "SITE [SERVER]", 1, 2, static async (session, arguments, _, cancellationToken) => await session.WriteAsync(request =>
         {
             request.DemandRoot();
+            if (arguments[0].All(char.IsAsciiDigit))
+                throw new AmgaException(AmgaError.IllegalKey, "A site's name is no number: clients name sites by their numbers, too.");
             if (request.Sql.Execute("INSERT INTO sites (name, server) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", Word(arguments[0]), Word(arguments.Or(1, arguments[0]))) == 0)
                 throw new AmgaException(AmgaError.Exists, "There is a site of that name already.");
         }, cancellationToken).ConfigureAwait(false)),
@@ -26,8 +28,8 @@ internal static class SiteCommands
         }, cancellationToken).ConfigureAwait(false)),
         new("site_list", "replication", "", 0, 0, GroupCommands.List(static (request, _) => request.Sql.Query("SELECT site, name, server FROM sites ORDER BY site",
             static row => $"{row.GetInt64(0).ToString(CultureInfo.InvariantCulture)} {row.GetString(1)} {row.GetString(2)}"))),
-        new("replica_register", "replication", "[-c] GUID SITE…", 2, CommandEntry.Any, Register),
-        new("replica_add", "replication", "GUID SITE…", 2, CommandEntry.Any, Register),
+        new("replica_register", "replication", "[-c] GUID SITE [GUID SITE]…", 2, CommandEntry.Any, RegisterAsync),
+        new("replica_add", "replication", "GUID SITE [GUID SITE]…", 2, CommandEntry.Any, RegisterAsync),
         new("replica_unregister", "replication", "[-d] GUID SITE", 2, 3, static async (session, arguments, _, cancellationToken) => await session.WriteAsync(request =>
         {
             request.DemandRoot();
@@ -37,19 +39,24 @@ internal static class SiteCommands
             if (request.Sql.Execute("DELETE FROM replicas WHERE guid = $1 AND site = $2", words[0], Site(request, words[1])) == 0)
                 throw new AmgaException(AmgaError.NoSuchEntry, "There is no such replica.");
         }, cancellationToken).ConfigureAwait(false)),
-        new("replica_list", "replication", "[-l] GUID…", 1, CommandEntry.Any, GroupCommands.List(static (request, arguments) => [.. arguments.From(0).Where(static word => word != "-l").SelectMany(guid =>
-            request.Sql.Query("SELECT site FROM replicas WHERE guid = $1 ORDER BY site", row => $"{guid} {row.GetInt64(0).ToString(CultureInfo.InvariantCulture)}", guid))])),
+        // One line for each that was asked for: the Python client keeps one of each.
+        new("replica_list", "replication", "[-l] GUID…", 1, CommandEntry.Any, GroupCommands.List(static (request, arguments) => [.. arguments.From(0).Where(static word => word != "-l").Select(guid =>
+            string.Join(' ', request.Sql.Query("SELECT site FROM replicas WHERE guid = $1 ORDER BY site", static row => row.GetInt64(0).ToString(CultureInfo.InvariantCulture), guid).Prepend(guid)))])),
     ];
 
-    private static async ValueTask Register(Session session, Arguments arguments, Sessions.IAnswer answer, CancellationToken cancellationToken) => await session.WriteAsync(request =>
+    private static async ValueTask RegisterAsync(Session session, Arguments arguments, Sessions.IAnswer answer, CancellationToken cancellationToken) => await session.WriteAsync(request =>
     {
         request.DemandRoot();
         var words = arguments.From(0).Where(static word => word != "-c").ToList();
-        foreach (var site in words.Skip(1))
-            request.Sql.Execute("INSERT INTO replicas (guid, site) VALUES ($1, $2) ON CONFLICT (guid, site) DO NOTHING", Word(words[0]), Site(request, site));
+        if (words.Count == 0 || words.Count % 2 != 0)
+            throw new AmgaException(AmgaError.IllegalCommand, "Each GUID is followed by one site that has it.");
+        foreach (var pair in words.Chunk(2))
+            request.Sql.Execute("INSERT INTO replicas (guid, site) VALUES ($1, $2) ON CONFLICT (guid, site) DO NOTHING", Word(pair[0]), Site(request, pair[1]));
     }, cancellationToken).ConfigureAwait(false);
 
+    // Clients that have seen the list name a site by its number there.
     private static long Site(Request request, string name) => request.Sql.Scalar<long>("SELECT site FROM sites WHERE name = $1", name) is not 0 and var site ? site
+        : long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && request.Sql.Scalar<long>("SELECT count(*) FROM sites WHERE site = $1", number) == 1 ? number
         : throw new AmgaException(AmgaError.NoSuchEntry, "There is no such site; see site_list.");
 
     // A list of sites has three fields in a line.

@@ -6,7 +6,7 @@ using Mdm.Sql;
 
 namespace Mdm.Plugins.Amga.Commands;
 
-/// <summary>Transactions, and rows in bulk: <c>upload</c> and <c>put</c> say nothing when all is well.</summary>
+/// <summary>Transactions, and rows in bulk: <c>upload</c> and <c>put</c> say nothing; what they are refused for is the answer to <c>commit</c>.</summary>
 internal static class UploadCommands
 {
     public const string Topic = "bulk";
@@ -50,28 +50,20 @@ internal static class UploadCommands
         answer.KeepSilent();
     }
 
-    // Values are looked at here, so that a wrong one is told at once; the rows wait for the commit, and nobody waits for them.
+    // Values are looked at here: of an upload with a wrong one nothing more is kept. The rows wait for the commit, and nobody waits for them.
     private static ValueTask Put(Session session, Arguments arguments, IAnswer answer, CancellationToken cancellationToken)
     {
         var upload = session.Upload ?? throw new AmgaException(AmgaError.Internal, "There is no upload; begin with upload COLLECTION ATTR…");
         if (upload.Failure is null)
         {
-            try
-            {
-                if (arguments.Count != upload.Types.Count + 1)
-                    throw new AmgaException(AmgaError.IllegalCommand, "A row has its name and as many values as the upload has attributes.");
-                for (var i = 0; i < upload.Types.Count; i++)
-                    AmgaRow.Parse(upload.Types[i], arguments[i + 1]);
-                upload.Rows.Write(NameIn(upload.Path, arguments[0]));
-                foreach (var value in arguments.From(1))
-                    upload.Rows.Write(value);
-                upload.Count++;
-            }
-            catch (AmgaException e)
-            {
-                upload.Failure = e;
-                throw;
-            }
+            if (arguments.Count != upload.Types.Count + 1)
+                throw new AmgaException(AmgaError.IllegalCommand, "A row has its name and as many values as the upload has attributes.");
+            for (var i = 0; i < upload.Types.Count; i++)
+                AmgaRow.Parse(upload.Types[i], arguments[i + 1]);
+            upload.Rows.Write(NameIn(upload.Path, arguments[0]));
+            foreach (var value in arguments.From(1))
+                upload.Rows.Write(value);
+            upload.Count++;
         }
         answer.KeepSilent();
         return ValueTask.CompletedTask;
@@ -88,7 +80,7 @@ internal static class UploadCommands
         using (upload)
         {
             if (upload.Failure is { } failure)
-                throw new AmgaException(AmgaError.Aborted, $"Nothing was kept, for a row was refused: {failure.Message}", failure);
+                throw new AmgaException(failure.Code, $"Nothing of the upload was kept. {failure.Message}", failure);
             upload.Rows.Complete();
             // As long as it takes: how much it is was limited, and who has sent it all does not want it cut off.
             if (session.Transaction is null)

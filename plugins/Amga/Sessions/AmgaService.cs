@@ -1,3 +1,4 @@
+using System.Text;
 using Mdm.Abstractions;
 using Mdm.Formats.Amga;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,7 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
         var session = begun.Session;
         try
         {
-            while (await NextAsync(conversation, input, begun.Refusal).ConfigureAwait(false) is { } words)
+            while (await NextAsync(conversation, input, begun).ConfigureAwait(false) is { } words)
             {
                 if (Refusal(conversation, session) is { } refusal)
                 {
@@ -107,7 +108,7 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
     }
 
     // The words of the next command; null when the connection ends. Lines that are no command are answered here.
-    private async ValueTask<IReadOnlyList<string>?> NextAsync(Conversation conversation, AmgaInput input, AmgaException? refusal)
+    private async ValueTask<IReadOnlyList<string>?> NextAsync(Conversation conversation, AmgaInput input, Beginning begun)
     {
         while (true)
         {
@@ -126,9 +127,15 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
             if (line is not { } bytes)
                 return null;
             // A cancel that came too late, from a client that cannot send it out of band.
-            if (!AmgaCommandLine.TrySplit(bytes.Span.TrimStart(AmgaWire.Cancel), options.MaxTokens, out var words, out var fault))
+            bytes = bytes[(bytes.Length - bytes.Span.TrimStart(AmgaWire.Cancel).Length)..];
+            if (!AmgaCommandLine.TrySplit(bytes.Span, options.MaxTokens, out var words, out var fault))
             {
                 Statistics.CommandEnded("refused");
+                if (begun.Session is { } session && AmgaCommandLine.IsOfUpload(bytes.Span))
+                {
+                    session.Commands.RefuseUpload(new AmgaException(AmgaError.IllegalCommand, fault));
+                    continue;
+                }
                 await conversation.Writer.FailAsync((int)AmgaError.IllegalCommand, fault, null, conversation.Ended).ConfigureAwait(false);
                 continue;
             }
@@ -136,7 +143,7 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
                 return null;
             if (words.Count == 0)
                 continue;
-            if (refusal is null)
+            if (begun.Refusal is not { } refusal)
                 return words;
             // Before the first command the protocol has no place to say it.
             await conversation.Writer.FailAsync((int)refusal.Code, refusal.Message, null, conversation.Ended).ConfigureAwait(false);
@@ -162,6 +169,12 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
         var answer = new Answer(conversation.Writer, time, conversation.Ended);
         var refusal = await ExecuteAsync(conversation, session, words, answer).ConfigureAwait(false);
         Statistics.CommandEnded(refusal is null ? "ok" : refusal.Code == AmgaError.Aborted ? "aborted" : "refused");
+        if (refusal is not null && AmgaCommandLine.IsOfUpload(Encoding.UTF8.GetBytes(words[0])))
+        {
+            // The original Python client would take it for the answer to its commit, and each answer after it for that of the command before.
+            session.Commands.RefuseUpload(refusal);
+            return false;
+        }
         if (refusal is null && answer.IsSilent)
             return false;
         var isHandingOff = options.Sessions == SessionUse.Force || (options.Sessions == SessionUse.Allow && Statistics.Connections >= options.HandOffAt);

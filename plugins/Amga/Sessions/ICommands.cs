@@ -9,6 +9,9 @@ internal interface ICommands : IAsyncDisposable
     /// <param name="cancellationToken">Fires when the client cancels, goes away or the host stops.</param>
     /// <exception cref="AmgaException">The answer is that error. When rows have been written, the client is told so in the middle of them.</exception>
     ValueTask ExecuteAsync(IReadOnlyList<string> tokens, IAnswer answer, CancellationToken cancellationToken);
+
+    /// <summary>A command of an upload was refused, which its client is not told before the upload's end: from now on there is an upload of which nothing is kept, and which is refused with this.</summary>
+    void RefuseUpload(AmgaException refusal);
 }
 
 /// <summary>The answer to one command, written while it is sent: it waits for a slow reader.</summary>
@@ -17,7 +20,7 @@ internal interface IAnswer
     /// <summary>Says something after the code of the first line, as the number of columns. Before any row.</summary>
     void SetHeader(string text);
 
-    /// <summary>This command is one of an upload that went well: nothing at all is sent.</summary>
+    /// <summary>This command is one of an upload: nothing at all is sent.</summary>
     void KeepSilent();
 
     /// <summary>Writes one line. What would end a line is escaped.</summary>

@@ -22,6 +22,18 @@ public static class AmgaCommandLine
         return string.Join(' ', words.Select((word, i) => i == 0 && IsName(word) ? word : AmgaText.Quote(word)));
     }
 
+    /// <summary>True for a line, or its first word, that begins or is part of an upload: nobody reads what it would be answered before the upload ends.</summary>
+    public static bool IsOfUpload(ReadOnlySpan<byte> line)
+    {
+        var start = 0;
+        while (start < line.Length && IsSpace(line[start]))
+            start++;
+        var end = start;
+        while (end < line.Length && !IsSpace(line[end]))
+            end++;
+        return line[start..end].SequenceEqual("upload"u8) || line[start..end].SequenceEqual("put"u8);
+    }
+
     /// <summary>Takes a line apart.</summary>
     /// <param name="line">Without the end of line.</param>
     /// <param name="maxTokens">Most words.</param>

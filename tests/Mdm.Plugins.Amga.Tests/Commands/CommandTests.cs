@@ -67,7 +67,7 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
     public async Task<List<string>> Run(string line)
     {
         var answer = new Rows();
-        await commands.ExecuteAsync(Words(line), answer, default);
+        await ExecuteAsync(Words(line), answer);
         return answer.Lines;
     }
 
@@ -75,7 +75,7 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
     public async Task<List<string>> Give(params string[] words)
     {
         var answer = new Rows();
-        await commands.ExecuteAsync(words, answer, default);
+        await ExecuteAsync(words, answer);
         return answer.Lines;
     }
 
@@ -116,14 +116,14 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
     public async Task<bool> IsSilent(string line)
     {
         var answer = new Rows();
-        await commands.ExecuteAsync(Words(line), answer, default);
+        await ExecuteAsync(Words(line), answer);
         return answer.IsSilent;
     }
 
     public async Task<(string? Header, List<string> Lines)> Whole(string line)
     {
         var answer = new Rows();
-        await commands.ExecuteAsync(Words(line), answer, default);
+        await ExecuteAsync(Words(line), answer);
         return (answer.Header, answer.Lines);
     }
 
@@ -155,6 +155,20 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
             words.Add(word.ToString());
         }
         return words;
+    }
+
+    // As the service does it, but for telling at once.
+    private async Task ExecuteAsync(IReadOnlyList<string> words, Rows answer)
+    {
+        try
+        {
+            await commands.ExecuteAsync(words, answer, default);
+        }
+        catch (AmgaException e) when (words[0] is "upload" or "put")
+        {
+            commands.RefuseUpload(e);
+            throw;
+        }
     }
 
     private sealed class Rows : IAnswer

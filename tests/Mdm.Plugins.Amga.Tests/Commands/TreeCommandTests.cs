@@ -279,11 +279,11 @@ public abstract class TreeCommandTests : CommandTests
     }
 
     [SkippableFact]
-    public async Task Sites_and_replicas_are_listed_in_three_and_two_fields()
+    public async Task Sites_and_replicas_are_listed_in_the_fields_that_clients_read()
     {
-        await Root.All("site_add cern amga.example.org:8822\nsite_add paris\nreplica_register guid1 cern paris");
+        await Root.All("site_add cern amga.example.org:8822\nsite_add paris\nreplica_register guid1 cern guid1 paris");
         (await Root.Run("site_list")).Should().Equal("1 cern amga.example.org:8822", "2 paris paris");
-        (await Root.Run("replica_list guid1")).Should().Equal("guid1 1", "guid1 2");
+        (await Root.Run("replica_list guid1")).Should().Equal("guid1 1 2");
         await Root.Run("replica_unregister guid1 cern");
         (await Root.Run("replica_list guid1")).Should().Equal("guid1 2");
         (await Root.Code("execute rome pwd")).Should().Be(1);

@@ -32,8 +32,9 @@ public abstract class UploadCommandTests : CommandTests
         await client.All("upload /a i\nput e1 1\nabort");
         await client.All("upload /a i\nput e1 1");
         (await client.Code("put e2 two")).Should().Be(13);
-        (await client.IsSilent("put e3 3")).Should().BeTrue("what is wrong was said once");
-        (await client.Code("commit")).Should().Be(12);
+        (await client.IsSilent("put e3 3")).Should().BeTrue("what is wrong is said at the end");
+        (await client.Code("listentries /a")).Should().Be(13);
+        (await client.Answer("commit")).Should().StartWith("13 Nothing of the upload was kept. ");
         await client.All("upload /a i\nput e1 1\nput there 2");
         (await client.Code("commit")).Should().Be(15);
         await client.All("upload /a i\nput e1 1\nput e1 2");
@@ -44,7 +45,15 @@ public abstract class UploadCommandTests : CommandTests
         (await client.Code("commit")).Should().Be(9);
         (await client.Code("abort")).Should().Be(9);
         (await client.Code("put e 1")).Should().Be(9);
+        (await client.Code("commit")).Should().Be(9);
         (await client.Code("upload /a nothing")).Should().Be(10);
+        await client.Run("put e 1");
+        (await client.Code("commit")).Should().Be(10);
+        (await client.Code("upload /a nothing")).Should().Be(10);
+        await client.Run("abort");
+        await client.All("upload /a i\nput e1 1");
+        (await client.Code("upload /a i")).Should().Be(9);
+        (await client.Code("commit")).Should().Be(9, "an upload within an upload is none");
         (await Root.Run("listentries /a")).Should().Equal("there");
     }
 

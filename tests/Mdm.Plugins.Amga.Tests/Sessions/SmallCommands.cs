@@ -40,6 +40,7 @@ internal sealed class SmallCommands : ICommandSource, IAccounts
     {
         private string _directory = login.Directory ?? "/";
         private bool _isUploading;
+        private AmgaException? _refusal;
 
         public async ValueTask ExecuteAsync(IReadOnlyList<string> tokens, IAnswer answer, CancellationToken cancellationToken)
         {
@@ -87,7 +88,9 @@ internal sealed class SmallCommands : ICommandSource, IAccounts
                 case "put":
                     throw new AmgaException(AmgaError.IllegalCommand, "Not like this.");
                 case "commit":
-                    _isUploading = false;
+                    (_isUploading, var refusal, _refusal) = (false, _refusal, null);
+                    if (refusal is not null)
+                        throw refusal;
                     break;
                 case "wait":
                     await WaitAsync(Timeout.InfiniteTimeSpan);
@@ -141,6 +144,8 @@ internal sealed class SmallCommands : ICommandSource, IAccounts
                 }
             }
         }
+
+        public void RefuseUpload(AmgaException refusal) => _refusal ??= refusal;
 
         public ValueTask DisposeAsync()
         {

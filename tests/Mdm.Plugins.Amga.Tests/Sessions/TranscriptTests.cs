@@ -45,7 +45,8 @@ public sealed class TranscriptTests(TestGrid grid) : IClassFixture<TestGrid>
         { "throw\npwd\n", "9 The server failed; its log says where.\n\u0004\u0004" + "0\n/\n\u0004\u0004" },
         { "breakoff\npwd\n", "0\nr1\nr2\n\u0018\n8\n\u0004\u0004" + "0\n/\n\u0004\u0004" },
         { "upload /a p\nput f v\nput g w\ncommit\npwd\n", "0\n\u0004\u0004" + "0\n/\n\u0004\u0004" },
-        { "upload /a p\nput f v w\ncommit\n", "3 Not like this.\n\u0004\u0004" + "0\n\u0004\u0004" },
+        { "upload /a p\nput f v w\nput f 'v\nput g w\ncommit\npwd\n", "3 Not like this.\n\u0004\u0004" + "0\n/\n\u0004\u0004" },
+        { "upload /a p\n  put\tf 'v\nput a\0b\ncommit\npwd\n", "3 A quote is not closed: a word that begins with ' ends with one, before a space or the end of the line.\n\u0004\u0004" + "0\n/\n\u0004\u0004" },
         { "pwd\nquit\npwd\n", "0\n/\n\u0004\u0004" },
         { "pwd\nexit\n", "0\n/\n\u0004\u0004" },
     };
