@@ -15,6 +15,7 @@ internal sealed class AmgaCommands(Session session) : ICommands
             throw new AmgaException(AmgaError.IllegalCommand, $"It is written as: {command.Name} {command.Usage}");
         if (session.Upload is not null && command.Topic != UploadCommands.Topic && command.Name != "pwd")
             throw new AmgaException(AmgaError.Internal, "An upload is open; end it with commit or abort.");
+        session.Searching = new Searching(answer, tokens);
         await command.Run(session, arguments, answer, cancellationToken).ConfigureAwait(false);
     }
 

@@ -37,6 +37,9 @@ internal sealed class Session : IAsyncDisposable
 
     public Upload? Upload { get; set; }
 
+    /// <summary>Tells of the searches of the command that is carried out; null before the first.</summary>
+    public Searching? Searching { get; set; }
+
     /// <summary>Work that changes nothing.</summary>
     public Task<T> ReadAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
         Transaction is null ? Store.LimitedAsync(limit => Store.ReadAsync(one => work(On(one, isCommitted: true)), limit), cancellationToken) : WriteAsync(work, cancellationToken);
@@ -175,6 +178,6 @@ internal sealed class Session : IAsyncDisposable
             if (isCommitted)
                 (_who, _version) = (who, work.Tree.Version);
         }
-        return new Request(work, who, Directory);
+        return new Request(work, who, Directory, Searching);
     }
 }

@@ -33,6 +33,7 @@ internal static class ValueCommands
             return;
         }
         var attributes = Asked(request, arguments, rows);
+        request.TellSearch(attributes.Select(static attribute => attribute.Name));
         var count = 0;
         request.Sql.ForEach(EntryTable.Select(rows.View.Table, attributes, rows.Where), row =>
         {
@@ -49,6 +50,7 @@ internal static class ValueCommands
     private static void GetOne(Request request, Arguments arguments, EntryRows rows, Spool spool)
     {
         var attributes = Asked(request, arguments, rows);
+        request.TellSearch(attributes.Select(static attribute => attribute.Name));
         var lines = new string[attributes.Length + 1];
         var (isFound, isLink) = request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target), row =>
         {
