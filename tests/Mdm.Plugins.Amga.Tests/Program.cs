@@ -18,7 +18,7 @@ internal static class Program
         if (args is not [var address])
             return 2;
         await using var store = AmgaStore.Open(SqlStoreAddress.Parse(address, "/"), new AmgaOptions(), TimeProvider.System, "the process to be killed");
-        await using var client = new Client(new CommandSource(store).Begin(new Principal("root", [Principals.AnyUser], IsRoot: true, null), new Login("root", "rwx", null, "/", null)));
+        await using var client = new Commands.Client(new CommandSource(store).Begin(new Principal("root", [Principals.AnyUser], IsRoot: true, null), new Login("root", "rwx", null, "/", null)));
         await client.All("createdir /up\naddattr /up i int v varchar(20)\ncreatedir /s");
         for (var i = 0; ; i++)
         {

@@ -102,6 +102,14 @@ public sealed class PostgresServer : IAsyncDisposable
         return exit == 0 ? output.Trim() : throw new InvalidOperationException($"psql: {output}");
     }
 
+    /// <summary>Runs one of its programs (<c>pg_dump</c>, <c>pg_restore</c>) against it as an administrator.</summary>
+    public async Task RunAsync(string program, params string[] arguments)
+    {
+        var (exit, output) = await ChildProcess.RunAsync(Path.Combine(_programs, program), ["-h", Socket, "-p", Text(Port), "-U", User, .. arguments], limit: Limit);
+        if (exit != 0)
+            throw new InvalidOperationException($"{program}: {output}");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync("QUIT");

@@ -19,6 +19,7 @@ internal sealed class AmgaCommands(Session session) : ICommands
                 ? new AmgaException(failure.Code, $"An upload was refused; end it with abort. {failure.Message}", failure)
                 : new AmgaException(AmgaError.Internal, "An upload is open; end it with commit or abort.");
         }
+        session.Searching = new Searching(answer, tokens);
         await command.Run(session, arguments, answer, cancellationToken).ConfigureAwait(false);
     }
 

@@ -51,6 +51,7 @@ internal static class DumpCommand
         if (!directory.HasAcls && (Access.Of(request.Who, directory) & Bits.Read) == 0)
             return;
         var rows = new EntryRows(request, request.View(directory, Bits.Read), "*");
+        request.TellSearch(attributes.Select(static attribute => attribute.Name));
         request.Sql.ForEach(EntryTable.Select(directory, attributes, rows.Where), row =>
         {
             var words = new List<string> { "addentry", AmgaPath.Child(directory.Path, row.GetString(1)) };

@@ -59,6 +59,8 @@ internal static class IndexCommands
         var kind = arguments.Or(3, "btree");
         if (kind is not ("btree" or "hash" or "unique"))
             throw new AmgaException(AmgaError.IllegalCommand, "The types of indices are btree, hash (which is a btree here) and unique.");
+        if (kind == "unique")
+            request.TellSearch(attributes.Select(static attribute => attribute.Name));
         var number = request.Sql.Scalar<long>("INSERT INTO indices (dir, name, kind, attrs) VALUES ($1, $2, $3, $4) ON CONFLICT (dir, name) DO NOTHING RETURNING number",
             directory.Number, TypeName.Thing(arguments[0]), kind, string.Join(' ', attributes.Select(static attribute => attribute.Number.ToString(CultureInfo.InvariantCulture))));
         if (number == 0)

@@ -23,6 +23,7 @@ internal static class QueryCommands
     {
         var (main, names) = Split(request, path);
         var query = QueryCompiler.Find(names, condition, new QueryNames(request, main.Path).Context());
+        request.TellSearch(query.Attributes);
         request.Sql.ForEach(new BuiltSql(query.Sql), row => spool.Write(row.GetString(0)), query.Values.AsSpan());
     }
 
@@ -30,6 +31,7 @@ internal static class QueryCommands
     {
         // Attributes without a directory belong to the session's, or where the first column names one, to that.
         var query = QueryCompiler.Select(columns, condition, new QueryNames(request, directory).Context());
+        request.TellSearch(query.Attributes);
         var types = query.Columns;
         spool.Header = types.Length.ToString(CultureInfo.InvariantCulture);
         request.Sql.ForEach(new BuiltSql(query.Sql), row =>
@@ -59,6 +61,8 @@ internal static class QueryCommands
         if (isSingle)
             condition += " limit 1";
         var update = QueryCompiler.Update(names, pairs, condition, new QueryNames(request, main.Path, Needed).Context());
+        // Whether it finds anything, and whether new values fit, is an answer, too.
+        request.TellSearch(update.Change.Attributes);
         if (update.Misfits is { } misfits && request.Sql.Scalar<long>(new BuiltSql(misfits.Sql), misfits.Values.AsSpan()) > 0)
             throw new AmgaException(AmgaError.WrongType, "A new value does not fit its attribute's type.");
         var count = request.Sql.Execute(new BuiltSql(update.Change.Sql), update.Change.Values.AsSpan());

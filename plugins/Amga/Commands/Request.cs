@@ -5,7 +5,11 @@ using Mdm.Sql;
 namespace Mdm.Plugins.Amga.Commands;
 
 /// <summary>A piece of work for somebody: what he names is looked up as far as he may know of it, and what he may not is refused.</summary>
-internal sealed class Request(Work work, Principal who, string directory)
+/// <param name="work">On which state of the store.</param>
+/// <param name="who">Whose.</param>
+/// <param name="directory">Where he is.</param>
+/// <param name="searching">Tells the host what he searches; null where no client asks.</param>
+internal sealed class Request(Work work, Principal who, string directory, Searching? searching = null)
 {
     public Principal Who => who;
 
@@ -18,6 +22,9 @@ internal sealed class Request(Work work, Principal who, string directory)
     public DateTimeOffset Now => work.Now;
 
     public string Absolute(string path) => AmgaPath.Absolute(directory, path);
+
+    /// <summary>Has the host write down that attributes are read, or decide what is answered; before they are.</summary>
+    public void TellSearch(IEnumerable<string> attributes) => searching?.Tell(who, attributes);
 
     /// <summary>The directory or view there, if he may know of it.</summary>
     public AmgaDirectory? Known(string absolute) => Tree.Find(absolute) is { } found && (found.View is null ? Access.MayKnow(who, found) : MayKnowView(found)) ? found : null;

@@ -33,7 +33,7 @@ internal static class RuleCommands
         })),
         new("constraint_add_check", "schema", "DIR 'CONDITION' NAME", 3, 3, Add(static (request, directory, arguments) =>
         {
-            QueryCompiler.Check(arguments[1], new QueryNames(request, directory.Path).Context());
+            request.TellSearch(QueryCompiler.Check(arguments[1], new QueryNames(request, directory.Path).Context()).Attributes);
             Insert(request, directory, arguments[2], RuleKind.Check, null, null, arguments[1]);
         })),
         new("constraint_drop", "schema", "DIR NAME", 2, 2, static async (session, arguments, _, cancellationToken) => await session.WriteAsync(request =>
@@ -86,6 +86,9 @@ internal static class RuleCommands
     private static AmgaRule Insert(Request request, AmgaDirectory directory, string name, RuleKind kind, string? attribute, long? reference, string? expression)
     {
         var own = attribute is null ? null : request.Writable(request.View(directory, Bits.None), attribute);
+        // What is there already keeps the rule or does not: that is an answer.
+        if (own is not null)
+            request.TellSearch([own.Name]);
         var number = request.Sql.Scalar<long>("INSERT INTO rules (dir, name, kind, attr, ref_attr, expression) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (dir, name) DO NOTHING RETURNING rule",
             directory.Number, TypeName.Thing(name), (long)kind, own?.Number, reference, expression);
         return number != 0 ? new AmgaRule(number, name, kind, own?.Number, reference, expression) : throw new AmgaException(AmgaError.Exists, "That name is taken.");

@@ -37,6 +37,9 @@ internal sealed class Session : IAsyncDisposable
 
     public Upload? Upload { get; set; }
 
+    /// <summary>Tells of the searches of the command that is carried out; null before the first.</summary>
+    public Searching? Searching { get; set; }
+
     /// <summary>Work that changes nothing.</summary>
     public Task<T> ReadAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
         Transaction is null ? Store.LimitedAsync(limit => Store.ReadAsync(one => work(On(one, isCommitted: true)), limit), cancellationToken) : WriteAsync(work, cancellationToken);
@@ -44,7 +47,7 @@ internal sealed class Session : IAsyncDisposable
     /// <summary>As <see cref="ReadAsync"/>, for work of one statement: null where that is not enough, and it is to be done by the other.</summary>
     public async ValueTask<T?> ReadAtOnceAsync<T>(Func<Request, T?> work, CancellationToken cancellationToken)
         where T : class =>
-        Transaction is null ? await Store.ReadAtOnceAsync(_version, one => work(new Request(one, _who, Directory)), cancellationToken).ConfigureAwait(false) : null;
+        Transaction is null ? await Store.ReadAtOnceAsync(_version, one => work(new Request(one, _who, Directory, Searching)), cancellationToken).ConfigureAwait(false) : null;
 
     /// <summary>Work that may write: durable when it returns, or part of the open transaction.</summary>
     public async Task<T> WriteAsync<T>(Func<Request, T> work, CancellationToken cancellationToken) =>
@@ -180,6 +183,6 @@ internal sealed class Session : IAsyncDisposable
             if (isCommitted)
                 (_who, _version) = (who, work.Tree.Version);
         }
-        return new Request(work, who, Directory);
+        return new Request(work, who, Directory, Searching);
     }
 }

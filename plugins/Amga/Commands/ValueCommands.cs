@@ -39,6 +39,7 @@ internal static class ValueCommands
             return;
         }
         var attributes = Asked(request, arguments, rows);
+        request.TellSearch(attributes.Select(static attribute => attribute.Name));
         var count = 0;
         request.Sql.ForEach(EntryTable.Select(rows.View.Table, attributes, rows.Where), row =>
         {
@@ -54,20 +55,23 @@ internal static class ValueCommands
     // The most frequent question, of an entry that is there and no link: one statement, with the version of all that it was made of.
     private static string[]? GetAtOnce(Request request, Arguments arguments)
     {
-        if (Glob.Is(arguments[0]) || request.Known(request.Absolute(arguments[0])) is not null)
+        var absolute = request.Absolute(arguments[0]);
+        if (Glob.Is(absolute) || request.Known(absolute) is not null || request.Known(AmgaPath.Parent(absolute)) is not { View: null })
             return null;
         var rows = EntryRows.Of(request, arguments[0], Bits.Read);
-        if (rows.View.Shown.View is not null)
-            return null;
         var attributes = Asked(request, arguments, rows);
-        return request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target + ", (SELECT version FROM catalogue)"),
+        var lines = request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target + ", (SELECT version FROM catalogue)"),
             row => row.IsDBNull(attributes.Length + 2) && row.GetInt64(attributes.Length + 3) == request.Tree.Version ? Lines(row, attributes) : null, rows.Values);
+        if (lines is not null && request.Tree.IsSure)
+            request.TellSearch(attributes.Select(static attribute => attribute.Name));
+        return lines;
     }
 
     // One statement, and another one only where the entry turns out to be a link.
     private static void GetOne(Request request, Arguments arguments, EntryRows rows, Spool spool)
     {
         var attributes = Asked(request, arguments, rows);
+        request.TellSearch(attributes.Select(static attribute => attribute.Name));
         var (lines, isLink) = request.Sql.First(EntryTable.Select(rows.View.Table, attributes, rows.Where, EntryTable.Target),
             row => (Lines(row, attributes), !row.IsDBNull(attributes.Length + 2)), rows.Values);
         if (isLink && EntryCommands.Followed(request, arguments[0]) is var target && target != request.Absolute(arguments[0]))

@@ -28,6 +28,8 @@ internal static partial class ViewConditions
     {
         if (Compile(request, table, view.Condition) is not { } condition)
             return (filter, values);
+        // Whichever command it is: who sees an entry in a view knows that the condition holds for it.
+        request.TellSearch(condition.Attributes);
         var sql = Parameter().Replace(condition.Sql.Replace(CompiledPredicate.Alias + ".", "{0}.", StringComparison.Ordinal),
             number => "{v" + (int.Parse(number.ValueSpan[1..], CultureInfo.InvariantCulture) - 1 + values.Length).ToString(CultureInfo.InvariantCulture) + "}");
         return (filter is null ? $"({sql})" : $"{filter} AND ({sql})", values.AddRange(condition.Values));

@@ -51,7 +51,7 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
         }
     }
 
-    public async ValueTask DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken) =>
+    public async ValueTask<Guid> DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken) =>
         await WriteAsync(request => Declaration.Make(request, collection, readers), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken) => await WriteAsync(request =>
@@ -105,9 +105,12 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
         }, limit), cancellationToken));
     }
 
-    private Task<int> WriteAsync(Action<Request> write, CancellationToken cancellationToken) => Trouble.Told(store.WriteAsync(work =>
+    private Task<int> WriteAsync(Action<Request> write, CancellationToken cancellationToken) => WriteAsync(request =>
     {
-        write(new Request(work, work.Principals.Of(work.Session, Principals.Root, null), "/"));
+        write(request);
         return 0;
-    }, cancellationToken));
+    }, cancellationToken);
+
+    private Task<T> WriteAsync<T>(Func<Request, T> write, CancellationToken cancellationToken) =>
+        Trouble.Told(store.WriteAsync(work => write(new Request(work, work.Principals.Of(work.Session, Principals.Root, null), "/")), cancellationToken));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
 using Mdm.Abstractions;
 using Mdm.Plugins.Amga.Commands;
 using Mdm.Plugins.Amga.Rights;
@@ -14,7 +15,8 @@ internal static class Declaration
 
     private const Bits Reading = Bits.Read | Bits.Execute;
 
-    public static void Make(Request request, MetadataCollection collection, ImmutableArray<MetadataGrant> readers)
+    /// <returns>The collection's own id.</returns>
+    public static Guid Make(Request request, MetadataCollection collection, ImmutableArray<MetadataGrant> readers)
     {
         var groups = readers.Select(static reader => (Group: GroupOf(reader), reader.AttributeGroups)).ToList();
         var directory = Directory(request, collection.Path.ToString(), groups.ConvertAll(static grant => grant.Group));
@@ -24,8 +26,10 @@ internal static class Declaration
         changes += request.Sql.Execute("UPDATE dirs SET has_files = 1 WHERE dir = $1 AND has_files = 0", directory.Number);
         changes += Acl(request, directory, groups);
         changes += AttributeAcl(request, directory, collection, groups);
+        request.Sql.Execute("UPDATE dirs SET declared_id = $1 WHERE dir = $2 AND declared_id IS NULL", Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16)), directory.Number);
         if (changes > 0)
             request.Tree.Changed();
+        return Guid.ParseExact(request.Sql.Scalar<string>("SELECT declared_id FROM dirs WHERE dir = $1", directory.Number)!, "N");
     }
 
     private static string GroupOf(MetadataGrant reader) => reader.User?.ToString() ?? reader.Group?.ToString() ?? Principals.AnyUser;

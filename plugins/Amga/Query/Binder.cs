@@ -14,10 +14,14 @@ internal sealed class Binder(IQueryNames names, string main, long now)
     private static readonly AmgaType NameType = new(AmgaKind.Text, "text");
 
     private readonly List<QueryCollection> _directories = [];
+    private readonly HashSet<string> _attributes = new(StringComparer.Ordinal);
     private bool _isMainOnly;
 
     /// <summary>All that were mentioned; their places are the numbers in <see cref="BoundColumn"/>.</summary>
     public IReadOnlyList<QueryCollection> Directories => _directories;
+
+    /// <summary>Attributes, of whichever directory, that were named so far; entries' names are none.</summary>
+    public ImmutableArray<string> Attributes => [.. _attributes];
 
     public BoundConstant Now { get; } = new(now, ValueType.Timestamp);
 
@@ -104,8 +108,10 @@ internal sealed class Binder(IQueryNames names, string main, long now)
             return new BoundColumn(number, directory.NameColumn, NameType);
         foreach (var column in directory.Columns)
         {
-            if (column.Name == attribute.Name)
-                return new BoundColumn(number, column.Column, column.Type);
+            if (column.Name != attribute.Name)
+                continue;
+            _attributes.Add(column.Name);
+            return new BoundColumn(number, column.Column, column.Type);
         }
         throw new AmgaException(AmgaError.NoSuchKey, FormattableString.Invariant($"There is no attribute of the name at character {attribute.At} of the query."));
     }

@@ -6,7 +6,8 @@ namespace Mdm.Plugins.Amga.Query;
 /// <param name="Sql">With the parameters $1, $2, ….</param>
 /// <param name="Values">Of the parameters.</param>
 /// <param name="Columns">Types of what comes back, for <see cref="AmgaValue.Format"/>; empty for a change.</param>
-internal sealed record CompiledQuery(string Sql, ImmutableArray<object?> Values, ImmutableArray<AmgaType> Columns);
+/// <param name="Attributes">Names of the attributes that come back or decide what does.</param>
+internal sealed record CompiledQuery(string Sql, ImmutableArray<object?> Values, ImmutableArray<AmgaType> Columns, ImmutableArray<string> Attributes);
 
 /// <summary>A change of entries.</summary>
 /// <param name="Change">The statement.</param>
@@ -16,7 +17,8 @@ internal sealed record CompiledUpdate(CompiledQuery Change, CompiledQuery? Misfi
 /// <summary>A predicate over the rows of one table, for check constraints.</summary>
 /// <param name="Sql">True, false or unknown of a row of the table under the alias <see cref="Alias"/>.</param>
 /// <param name="Values">Of the parameters, from $1 on.</param>
-internal sealed record CompiledPredicate(string Sql, ImmutableArray<object?> Values)
+/// <param name="Attributes">Names of the attributes that decide it.</param>
+internal sealed record CompiledPredicate(string Sql, ImmutableArray<object?> Values, ImmutableArray<string> Attributes)
 {
     public const string Alias = "d0";
 }

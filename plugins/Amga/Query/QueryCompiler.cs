@@ -44,7 +44,7 @@ internal static class QueryCompiler
         else
             OrderBy(writer, order, binder, where);
         Window(writer, parsed);
-        return new CompiledQuery(writer.Sql, writer.Values, [.. selected.Select(static column => column is BoundColumn plain ? plain.Declared : column.Type.ToAmgaType())]);
+        return new CompiledQuery(writer.Sql, writer.Values, [.. selected.Select(static column => column is BoundColumn plain ? plain.Declared : column.Type.ToAmgaType())], binder.Attributes);
     }
 
     /// <summary><c>find</c>: names of the entries of the main directory for which a condition holds, each once, also where rows of other directories join it more than once.</summary>
@@ -58,7 +58,7 @@ internal static class QueryCompiler
         var writer = new SqlWriter(context.Dialect, entries.Binder.Directories);
         writer.Text("SELECT ").Column(0, entries.Main.NameColumn);
         entries.WriteFromMain(writer);
-        return new CompiledQuery(writer.Sql, writer.Values, [ValueType.Text.ToAmgaType()]);
+        return new CompiledQuery(writer.Sql, writer.Values, [ValueType.Text.ToAmgaType()], entries.Binder.Attributes);
     }
 
     /// <summary><c>updateattr</c>: sets attributes of the entries of the main directory for which a condition holds, from their own values as they were before.</summary>
@@ -84,7 +84,7 @@ internal static class QueryCompiler
         for (var i = 0; i < bound.Count; i++)
             writer.Text(i == 0 ? string.Empty : ", ").Text(SqlWriter.Identifier(bound[i].Target.Column)).Text(" = ").Write(bound[i].Value);
         entries.WriteWhere(writer, null);
-        var change = new CompiledQuery(writer.Sql, writer.Values, []);
+        var change = new CompiledQuery(writer.Sql, writer.Values, [], entries.Binder.Attributes);
 
         var misfits = bound.Select(static assignment => assignment.Misfit).OfType<Bound>().ToImmutableArray();
         if (misfits.IsEmpty)
@@ -92,7 +92,7 @@ internal static class QueryCompiler
         var counter = new SqlWriter(context.Dialect, entries.Binder.Directories);
         counter.Text("SELECT count(*) FROM ").Text(SqlWriter.Identifier(entries.Main.Table)).Text(" AS ").Text(SqlWriter.Alias(0));
         entries.WriteWhere(counter, new BoundLogic(IsAnd: false, misfits));
-        return new CompiledUpdate(change, new CompiledQuery(counter.Sql, counter.Values, [ValueType.Whole.ToAmgaType()]));
+        return new CompiledUpdate(change, new CompiledQuery(counter.Sql, counter.Values, [ValueType.Whole.ToAmgaType()], change.Attributes));
     }
 
     /// <summary>A check of the main directory's entries: a condition over their own attributes. An entry keeps it unless it is false.</summary>
@@ -108,7 +108,7 @@ internal static class QueryCompiler
         writer.Write(bound);
         return writer.Values.Any(value => ReferenceEquals(value, binder.Now.Value))
             ? throw new AmgaException(AmgaError.QueryError, "A check does not ask for now(): what it is of an entry must not change by itself.")
-            : new CompiledPredicate(writer.Sql, writer.Values);
+            : new CompiledPredicate(writer.Sql, writer.Values, binder.Attributes);
     }
 
     /// <summary>FROM and WHERE over all directories: first the rows that may be read, then the pattern of names, then the condition.</summary>

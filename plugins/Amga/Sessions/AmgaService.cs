@@ -166,7 +166,7 @@ internal sealed class AmgaService(SessionOptions options, IAccounts accounts, IC
     // True when the session was handed off.
     private async ValueTask<bool> AnswerAsync(Conversation conversation, Session session, IReadOnlyList<string> words)
     {
-        var answer = new Answer(conversation.Writer, time, conversation.Ended);
+        var answer = new Answer(conversation.Connection, conversation.Writer, time, conversation.Ended);
         var refusal = await ExecuteAsync(conversation, session, words, answer).ConfigureAwait(false);
         Statistics.CommandEnded(refusal is null ? "ok" : refusal.Code == AmgaError.Aborted ? "aborted" : "refused");
         if (refusal is not null && AmgaCommandLine.IsOfUpload(Encoding.UTF8.GetBytes(words[0])))

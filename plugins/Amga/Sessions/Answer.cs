@@ -1,9 +1,10 @@
+using Mdm.Abstractions;
 using Mdm.Formats.Amga;
 
 namespace Mdm.Plugins.Amga.Sessions;
 
 /// <summary>The answer to one command, on its way.</summary>
-internal sealed class Answer(AmgaAnswerWriter writer, TimeProvider time, CancellationToken connectionEnded) : IAnswer
+internal sealed class Answer(IGridConnection connection, AmgaAnswerWriter writer, TimeProvider time, CancellationToken connectionEnded) : IAnswer
 {
     // Rows that come slowly are seen while they come; rows that come fast leave together.
     private static readonly TimeSpan FlushAfter = TimeSpan.FromMilliseconds(100);
@@ -29,6 +30,8 @@ internal sealed class Answer(AmgaAnswerWriter writer, TimeProvider time, Cancell
             throw new InvalidOperationException("Rows were written already.");
         _isSilent = true;
     }
+
+    public void TellSearch(AttributeSearch search) => connection.TellSearch(search);
 
     // What is sent ends whole: who cancels is told so after it. Only the connection's end stops it in between.
     public async ValueTask WriteAsync(string line, CancellationToken cancellationToken)

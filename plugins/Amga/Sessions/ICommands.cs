@@ -1,3 +1,5 @@
+using Mdm.Abstractions;
+
 namespace Mdm.Plugins.Amga.Sessions;
 
 /// <summary>Carries out the commands of one session, one at a time and in order. Disposing ends what is open: a transaction is rolled back.</summary>
@@ -22,6 +24,10 @@ internal interface IAnswer
 
     /// <summary>This command is one of an upload: nothing at all is sent.</summary>
     void KeepSilent();
+
+    /// <summary>Has the host write down that attributes are searched or read, before any row that comes of it.</summary>
+    /// <exception cref="MdmException">The host cannot; the command is not to be answered.</exception>
+    void TellSearch(AttributeSearch search);
 
     /// <summary>Writes one line. What would end a line is escaped.</summary>
     ValueTask WriteAsync(string line, CancellationToken cancellationToken);

@@ -131,7 +131,11 @@ internal static class AmgaSchema
         );
         """;
 
-    public static readonly SqlSchema Schema = new("amga", [Directories + Rules + People]);
+    private const string DeclaredIds = """
+        ALTER TABLE dirs ADD COLUMN declared_id TEXT;       -- a publication's collection: made at random with it, so that one that was lost and made anew is another
+        """;
+
+    public static readonly SqlSchema Schema = new("amga", [Directories + Rules + People, DeclaredIds]);
 
     /// <summary>What always exists: the version, the root directory that everybody may list, and the user <c>root</c>.</summary>
     public static void Prepare(SqlSession session)

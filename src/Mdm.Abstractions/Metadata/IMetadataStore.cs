@@ -10,15 +10,21 @@ public interface IMetadataStore : IAsyncDisposable
     IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, CancellationToken cancellationToken);
 
     /// <summary>The matching rows, with the asked attributes as far as the caller may read them.</summary>
-    /// <exception cref="MdmException"><see cref="MdmErrorKind.AccessDenied"/>, <see cref="MdmErrorKind.NotFound"/>, <see cref="MdmErrorKind.Refused"/> (too large a query).</exception>
+    /// <exception cref="MdmException">
+    /// <see cref="MdmErrorKind.NotFound"/>: the collection, or an attribute of a condition, is not there or not for this caller, in the same words; <see cref="MdmErrorKind.Refused"/>: too large a query.
+    /// </exception>
     IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken);
 
     /// <summary>Makes a collection, or adds what it lacks, and says who may read which of its attributes; earlier grants are replaced. Idempotent; nothing that rows hold is lost.</summary>
+    /// <returns>
+    /// The collection's own id, which it was given at random when it was made and keeps as long as it lasts. Another one than the last time says that the store was lost, or the collection removed, and made
+    /// anew: rows that were put before are gone, and the host puts them again.
+    /// </returns>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.Refused"/>: an attribute is there with another type, or its name or type cannot be.</exception>
-    ValueTask DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken);
+    ValueTask<Guid> DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes rows into declared collections. Attributes that a row names are replaced, those that it does not name stay as they are, so that what users added is kept. Idempotent.
+    /// Writes rows into declared collections. Attributes that a row names are replaced, those that it does not name stay as they are, so that what users added is kept. Idempotent; all rows of one call or none.
     /// </summary>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>: a collection or attribute was not declared; <see cref="MdmErrorKind.Refused"/>: a value does not fit its type.</exception>
     ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
@@ -37,6 +38,26 @@ public interface IGridConnection
     /// </exception>
     /// <exception cref="IOException">No TLS came about, or not in the time that the host allows.</exception>
     ValueTask<GridIdentity?> AuthenticateAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Tells the host that attributes of patients are searched or read over this connection, before anything of the answer goes out: when it returns, the host's audit trail has its line, with
+    /// <see cref="Caller"/> and <see cref="RemoteAddress"/>. Safe for concurrent use.
+    /// </summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Unavailable"/>: the audit trail cannot be written; the search is not to be answered.</exception>
+    void TellSearch(AttributeSearch search);
+}
+
+/// <summary>A search in attributes, as the audit trail has it.</summary>
+/// <param name="Account">The service's own name of who searches; null where it has none, as for the anonymous. It is all that is known of who logged in with a password.</param>
+/// <param name="Attributes">
+/// The attributes that are answered, or that decide what is answered: only names that the service's own description knows and the caller may see. Any order; a name that is none (a letter, then
+/// letters, digits and <c>_</c>; at most 64) is not written.
+/// </param>
+/// <param name="Query">The search as it came. It stands in the trail as a keyed hash.</param>
+public sealed record AttributeSearch(string? Account, ImmutableArray<string> Attributes, string Query)
+{
+    /// <summary>Without the search itself: values in it identify patients.</summary>
+    public override string ToString() => $"a search in {(Attributes.IsDefault ? 0 : Attributes.Length)} attributes";
 }
 
 /// <summary>HTTP of the plugin's own, behind the host's door.</summary>

@@ -22,6 +22,12 @@ public sealed class GridMetadata : IDisposable
 
     private GridMetadata(GridCredential credential, TrustStore trust, TimeProvider clock) => (_credential, _trust, _tls, _clock) = (credential, trust, new GridTlsClient(trust), clock);
 
+    /// <summary>Whose the credential is.</summary>
+    public DistinguishedName Subject => _credential.Subject;
+
+    /// <summary>The only clock.</summary>
+    internal TimeProvider Clock => _clock;
+
     /// <summary>Makes a client with the credential and trust of the environment. Connects when first used.</summary>
     /// <exception cref="MdmException">There is no credential, it cannot be used, or there is no trust directory.</exception>
     public static GridMetadata Open(GridEnvironment environment, TimeProvider? timeProvider = null)
@@ -130,7 +136,7 @@ public sealed class GridMetadata : IDisposable
         try
         {
             if (named.Count == 0)
-                named = await CollectionsOfAsync(server, question, cancellationToken).ConfigureAwait(false);
+                named = await AskAsync(server, question.TimeLimit, CollectionsOfAsync, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure) when (failure is MdmException or AmgaAnswerException)
         {
@@ -140,23 +146,35 @@ public sealed class GridMetadata : IDisposable
         return [.. named.Select(collection => new SearchTarget(name, collection, token => ConnectAsync(server, null, token)))];
     }
 
-    private async Task<IReadOnlyList<string>> CollectionsOfAsync(MetadataServer server, SearchQuestion question, CancellationToken cancellationToken)
+    /// <summary>A short exchange with a server, within a time limit.</summary>
+    /// <exception cref="MdmException">It cannot be reached, or was late.</exception>
+    internal async Task<T> AskAsync<T>(MetadataServer server, TimeSpan timeLimit, Func<AmgaConnection, CancellationToken, Task<T>> ask, CancellationToken cancellationToken)
     {
-        using var clock = new CancellationTokenSource(question.TimeLimit, _clock);
+        using var clock = new CancellationTokenSource(timeLimit, _clock);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         try
         {
             var connection = await ConnectAsync(server, null, both.Token).ConfigureAwait(false);
             await using var closing = connection.ConfigureAwait(false);
-            return await connection.ExecuteAsync([Collections], both.Token).ConfigureAwait(false);
+            return await ask(connection, both.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new MdmException(MdmErrorKind.Unavailable, $"It did not answer within {timeLimit.TotalSeconds:0.###} s.");
+        }
+    }
+
+    /// <summary>The collections that a server tells of.</summary>
+    /// <exception cref="MdmException">Unsupported: it does not tell.</exception>
+    internal static async Task<IReadOnlyList<string>> CollectionsOfAsync(AmgaConnection connection, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await connection.ExecuteAsync([Collections], cancellationToken).ConfigureAwait(false);
         }
         catch (AmgaAnswerException unknown) when (unknown.Code == IllegalCommand)
         {
             throw new MdmException(MdmErrorKind.Unsupported, "It does not tell which collections it has; name the one to search.", unknown);
-        }
-        catch (OperationCanceledException) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new MdmException(MdmErrorKind.Unavailable, $"It did not answer within {question.TimeLimit.TotalSeconds:0.###} s.");
         }
     }
 }

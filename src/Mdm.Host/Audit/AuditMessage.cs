@@ -152,9 +152,14 @@ internal sealed class AuditMessage
         Caller(isRequestor: true, AuditCodes.Source);
         Host(isRequestor: false, AuditCodes.Destination);
         Source();
-        var criteria = Encoding.UTF8.GetBytes($"{string.Join(' ', _line.Attributes.IsDefault ? [] : _line.Attributes)} hash:{_line.Query}");
+        var names = _line.Attributes.IsDefault ? [] : _line.Attributes;
+        var more = names.Length > MaxNames ? " …" : string.Empty;
+        var criteria = Encoding.UTF8.GetBytes($"{string.Join(' ', names.Take(MaxNames))}{more} hash:{_line.Query}".TrimStart());
         _xml.Object(ObjectPart.Query, AuditCodes.SearchCriteria, _line.Query ?? string.Empty, null, criteria, Details());
     }
+
+    /// <summary>Names of attributes in a message: it stays below 32 KiB; the trail has them all.</summary>
+    private const int MaxNames = 128;
 
     // A.5.3.8: what was published of a patient goes, in one action, with the keys of every copy.
     private void Withdrawal()
@@ -193,9 +198,9 @@ internal sealed class AuditMessage
 
     private void Event(AuditCode id, AuditCode? type, char action, int outcome) => _xml.Event(id, type, action, _line.Time, outcome, outcome == Success ? null : _line.Detail ?? _line.Outcome.ToString());
 
-    /// <summary>The caller, with VOMS attributes as roles.</summary>
+    /// <summary>The caller, with VOMS attributes as roles; who has no certificate by the name that a service knows him by.</summary>
     private void Caller(bool isRequestor, params IEnumerable<AuditCode> roles) =>
-        _xml.Participant(_line.Subject, null, isRequestor, _line.From, [.. roles, .. (_line.Fqans.IsDefault ? [] : _line.Fqans.Take(MaxRoles)).Select(fqan => new AuditCode(fqan, VomsScheme, fqan))]);
+        _xml.Participant(_line.Subject ?? (_line.Account is { } account ? $"account:{account}" : null), null, isRequestor, _line.From, [.. roles, .. (_line.Fqans.IsDefault ? [] : _line.Fqans.Take(MaxRoles)).Select(fqan => new AuditCode(fqan, VomsScheme, fqan))]);
 
     /// <summary>A proxy may bear more; those that count come first.</summary>
     private const int MaxRoles = 8;
@@ -221,6 +226,7 @@ internal sealed class AuditMessage
     [
         ("line", _line.N.ToString(CultureInfo.InvariantCulture)),
         ("action", _line.Action.ToString()),
+        ("account", _line.Account),
         ("publication", _line.Publication),
         ("content", _line.Content),
         ("delivery", _line.Delivery),

@@ -103,6 +103,9 @@ internal sealed record AuditRecord
     /// <summary>The caller's name; null for strangers and for the host's own doings.</summary>
     public string? Subject { get; init; }
 
+    /// <summary>A service's own name of the caller, where it is another.</summary>
+    public string? Account { get; init; }
+
     /// <summary>The caller's VOMS attributes.</summary>
     public ImmutableArray<string> Fqans { get; init; } = [];
 
@@ -173,6 +176,7 @@ internal sealed record AuditRecord
         json.WriteString("action", Enum.GetName(Action));
         json.WriteString("outcome", JsonNamingPolicy.CamelCase.ConvertName(Enum.GetName(Outcome)!));
         Write(json, "subject", Subject);
+        Write(json, "account", Account);
         Write(json, "fqans", Fqans);
         Write(json, "from", From);
         Write(json, "file", File);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Audit;
@@ -132,18 +133,25 @@ internal sealed class AuditTrail : IDisposable
         Write(Record(caller, AuditAction.Withdraw, AuditOutcome.Granted) with { Patient = patient, Files = files, Detail = detail });
 
     /// <summary>A search in the metadata, before it is answered: the names of attributes are told, values are not.</summary>
-    /// <param name="caller">Who asks.</param>
+    /// <param name="caller">Who asks; null for the anonymous, and for who is known to the service only.</param>
+    /// <param name="from">Where he is.</param>
     /// <param name="service">The service's configured name.</param>
-    /// <param name="attributes">Names that the metadata's own description knows; a name it does not know is not to be told.</param>
-    /// <param name="query">The search as it came; stands as a keyed hash.</param>
+    /// <param name="search">What he asks.</param>
     /// <exception cref="MdmException">Unavailable: as <see cref="Granted"/>.</exception>
-    public void Queried(GridIdentity caller, string service, IEnumerable<string> attributes, string query) =>
-        Write(Record(caller, AuditAction.Query, AuditOutcome.Granted) with
+    public void Queried(GridIdentity? caller, IPAddress? from, string service, AttributeSearch search)
+    {
+        var names = search.Attributes.IsDefault ? [] : search.Attributes.Where(AttributeNames.Is).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToImmutableArray();
+        var record = Record(caller, AuditAction.Query, AuditOutcome.Granted);
+        Write(record with
         {
-            Attributes = [.. attributes.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            Query = Mark("query", query),
-            Detail = service,
+            From = from?.ToString() ?? record.From,
+            // A grid user is mostly called as his certificate says.
+            Account = search.Account is null || search.Account == record.Subject ? null : AttributeNames.Account(search.Account),
+            Attributes = names.Length > AttributeNames.MaxTold ? names[..AttributeNames.MaxTold] : names,
+            Query = Mark("query", search.Query),
+            Detail = names.Length > AttributeNames.MaxTold ? $"{service}: the first {AttributeNames.MaxTold} of {names.Length} attributes" : service,
         });
+    }
 
     /// <summary>A file's bytes are about to go out.</summary>
     /// <exception cref="MdmException">Unavailable: as <see cref="Granted"/>; not one byte may go.</exception>

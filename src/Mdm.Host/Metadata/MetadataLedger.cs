@@ -28,6 +28,17 @@ internal sealed class MetadataLedger(SqlStore store, TimeProvider time) : IAsync
         return session.Query("SELECT keyword FROM attributes WHERE collection = $1 ORDER BY keyword", static row => row.GetString(0), name);
     }, cancellationToken);
 
+    /// <summary>Notes which collection a path names now. Where it was another, nothing is known of rows in it any more.</summary>
+    /// <returns>How many rows were known of the one that is no more.</returns>
+    public Task<int> DeclaredAsync(StoragePath collection, Guid id, CancellationToken cancellationToken) => WriteAsync(session =>
+    {
+        var (name, now) = (collection.ToString(), id.ToString("N"));
+        if (session.Scalar<string>("SELECT id FROM collections WHERE collection = $1", name) == now)
+            return 0;
+        session.Execute("INSERT INTO collections (collection, id) VALUES ($1, $2) ON CONFLICT (collection) DO UPDATE SET id = excluded.id", name, now);
+        return session.Execute("DELETE FROM rows WHERE collection = $1", name);
+    }, cancellationToken);
+
     /// <summary>What is known of files' rows, in their order; null where nothing is.</summary>
     public Task<List<KnownRow?>> LookAsync(IReadOnlyList<FileId> files, CancellationToken cancellationToken) => ReadAsync(session => files.Select(file => session.First(
         "SELECT collection, digest, described FROM rows WHERE file = $1",

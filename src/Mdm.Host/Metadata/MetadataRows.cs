@@ -17,16 +17,20 @@ internal sealed record ListedRow(FileId File, ImmutableArray<ArchiveAttribute> A
 /// <param name="ledger">Remembers what was put.</param>
 /// <param name="catalog">Says where files stand.</param>
 /// <param name="secret">Keys the digests.</param>
-internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, IArchiveSource archives, MetadataLedger ledger, ICatalog catalog, ReadOnlyMemory<byte> secret)
+/// <param name="log">Where it is told that rows were lost.</param>
+internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, IArchiveSource archives, MetadataLedger ledger, ICatalog catalog, ReadOnlyMemory<byte> secret, ILogger<MetadataRows> log)
 {
-    /// <summary>Brings a publication's collection to what the configuration says.</summary>
+    /// <summary>Brings a publication's collection to what the configuration says. One that was lost and made anew is filled again by what is listed from then on.</summary>
     /// <exception cref="MdmException">Refused: an attribute is unknown, or its type was another; what the store throws.</exception>
     public async Task DeclareAsync(string publication, CancellationToken cancellationToken)
     {
         if (store is null || plans.Find(publication) is not { } plan)
             return;
         var columns = plan.Attributes.Select(attribute => ColumnOf(plan, attribute)).ToImmutableArray();
-        await store.DeclareAsync(new MetadataCollection(plan.Collection, columns), plan.Readers, cancellationToken);
+        var id = await store.DeclareAsync(new MetadataCollection(plan.Collection, columns), plan.Readers, cancellationToken);
+        var lost = await ledger.DeclaredAsync(plan.Collection, id, cancellationToken);
+        if (lost > 0)
+            Log.CollectionMadeAnew(log, publication, plan.Collection, lost);
         await ledger.AddAttributesAsync(plan.Collection, [.. plan.Attributes.Select(attribute => attribute.Keyword)], cancellationToken);
     }
 

@@ -25,5 +25,11 @@ internal static class MetadataSchema
             note INTEGER NOT NULL,
             since INTEGER NOT NULL) WITHOUT ROWID;
         """,
+        """
+        -- What each collection was when rows were last put into it: another id is another collection, without them.
+        CREATE TABLE collections (
+            collection TEXT NOT NULL PRIMARY KEY,
+            id TEXT NOT NULL) WITHOUT ROWID;
+        """,
     ]);
 }

@@ -21,7 +21,8 @@ internal static class MetadataServices
                 () => MetadataLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<TimeProvider>()), "The ledger of metadata rows"))
             .AddSingleton(provider => new MetadataRows(
                 store, provider.GetRequiredService<MetadataPlans>(), provider.GetRequiredService<IArchiveSource>(), provider.GetRequiredService<MetadataLedger>(), provider.GetRequiredService<ICatalog>(),
-                SecretFile.Open(Path.Combine(state, SecretName), "The secret of metadata rows")));
+                SecretFile.Open(Path.Combine(state, SecretName), "The secret of metadata rows"),
+                provider.GetRequiredService<ILogger<MetadataRows>>()));
         if (store is null)
             return services.AddSingleton<IRightsFollower>(provider => provider.GetRequiredService<KeyOutbox>());
         // What was leased from a plugin is not the container's to dispose.

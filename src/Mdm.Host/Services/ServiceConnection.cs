@@ -79,6 +79,8 @@ internal sealed class ServiceConnection : IGridConnection, IAsyncDisposable
         }
     }
 
+    public void TellSearch(AttributeSearch search) => _audit.Queried(Caller, RemoteAddress, _service, search);
+
     /// <summary>Cuts it off.</summary>
     public void Abort(string reason) => _context.Abort(new ConnectionAbortedException(reason));
 

@@ -71,10 +71,36 @@ public sealed class AuditMessageTests : IDisposable
     [Fact]
     public void A_search_is_a_Query_of_attribute_names_and_a_hash()
     {
-        _bench.Trail.Queried(TrailBench.Alice, "amga", ["Modality"], "PatientName like 'DOE%'");
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch(null, ["Modality"], "PatientName like 'DOE%'"));
         var message = Last();
         message.Code("EventID").Should().Be("110112");
         Encoding.UTF8.GetString(Convert.FromBase64String(message.Descendants("ParticipantObjectQuery").Single().Value)).Should().MatchRegex("^Modality hash:[0-9a-f]{32}$");
+    }
+
+    [Theory]
+    [InlineData(null, "unknown")]
+    [InlineData("root", "account:root")]
+    public void A_search_without_a_certificate_is_a_valid_message_of_the_account_or_of_nobody_known(string? account, string user)
+    {
+        _bench.Trail.Queried(null, System.Net.IPAddress.IPv6Loopback, "amga", new AttributeSearch(account, [], "find / 'x'"));
+
+        var message = Last();
+
+        message.Code("EventID").Should().Be("110112");
+        var caller = message.Elements("ActiveParticipant").Single(participant => participant.Attribute("UserIsRequestor")!.Value == "true");
+        caller.Attribute("UserID")!.Value.Should().Be(user);
+        caller.Attribute("NetworkAccessPointID")!.Value.Should().Be("::1");
+        Encoding.UTF8.GetString(Convert.FromBase64String(message.Descendants("ParticipantObjectQuery").Single().Value)).Should().MatchRegex("^hash:[0-9a-f]{32}$");
+    }
+
+    [Fact]
+    public void A_search_of_many_attributes_is_a_message_that_every_receiver_takes()
+    {
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch(null, [.. Enumerable.Range(0, 1000).Select(i => new string('a', 59) + $"{i:D5}")], "find"));
+
+        Last();
+
+        AuditMessage.Of(Record(), Source)!.Length.Should().BeLessThan(32_768);
     }
 
     [Theory]

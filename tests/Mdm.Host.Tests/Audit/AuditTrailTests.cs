@@ -63,12 +63,52 @@ public sealed class AuditTrailTests : IDisposable
     [Fact]
     public void A_search_is_attribute_names_and_a_keyed_hash()
     {
-        _bench.Trail.Queried(TrailBench.Alice, "amga", ["Modality", "BodyPartExamined", "Modality"], "/research:Modality='MR' and PatientName='DOE^JANE'");
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch(null, ["Modality", "BodyPartExamined", "Modality"], "/research:Modality='MR' and PatientName='DOE^JANE'"));
 
         var line = JsonDocument.Parse(_bench.Last).RootElement;
         line.GetProperty("attributes").EnumerateArray().Select(a => a.GetString()).Should().Equal("BodyPartExamined", "Modality");
         line.GetProperty("query").GetString().Should().MatchRegex("^[0-9a-f]{32}$");
         _bench.Last.Should().NotContain("DOE");
+    }
+
+    [Fact]
+    public void A_search_of_nobody_known_is_a_line_with_where_he_is_only()
+    {
+        _bench.Trail.Queried(null, System.Net.IPAddress.Loopback, "amga", new AttributeSearch(null, ["Modality"], "find / 'x'"));
+
+        var line = JsonDocument.Parse(_bench.Last).RootElement;
+        line.GetProperty("from").GetString().Should().Be("127.0.0.1");
+        line.TryGetProperty("subject", out _).Should().BeFalse();
+        line.TryGetProperty("account", out _).Should().BeFalse();
+        line.GetProperty("outcome").GetString().Should().Be("granted");
+    }
+
+    [Fact]
+    public void An_account_of_the_service_is_told_where_it_is_not_the_caller_himself()
+    {
+        _bench.Trail.Queried(null, null, "amga", new AttributeSearch("ro\not", ["Modality"], "find"));
+        JsonDocument.Parse(_bench.Last).RootElement.GetProperty("account").GetString().Should().Be("ro\ufffdot");
+
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch("/DC=org/CN=Alice", ["Modality"], "find"));
+        JsonDocument.Parse(_bench.Last).RootElement.TryGetProperty("account", out _).Should().BeFalse();
+
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch("root", ["Modality"], "find"));
+        var sudo = JsonDocument.Parse(_bench.Last).RootElement;
+        (sudo.GetProperty("subject").GetString(), sudo.GetProperty("account").GetString()).Should().Be(("/DC=org/CN=Alice", "root"));
+    }
+
+    [Fact]
+    public void What_is_no_name_of_an_attribute_does_not_get_into_the_trail_and_neither_do_too_many()
+    {
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch(null, ["DOE^JANE", "Jane Doe", new string('a', 65), string.Empty, "Modality"], "find"));
+        JsonDocument.Parse(_bench.Last).RootElement.GetProperty("attributes").EnumerateArray().Select(a => a.GetString()).Should().Equal("Modality");
+
+        _bench.Trail.Queried(TrailBench.Alice, null, "amga", new AttributeSearch(new string('x', 100_000), [.. Enumerable.Range(0, 1000).Select(i => new string('a', 59) + $"{i:D5}")], "find"));
+        var line = JsonDocument.Parse(_bench.Last).RootElement;
+        line.GetProperty("attributes").GetArrayLength().Should().Be(AttributeNames.MaxTold);
+        line.GetProperty("detail").GetString().Should().Contain("1000");
+        _bench.Last.Length.Should().BeLessThan(TrailFolder.MaxLine);
+        _bench.Report.Faults.Should().BeEmpty();
     }
 
     [Fact]

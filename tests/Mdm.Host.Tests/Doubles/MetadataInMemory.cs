@@ -1,15 +1,15 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
+using Mdm.Abstractions.Testing;
 
 namespace Mdm.Host.Tests.Doubles;
 
-/// <summary>Metadata in memory, which is away where it is told to be. It knows no rights.</summary>
+/// <summary>Metadata in memory, which is away or slow where it is told to be.</summary>
 internal sealed class MetadataInMemory : IMetadataStore
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<(StoragePath Collection, FileId File), Dictionary<string, string>> _rows = [];
+    private readonly InMemoryMetadataStore _store = new();
 
-    public Dictionary<StoragePath, (MetadataCollection Collection, ImmutableArray<MetadataGrant> Readers)> Declared { get; } = [];
+    public ConcurrentDictionary<StoragePath, (MetadataCollection Collection, ImmutableArray<MetadataGrant> Readers)> Declared { get; } = [];
 
     /// <summary>What everything fails with; null while it serves.</summary>
     public MdmException? Away { get; set; }
@@ -20,18 +20,30 @@ internal sealed class MetadataInMemory : IMetadataStore
     /// <summary>Runs before rows are put.</summary>
     public Func<IReadOnlyList<MetadataRow>, Task>? BeforePut { get; set; }
 
-    /// <summary>The rows of a collection by their path; attributes without a value are not in them.</summary>
+    /// <summary>The rows of a collection by their path, as its first reader finds them; attributes without a value are not in them.</summary>
     public SortedDictionary<string, Dictionary<string, string>> Rows(StoragePath collection)
     {
-        lock (_gate)
-            return new(_rows.Where(row => row.Key.Collection == collection).ToDictionary(row => row.Value["Path"], row => new Dictionary<string, string>(row.Value)), StringComparer.Ordinal);
+        if (!Declared.TryGetValue(collection, out var declared))
+            return [];
+        var reader = new GridIdentity(DistinguishedName.Parse("/CN=Reader"), [declared.Readers[0].Group!]);
+        return new(_store.QueryAsync(new MetadataQuery(collection, [], [], int.MaxValue), reader, default).ToBlockingEnumerable().ToDictionary(
+            row => row.Path!.ToString(),
+            row => row.Attributes.Select(attribute => (attribute.Keyword, Value: string.Join('\\', attribute.Values))).Append(("Path", row.Path!.ToString())).ToDictionary()), StringComparer.Ordinal);
     }
 
-    public ValueTask DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken)
+    /// <summary>Everything is gone.</summary>
+    public void Lose()
+    {
+        Declared.Clear();
+        _store.Lose();
+    }
+
+    public async ValueTask<Guid> DeclareAsync(MetadataCollection collection, ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken)
     {
         Serve();
+        var id = await _store.DeclareAsync(collection, readers, cancellationToken);
         Declared[collection.Path] = (collection, readers);
-        return default;
+        return id;
     }
 
     public async ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken)
@@ -39,50 +51,21 @@ internal sealed class MetadataInMemory : IMetadataStore
         Serve();
         if (BeforePut is { } before)
             await before(rows);
-        lock (_gate)
-        {
-            foreach (var row in rows)
-            {
-                if (!Declared.TryGetValue(row.Collection, out var declared))
-                    throw new MdmException(MdmErrorKind.NotFound, $"{row.Collection} was not declared.");
-                if (!_rows.TryGetValue((row.Collection, row.File), out var values))
-                    _rows[(row.Collection, row.File)] = values = [];
-                if (row.Path is { } path)
-                    values["Path"] = path.ToString();
-                foreach (var attribute in row.Attributes)
-                {
-                    if (attribute.Values.IsEmpty)
-                        values.Remove(attribute.Keyword);
-                    else
-                        values[attribute.Keyword] = declared.Collection.Columns.Any(column => column.Name == attribute.Keyword) ? string.Join('\\', attribute.Values) : throw new MdmException(MdmErrorKind.NotFound, "No such attribute.");
-                }
-                Puts++;
-            }
-        }
+        await _store.PutManyAsync(rows, cancellationToken);
+        Puts += rows.Count;
     }
 
     public ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken)
     {
         Serve();
-        lock (_gate)
-        {
-            foreach (var key in _rows.Keys.Where(key => key.File == file).ToList())
-                _rows.Remove(key);
-        }
-        return default;
+        return _store.RemoveAsync(file, cancellationToken);
     }
 
-    public async IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await Task.CompletedTask;
-        foreach (var (collection, _) in Declared.Values)
-            yield return collection;
-    }
+    public IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, CancellationToken cancellationToken) => _store.DescribeAsync(caller, cancellationToken);
 
-    public IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken) =>
-        throw new NotSupportedException("The host fills the metadata; it asks nothing.");
+    public IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken) => _store.QueryAsync(query, caller, cancellationToken);
 
-    public ValueTask DisposeAsync() => default;
+    public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     private void Serve()
     {

@@ -54,6 +54,39 @@ public sealed class PublishedRowsTests : IAsyncLifetime, IAsyncDisposable
         Rows()[$"{PublicationBench.Root}/s1/s1.1/s1.1.1.dcm"]["Modality"].Should().Be("MR");
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_store_that_was_lost_is_filled_again(bool isRestarted)
+    {
+        await _bench.RunAsync();
+        _metadata.Lose();
+        if (isRestarted)
+            await _bench.RestartAsync();
+
+        (await _bench.RunAsync()).Outcome.Should().Be(RunOutcome.Complete);
+
+        Rows().Should().HaveCount(4);
+        var puts = _metadata.Puts;
+        await _bench.RunAsync();
+        _metadata.Puts.Should().Be(puts, "they are there now");
+    }
+
+    [Fact]
+    public async Task A_store_that_was_lost_and_is_away_when_it_is_filled_again_is_filled_when_it_is_back()
+    {
+        await _bench.RunAsync();
+        _metadata.Lose();
+        _metadata.BeforePut = _ => throw new MdmException(MdmErrorKind.Unavailable, "The metadata is away.");
+        (await _bench.RunAsync()).Behind.Should().Be(4);
+        await _bench.RestartAsync();
+
+        _metadata.BeforePut = null;
+        (await _bench.RunAsync()).Outcome.Should().Be(RunOutcome.Complete);
+
+        Rows().Should().HaveCount(4);
+    }
+
     [Fact]
     public async Task Files_are_published_while_the_metadata_is_away_and_their_rows_follow_with_the_next_run()
     {

@@ -159,7 +159,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);
         RowLedger = MetadataLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "rows"), _folder), Time);
         var plans = MetadataPlans.Of(Options);
-        var rows = new MetadataRows(Metadata, plans, this, RowLedger, Catalog, new byte[32]);
+        var rows = new MetadataRows(Metadata, plans, this, RowLedger, Catalog, new byte[32], NullLogger<MetadataRows>.Instance);
         if (Metadata is not null)
         {
             _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, NullLogger<MetadataFollower>.Instance);

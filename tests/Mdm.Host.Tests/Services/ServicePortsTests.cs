@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Issuing;
 using Mdm.Gsi.Trust;
@@ -130,6 +131,44 @@ public sealed class ServicePortsTests : IDisposable
 
         (await LineAsync(stream)).Should().Be("urgent");
         (await AskAsync(stream, "next")).Should().Be("next");
+    }
+
+    [Fact]
+    public async Task A_search_is_in_the_trail_when_the_service_has_told_it()
+    {
+        await using var site = await Site.StartAsync(_grid, _directory);
+        using var client = await site.ConnectAsync();
+        (await AskAsync(client, "search")).Should().Be("told");
+        using (var anonymous = JsonDocument.Parse(LastLine(site)))
+        {
+            anonymous.RootElement.TryGetProperty("subject", out _).Should().BeFalse();
+            anonymous.RootElement.GetProperty("account").GetString().Should().Be("somebody");
+            anonymous.RootElement.GetProperty("from").GetString().Should().Be("127.0.0.1");
+            anonymous.RootElement.GetProperty("detail").GetString().Should().Be("echo");
+        }
+        await client.SendAsync("tls\n"u8.ToArray());
+        await using var stream = await SecureAsync(client, GridCredential.LoadProxy(_grid.PhysicianProxy));
+        await LineAsync(stream);
+
+        (await AskAsync(stream, "search")).Should().Be("told");
+
+        using var known = JsonDocument.Parse(LastLine(site));
+        known.RootElement.GetProperty("subject").GetString().Should().Be("/DC=org/DC=testgrid/CN=Paula Physician");
+        known.RootElement.GetProperty("attributes")[0].GetString().Should().Be("Modality");
+        LastLine(site).Should().NotContain("DOE");
+    }
+
+    [Fact]
+    public async Task A_search_that_cannot_be_written_down_is_refused_and_the_connection_stays()
+    {
+        await using var site = await Site.StartAsync(_grid, _directory);
+        // A device that is always full stands where the files of these days would.
+        foreach (var day in new[] { 0, 1 })
+            File.CreateSymbolicLink(TrailFolder.FileOf(site.Audit, TimeProvider.System.GetUtcNow().AddDays(day)), "/dev/full");
+        using var client = await site.ConnectAsync();
+
+        (await AskAsync(client, "search")).Should().Be("refused: Unavailable");
+        (await AskAsync(client, "next")).Should().Be("next");
     }
 
     [Theory]
@@ -274,6 +313,12 @@ public sealed class ServicePortsTests : IDisposable
         return Encoding.UTF8.GetString([.. line]);
     }
 
+    private static string LastLine(Site site)
+    {
+        using var reader = new StreamReader(new FileStream(TrailFolder.Files(site.Audit)[^1], FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)[^1];
+    }
+
     private static async Task<bool> IsClosedAsync(Socket socket)
     {
         try
@@ -296,9 +341,13 @@ public sealed class ServicePortsTests : IDisposable
 
         public int Number { get; } = Here.FreePort();
 
+        /// <summary>Where the trail is.</summary>
+        public string Audit { get; private set; } = "";
+
         public static async Task<Site> StartAsync(TestGrid grid, TemporaryDirectory directory, Func<ServiceOptions, ServiceOptions>? change = null, MaxTls newest = MaxTls.Tls13, bool hasDoor = true)
         {
             var site = new Site();
+            site.Audit = directory["audit-" + site.Number.ToString(CultureInfo.InvariantCulture)];
             var service = new ServiceOptions { Type = "echo", Port = site.Number, Address = IPAddress.Loopback };
             var door = new DoorOptions
             {
@@ -316,7 +365,7 @@ public sealed class ServicePortsTests : IDisposable
             var instances = await InstanceSet.CreateAsync([new PlannedInstance(OfferKind.GridService, "echo", "Services:echo", offer, new object())], Surroundings.Quiet());
             var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
             builder.Services.AddLogging().AddSingleton(configuration).AddSingleton(instances).AddSingleton(TimeProvider.System)
-                .AddSingleton(new AuditTrail(directory["audit-" + site.Number.ToString(CultureInfo.InvariantCulture)], TimeProvider.System))
+                .AddSingleton(new AuditTrail(site.Audit, TimeProvider.System))
                 .AddServicePorts(gridDoor is null ? null : gridDoor.AcceptAsync);
             builder.WebHost.UseKestrelCore();
             builder.WebHost.ConfigureKestrel(kestrel => kestrel.ListenForServices());
@@ -356,6 +405,7 @@ public sealed class ServicePortsTests : IDisposable
                     "who" => $"{connection.Caller?.Subject.ToString() ?? "nobody"} at {connection.RemoteAddress}",
                     "tls" => await AuthenticateAsync(connection, cancellationToken),
                     "wait" => await WaitAsync(connection, cancellationToken),
+                    "search" => Search(connection),
                     "bulk" => await TakeBulkAsync(connection, cancellationToken),
                     "throw" => throw new InvalidOperationException("as asked"),
                     _ => line,
@@ -365,6 +415,19 @@ public sealed class ServicePortsTests : IDisposable
         }
 
         public ValueTask DisposeAsync() => default;
+
+        private static string Search(IGridConnection connection)
+        {
+            try
+            {
+                connection.TellSearch(new AttributeSearch("somebody", ["Modality"], "find 'DOE^JANE'"));
+                return "told";
+            }
+            catch (MdmException refusal)
+            {
+                return $"refused: {refusal.Kind}";
+            }
+        }
 
         private static async Task<string> TakeBulkAsync(IGridConnection connection, CancellationToken cancellationToken)
         {

@@ -63,10 +63,16 @@ public sealed class PostgresCollection : ICollectionFixture<SharedPostgres>;
 /// <summary>Gives commands as a client writes them and takes the answers.</summary>
 internal sealed class Client(ICommands commands) : IAsyncDisposable
 {
+    /// <summary>What the host was told.</summary>
+    public List<AttributeSearch> Searches { get; } = [];
+
+    /// <summary>The host cannot write its trail.</summary>
+    public bool RefusesSearches { get; set; }
+
     /// <summary>The rows of an answer.</summary>
     public async Task<List<string>> Run(string line)
     {
-        var answer = new Rows();
+        var answer = new Rows(this);
         await ExecuteAsync(Words(line), answer);
         return answer.Lines;
     }
@@ -74,7 +80,7 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
     /// <summary>A command's words as they are.</summary>
     public async Task<List<string>> Give(params string[] words)
     {
-        var answer = new Rows();
+        var answer = new Rows(this);
         await ExecuteAsync(words, answer);
         return answer.Lines;
     }
@@ -115,14 +121,14 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
 
     public async Task<bool> IsSilent(string line)
     {
-        var answer = new Rows();
+        var answer = new Rows(this);
         await ExecuteAsync(Words(line), answer);
         return answer.IsSilent;
     }
 
     public async Task<(string? Header, List<string> Lines)> Whole(string line)
     {
-        var answer = new Rows();
+        var answer = new Rows(this);
         await ExecuteAsync(Words(line), answer);
         return (answer.Header, answer.Lines);
     }
@@ -171,7 +177,7 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
         }
     }
 
-    private sealed class Rows : IAnswer
+    private sealed class Rows(Client client) : IAnswer
     {
         public List<string> Lines { get; } = [];
 
@@ -182,6 +188,13 @@ internal sealed class Client(ICommands commands) : IAsyncDisposable
         public void SetHeader(string text) => Header = Lines.Count == 0 ? text : throw new InvalidOperationException("The header comes before the rows.");
 
         public void KeepSilent() => IsSilent = true;
+
+        public void TellSearch(AttributeSearch search)
+        {
+            if (client.RefusesSearches)
+                throw new MdmException(MdmErrorKind.Unavailable, "The audit trail cannot be written.");
+            client.Searches.Add(search);
+        }
 
         public ValueTask WriteAsync(string line, CancellationToken cancellationToken)
         {

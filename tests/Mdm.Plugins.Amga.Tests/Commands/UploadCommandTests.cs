@@ -186,6 +186,10 @@ public abstract class UploadCommandTests : CommandTests
         {
         }
 
+        public void TellSearch(Mdm.Abstractions.AttributeSearch search)
+        {
+        }
+
         public async ValueTask WriteAsync(string line, CancellationToken cancellationToken)
         {
             Lines.Enqueue(line);

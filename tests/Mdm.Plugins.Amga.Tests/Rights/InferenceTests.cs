@@ -30,7 +30,7 @@ public abstract class InferenceTests : CommandTests
         "constraint_drop /grid/research {0}", "index_remove {0} /grid/research", "attrgroup_set /grid/research {0} none", "sequence_create {0} /grid/research", "help {0}",
     ];
 
-    private Client _physician = null!, _researcher = null!, _writer = null!, _stranger = null!;
+    private Commands.Client _physician = null!, _researcher = null!, _writer = null!, _stranger = null!;
 
     public override async Task InitializeAsync()
     {
@@ -152,7 +152,7 @@ public abstract class InferenceTests : CommandTests
     [SkippableFact]
     public async Task A_view_whose_condition_looks_at_it_is_not_there()
     {
-        foreach (var client in (Client[])[_researcher, _writer, _stranger])
+        foreach (var client in (Commands.Client[])[_researcher, _writer, _stranger])
         {
             (await client.Answer("listattr /grid/chosen")).Should().Be((await client.Answer("listattr /grid/nothing")).Replace("nothing", "chosen", StringComparison.Ordinal));
             (await client.Run("dir /grid")).Should().NotContain("/grid/chosen");
@@ -163,7 +163,7 @@ public abstract class InferenceTests : CommandTests
     [SkippableFact]
     public async Task Dump_and_statistics_say_nothing_of_it()
     {
-        foreach (var client in (Client[])[_researcher, _writer, _stranger])
+        foreach (var client in (Commands.Client[])[_researcher, _writer, _stranger])
         {
             var told = string.Join('\n', (await client.Run("dump /grid")).Concat(await client.Run("statistics")));
             told.Should().NotContain(Hidden).And.NotContain("Born").And.NotContain("DOE^JANE\" ").And.NotContain("ROE").And.NotContain("secretly").And.NotContain("patient").And.NotContain("hiddenindex");

@@ -48,6 +48,9 @@ internal sealed class AmgaSite : IAsyncDisposable
 
     public Lines Log { get; } = new();
 
+    /// <summary>Where the host's audit trail is.</summary>
+    public string Audit => _directory["audit"];
+
     public int Port { get; } = Here.FreePort();
 
     public static async Task<AmgaSite> StartAsync(TestGrid grid, Action<SessionOptions>? change = null, bool hasTls13 = true, IAccounts? accounts = null, ICommandSource? commands = null)

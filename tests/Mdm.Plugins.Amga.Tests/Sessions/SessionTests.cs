@@ -29,6 +29,21 @@ public sealed class SessionTests(TestGrid grid) : IClassFixture<TestGrid>
         site.Commands.Begun.Should().ContainSingle("it was one session");
     }
 
+    [Theory]
+    [InlineData(false, "\"account\":\"root\"")]
+    [InlineData(true, "\"subject\":\"/DC=org/DC=testgrid/CN=Paula Physician\"")]
+    public async Task A_search_is_in_the_host_s_trail_under_the_connection_that_asked(bool isSecure, string who)
+    {
+        await using var site = await AmgaSite.StartAsync(_grid, o => o.Sessions = SessionUse.Force);
+        await using var client = await AmgaConnection.OpenAsync(site.Client(_grid.PhysicianProxy, isSecure), default);
+        await client.ExecuteAsync(["pwd"], default);
+
+        (await client.ExecuteAsync(["search", "DOE^JANE"], default)).Should().Equal("found");
+
+        var line = (await File.ReadAllLinesAsync(Directory.GetFiles(site.Audit, "*.jsonl")[0]))[^1];
+        line.Should().Contain(who).And.Contain("\"action\":\"Query\"").And.Contain("\"attributes\":[\"Modality\"]").And.Contain("\"detail\":\"amga\"").And.NotContain("DOE");
+    }
+
     [Fact]
     public async Task Is_handed_off_in_these_bytes()
     {

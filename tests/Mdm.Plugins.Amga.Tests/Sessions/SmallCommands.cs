@@ -67,6 +67,10 @@ internal sealed class SmallCommands : ICommandSource, IAccounts
                     answer.SetHeader((tokens.Count - 2).ToString(CultureInfo.InvariantCulture));
                     await EachAsync(["v1", "v2", "w1", ""]);
                     break;
+                case "search":
+                    answer.TellSearch(new AttributeSearch(principal.User, ["Modality"], string.Join(' ', tokens)));
+                    await answer.WriteAsync("found", cancellationToken);
+                    break;
                 case "bad":
                     throw new AmgaException(AmgaError.PermissionDenied, "Permission denied");
                 case "fail":

@@ -37,7 +37,11 @@ public sealed record OrderKey(string Attribute, bool IsDescending = false);
 /// <param name="Server">How the server is called in reports.</param>
 /// <param name="Collection">Absolute path.</param>
 /// <param name="OpenAsync">Opens a session with the server; the search closes it.</param>
-public sealed record SearchTarget(string Server, string Collection, Func<CancellationToken, Task<AmgaConnection>> OpenAsync);
+public sealed record SearchTarget(string Server, string Collection, Func<CancellationToken, Task<AmgaConnection>> OpenAsync)
+{
+    /// <summary>Makes the condition out of the attributes that the collection has for the caller and their types; null where nothing of it can match. Without it the question's own condition counts.</summary>
+    public Func<IReadOnlyDictionary<string, string>, string?>? Condition { get; init; }
+}
 
 /// <summary>An entry that was found.</summary>
 /// <param name="Target">Where.</param>
@@ -75,4 +79,8 @@ public enum TargetOutcome
 /// <param name="Rows">What it gave, before the rows of all were merged.</param>
 /// <param name="Reason">Why not all; null where it answered.</param>
 /// <param name="Elapsed">Until it was done.</param>
-public sealed record TargetReport(SearchTarget Target, TargetOutcome Outcome, long Rows, string? Reason, TimeSpan Elapsed);
+public sealed record TargetReport(SearchTarget Target, TargetOutcome Outcome, long Rows, string? Reason, TimeSpan Elapsed)
+{
+    /// <summary>AMGA's code where the server refused; otherwise null.</summary>
+    public int? Code { get; init; }
+}

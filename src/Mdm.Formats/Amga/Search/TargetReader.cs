@@ -34,7 +34,7 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
         var started = question.TimeProvider.GetTimestamp();
         using var clock = new CancellationTokenSource(question.TimeLimit, question.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
-        var (outcome, reason) = (TargetOutcome.Answered, (string?)null);
+        var (outcome, reason, code) = (TargetOutcome.Answered, (string?)null, (int?)null);
         try
         {
             if (!await AskAsync(both.Token).ConfigureAwait(false))
@@ -54,7 +54,7 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
         }
         catch (AmgaAnswerException refusal)
         {
-            (outcome, reason) = (TargetOutcome.Failed, refusal.AfterRows ? "It broke off." : refusal.Message);
+            (outcome, reason, code) = (TargetOutcome.Failed, refusal.AfterRows ? "It broke off." : refusal.Message, refusal.Code);
         }
 #pragma warning disable CA1031 // One server must not spoil the answers of the others, whatever it does.
         catch (Exception failure)
@@ -62,7 +62,7 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
             (outcome, reason) = (TargetOutcome.Failed, failure is MdmException ? failure.Message : "The connection failed: " + failure.Message);
         }
 #pragma warning restore CA1031
-        Report = Report with { Outcome = outcome, Reason = reason, Elapsed = question.TimeProvider.GetElapsedTime(started) };
+        Report = Report with { Outcome = outcome, Reason = reason, Code = code, Elapsed = question.TimeProvider.GetElapsedTime(started) };
         _numeric.TrySetResult(ImmutableHashSet<string>.Empty);
         _rows.Writer.TryComplete();
     }
@@ -76,18 +76,20 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
         _numeric.TrySetResult(types.Where(type => RowOrder.IsNumeric(type.Value)).Select(type => type.Key).ToImmutableHashSet(StringComparer.Ordinal));
         if (!question.Order.All(key => types.ContainsKey(key.Attribute)))
             return false;
+        if (ConditionOf(types) is not { } condition)
+            return false;
         var shown = question.Attributes is { } asked ? asked.Where(types.ContainsKey).ToList() : [.. types.Keys.Where(name => name != PathAttribute)];
         var keys = question.Order.Select(key => key.Attribute).Except(shown, StringComparer.Ordinal).ToList();
         var path = types.ContainsKey(PathAttribute) && !shown.Contains(PathAttribute) ? new[] { PathAttribute } : [];
         List<string> columns = [EntryName, .. path, .. keys, .. shown];
-        await ReadAsync(connection, columns, path.Length + keys.Count, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(connection, columns, path.Length + keys.Count, condition, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private async Task ReadAsync(AmgaConnection connection, List<string> columns, int hidden, CancellationToken cancellationToken)
+    private async Task ReadAsync(AmgaConnection connection, List<string> columns, int hidden, string condition, CancellationToken cancellationToken)
     {
         var row = new List<string>(columns.Count);
-        await foreach (var line in connection.RunAsync(["selectattr", .. columns.Select(column => $"{target.Collection}:{column}"), TextOf()], cancellationToken).ConfigureAwait(false))
+        await foreach (var line in connection.RunAsync(["selectattr", .. columns.Select(column => $"{target.Collection}:{column}"), TextOf(condition)], cancellationToken).ConfigureAwait(false))
         {
             row.Add(line);
             if (row.Count < columns.Count)
@@ -109,12 +111,14 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
             throw new MdmException(MdmErrorKind.Corrupt, "The server's answer ends in the middle of a row.");
     }
 
+    private string? ConditionOf(Dictionary<string, string> types) => target.Condition is { } make ? make(types) : question.Condition;
+
     /// <summary>The condition with the order and the limit: each server gives its first rows, of which the first of all are taken.</summary>
-    private string TextOf()
+    private string TextOf(string condition)
     {
         var order = question.Order.IsEmpty ? null : "order by " + string.Join(", ", question.Order.Select(key => $"{target.Collection}:{key.Attribute}{(key.IsDescending ? " desc" : "")}"));
         var limit = question.Limit is { } most ? string.Create(CultureInfo.InvariantCulture, $"limit {(long)most + question.Offset}") : null;
-        return string.Join(' ', new[] { question.Condition, order, limit }.Where(part => !string.IsNullOrEmpty(part)));
+        return string.Join(' ', new[] { condition, order, limit }.Where(part => !string.IsNullOrEmpty(part)));
     }
 
     private async Task<Dictionary<string, string>> TypesAsync(AmgaConnection connection, CancellationToken cancellationToken)
