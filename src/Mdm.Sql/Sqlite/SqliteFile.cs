@@ -75,7 +75,7 @@ internal sealed class SqliteFile : ISessionSource
         try
         {
             connection.Open();
-            return new SqliteSession(connection);
+            return SqliteSession.Over(connection);
         }
         catch (SqliteException e)
         {

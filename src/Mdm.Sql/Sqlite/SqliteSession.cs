@@ -7,6 +7,9 @@ namespace Mdm.Sql.Sqlite;
 /// <summary>A connection to an SQLite file.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
 {
+    /// <summary>So many of SQLite's instructions, a few milliseconds, pass between two questions whether a statement is still wanted.</summary>
+    private const int InstructionsBetweenQuestions = 100_000;
+
     private readonly StatementCache<SqliteCommand> _commands = new(sql =>
     {
         var command = connection.CreateCommand();
@@ -19,6 +22,15 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
     internal override bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    /// <summary>Over a connection that is open; it is the session's own from now on.</summary>
+    public static SqliteSession Over(SqliteConnection connection)
+    {
+        var session = new SqliteSession(connection);
+        // An interrupt has no effect on a statement that has not begun; this has.
+        SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, InstructionsBetweenQuestions, static asked => ((SqliteSession)asked).IsUnwanted ? 1 : 0, session);
+        return session;
+    }
 
     public override void Dispose()
     {
