@@ -11,7 +11,7 @@ public abstract partial class CatalogContract
         var changed = await Catalog.SetAclAsync(Id("/f"), Narrow, 1, default);
         Assert.Equal(Narrow, changed.Acl);
         Assert.True(changed.AclVersion > 1);
-        Assert.Equal(_time.Now, changed.ModifiedAt);
+        Assert.Equal(_time.GetUtcNow(), changed.ModifiedAt);
         Assert.Equal(CatalogDrafts.CreatedAt, changed.CreatedAt);
         Assert.Equal(changed, await At("/f"));
     }
@@ -87,7 +87,7 @@ public abstract partial class CatalogContract
         await Catalog.SetFactsAsync(Id("/f"), facts, default);
         Assert.Equal(CatalogDrafts.CreatedAt, (await At("/f"))!.ModifiedAt);
         await Catalog.SetFactsAsync(Id("/f"), facts with { Length = 3 }, default);
-        Assert.Equal(_time.Now, (await At("/f"))!.ModifiedAt);
+        Assert.Equal(_time.GetUtcNow(), (await At("/f"))!.ModifiedAt);
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public abstract partial class CatalogContract
         await Catalog.SetFactsAsync(Id("/f"), new FileFacts(1, 2), default);
         var before = await At("/f");
         var moved = await Catalog.MoveAsync(Id("/f"), P("/d/g"), default);
-        Assert.Equal(before! with { Path = P("/d/g"), ModifiedAt = _time.Now }, moved);
+        Assert.Equal(before! with { Path = P("/d/g"), ModifiedAt = _time.GetUtcNow() }, moved);
         Assert.Equal(moved, await At("/d/g"));
         Assert.Equal(moved, await Catalog.FindAsync(Id("/f"), default));
         Assert.Null(await At("/f"));

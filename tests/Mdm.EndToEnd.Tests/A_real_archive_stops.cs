@@ -14,7 +14,7 @@ public sealed class A_real_archive_stops(ITestOutputHelper output) : IDisposable
     private const int Instances = 40;
     private const int Bytes = 1 << 20;
     private const int Looked = 5;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly TestGrid _grid = new();
     private readonly TemporaryDirectory _objects = new();
 
@@ -32,7 +32,7 @@ public sealed class A_real_archive_stops(ITestOutputHelper output) : IDisposable
         Here.Tool("dcmsend");
         await using var archive = await Dcmqrscp.StartAsync("MDM", Here.FreePort());
         await using var source = Site.Pacs(Instances, Bytes);
-        await using var host = await HostProcess.StartAsync(_grid, configuration => Site.Publish(configuration, [(Real, archive.AeTitle, archive.Port), (Source, source.AeTitle, source.Port)]));
+        await using var host = await HostProcess.StartAsync(_grid, configuration => Site.Publish(configuration, [(Real, archive.AeTitle, archive.Port), (Source, source.AeTitle, source.Port)], Patience.Short));
         using var user = new GridUser(host);
         await FillAsync(host, user, archive);
         var series = await user.SeriesAsync(Site.Root(Real));

@@ -12,7 +12,7 @@ namespace Mdm.EndToEnd.Tests;
 internal sealed class GridUser : IDisposable
 {
     private static readonly TimeSpan AskAgain = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CallLimit = TimeSpan.FromSeconds(60);
     private readonly HostProcess _host;
     private readonly GridCredential _credential;
     private readonly TrustStore _trust;

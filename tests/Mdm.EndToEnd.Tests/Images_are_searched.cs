@@ -90,7 +90,7 @@ public sealed partial class Images_are_searched : IAsyncLifetime, IDisposable
         // What only the object says is there once it was staged.
         await Here.UntilAsync(
             async () => (await SearchAsync(_grid.ResearcherProxy, new SearchQuestion { Condition = "Rows > 0" }, Research)).Rows.Exists(row => row.Entry == mine.Entry),
-            TimeSpan.FromSeconds(20), "the row of the staged file is completed");
+            TimeSpan.FromSeconds(60), "the row of the staged file is completed");
     }
 
     [Fact]

@@ -22,7 +22,7 @@ internal static class Pool
     /// </summary>
     public static async Task MustBeWholeAsync(HostProcess host)
     {
-        await Here.UntilAsync(() => Task.FromResult(Partial(host).Length == 0), TimeSpan.FromSeconds(30), "nothing is partial");
+        await Here.UntilAsync(() => Task.FromResult(Partial(host).Length == 0), TimeSpan.FromSeconds(60), "nothing is partial");
         Directory.GetFiles(host.Pool).Select(Path.GetFileName).Should().BeSubsetOf(AtTheTop);
         foreach (var path in Files(host))
         {

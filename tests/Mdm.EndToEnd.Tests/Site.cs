@@ -3,6 +3,18 @@ using Mdm.DemoPacs;
 
 namespace Mdm.EndToEnd.Tests;
 
+/// <summary>How long a host waits for its archives.</summary>
+/// <param name="Archive">For each step of a conversation with one.</param>
+/// <param name="GiveUp">For what is transient to pass.</param>
+internal readonly record struct Patience(TimeSpan Archive, TimeSpan GiveUp)
+{
+    /// <summary>Longer than any archive that is well, in a test process that others keep from running, can be silent.</summary>
+    public static Patience Enough { get; } = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30));
+
+    /// <summary>Where archives are to be given up; it still outlasts a machine that does other things.</summary>
+    public static Patience Short { get; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(12));
+}
+
 /// <summary>How the tests of this project configure a host: real plugins, archives on loopback, and patience cut to seconds.</summary>
 internal static class Site
 {
@@ -13,8 +25,9 @@ internal static class Site
         DemoPacsServer.Start(new DemoPacsOptions { Port = port, Series = series, Instances = instances, PixelBytes = bytes, Phantoms = false });
 
     /// <summary>Publishes each archive under <c>/grid/testvo/NAME</c>.</summary>
-    public static void Publish(JsonObject configuration, IEnumerable<(string Name, string AeTitle, int Port)> archives)
+    public static void Publish(JsonObject configuration, IEnumerable<(string Name, string AeTitle, int Port)> archives, Patience? patience = null)
     {
+        var (wait, giveUp) = patience ?? Patience.Enough;
         var (configured, published) = (new JsonObject(), new JsonObject());
         foreach (var (name, aeTitle, port) in archives)
         {
@@ -28,10 +41,10 @@ internal static class Site
                     ["CalledAeTitle"] = aeTitle,
                     ["CallingAeTitle"] = "MDM",
                     ["Retrieval"] = "get",
-                    ["ConnectTimeout"] = "00:00:02",
-                    ["AssociationTimeout"] = "00:00:02",
-                    ["MessageTimeout"] = "00:00:02",
-                    ["StallTimeout"] = "00:00:02",
+                    ["ConnectTimeout"] = wait.ToString(),
+                    ["AssociationTimeout"] = wait.ToString(),
+                    ["MessageTimeout"] = wait.ToString(),
+                    ["StallTimeout"] = wait.ToString(),
                     ["ReconnectTimeout"] = "00:00:02",
                 },
             };
@@ -41,9 +54,9 @@ internal static class Site
         configuration["Publications"] = published;
         configuration["Staging"]!["Fetch"] = new JsonObject
         {
-            ["FirstByte"] = "00:00:03",
-            ["Stall"] = "00:00:02",
-            ["GiveUp"] = "00:00:04",
+            ["FirstByte"] = (wait + TimeSpan.FromSeconds(1)).ToString(),
+            ["Stall"] = wait.ToString(),
+            ["GiveUp"] = giveUp.ToString(),
             ["FirstPause"] = "00:00:00.200",
             ["LongestPause"] = "00:00:01",
             ["ClosedFor"] = "00:00:01",

@@ -20,7 +20,7 @@ public sealed class The_first_file_is_ready_early : IDisposable
         await host.PublishedAsync(Archive);
         using var user = new GridUser(host);
         var files = await user.SeriesAsync(Site.Root(Archive));
-        pacs.Faults.Slow = TimeSpan.FromMilliseconds(50);
+        pacs.Faults.Slow = TimeSpan.FromMilliseconds(250);
 
         var asked = await user.AskAsync(files);
         var first = asked.FileStatuses?.FirstOrDefault(file => file.Status.StatusCode == StatusCode.FilePinned);

@@ -19,6 +19,8 @@ public sealed class The_host_is_killed(ITestOutputHelper output) : IDisposable
     /// <summary>Of 84 objects of 120 KiB: less than there is, so that files keep being fetched and evicted.</summary>
     private const string Quota = "7 MB";
 
+    private const int RequestsEach = 5;
+    private const int DeliveredInTheEnd = Series * Instances / 2;
     private static readonly int Rounds = Here.Soak ? 50 : 5;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
@@ -56,6 +58,8 @@ public sealed class The_host_is_killed(ITestOutputHelper output) : IDisposable
             {
                 var running = load.RunAsync();
                 await Task.Delay(200 + chances.Below(1300));
+                // On a slow machine not before so much was done that the round is a test.
+                await Here.UntilAsync(() => Task.FromResult(ledger.Requests.Count > RequestsEach && ledger.Delivered.Count > DeliveredInTheEnd * round / Rounds), Limit, "there was enough load");
                 load.ExpectDeath();
                 host.Process.Signal("KILL");
                 await host.Process.ExitAsync(Limit);
@@ -80,8 +84,8 @@ public sealed class The_host_is_killed(ITestOutputHelper output) : IDisposable
         }
         output.WriteLine($"{Rounds} rounds: {acknowledged} requests acknowledged, {brokenOff} transfers broken off, {delivered.Delivered.Count} files delivered whole.");
         // Otherwise the rounds were no test.
-        acknowledged.Should().BeGreaterThan(Rounds * 5);
-        delivered.Delivered.Count.Should().BeGreaterThan(Series * Instances / 2);
+        acknowledged.Should().BeGreaterThan(Rounds * RequestsEach);
+        delivered.Delivered.Count.Should().BeGreaterThan(DeliveredInTheEnd);
         if (Here.Soak)
             brokenOff.Should().BePositive();
     }

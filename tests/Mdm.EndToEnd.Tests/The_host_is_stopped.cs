@@ -7,8 +7,10 @@ namespace Mdm.EndToEnd.Tests;
 /// <summary>SIGTERM, as systemd sends it, while everything is under way.</summary>
 public sealed class The_host_is_stopped : IDisposable
 {
-    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    /// <summary>A host that waits for anything waits for half a minute at least.</summary>
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(20);
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly TestGrid _grid = new();
 
     public void Dispose() => _grid.Dispose();

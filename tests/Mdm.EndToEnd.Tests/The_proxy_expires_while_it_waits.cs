@@ -8,8 +8,8 @@ namespace Mdm.EndToEnd.Tests;
 public sealed class The_proxy_expires_while_it_waits : IDisposable
 {
     private const string Archive = "radiology";
-    private static readonly TimeSpan Life = TimeSpan.FromSeconds(6);
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Life = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly TestGrid _grid = new();
 
     public void Dispose() => _grid.Dispose();
@@ -22,8 +22,8 @@ public sealed class The_proxy_expires_while_it_waits : IDisposable
         await host.PublishedAsync(Archive);
         using var physician = new GridUser(host);
         var series = await physician.SeriesAsync(Site.Root(Archive));
-        // Twenty objects in ten seconds or more, and a proxy for less.
-        pacs.Faults.Slow = TimeSpan.FromMilliseconds(500);
+        // Twenty objects in twenty seconds or more, and a proxy for less.
+        pacs.Faults.Slow = TimeSpan.FromSeconds(1);
         var end = TimeProvider.System.GetUtcNow() + Life;
         var attributes = _grid.Attributes(_grid.Physician.Certificate, [$"/{TestGrid.Vo}/Role=physician", $"/{TestGrid.Vo}"]);
         var shortLived = _grid.Write(ProxyIssuer.Issue(_grid.Physician, new ProxyParameters { NotAfter = end, AttributeCertificates = [attributes] }));

@@ -1,3 +1,4 @@
+using Mdm.Abstractions.Testing;
 using Mdm.Gsi.Issuing;
 using Mdm.Gsi.Tests.Support;
 using Mdm.Gsi.Trust;
@@ -186,7 +187,7 @@ public sealed class CallerTests(TestGrid grid) : IClassFixture<TestGrid>
     private async Task<string> RawWhoAsync(IssuedCredential credential)
     {
         await using var door = await TestDoor.OpenAsync(grid);
-        using var past = new TrustStore(grid.TrustOptions, Microsoft.Extensions.Logging.Abstractions.NullLogger<TrustStore>.Instance, new SetClock(Now.AddMinutes(-2)));
+        using var past = new TrustStore(grid.TrustOptions, Microsoft.Extensions.Logging.Abstractions.NullLogger<TrustStore>.Instance, new ManualTime(Now.AddMinutes(-2)));
         using var presented = Mdm.Gsi.Client.GridCredential.From(credential);
         using var client = new Mdm.Gsi.Client.GridTlsClient(past);
         using var http = new HttpClient(Mdm.Gsi.Client.GridHttp.CreateHandler(client, presented));

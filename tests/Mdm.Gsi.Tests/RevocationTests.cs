@@ -1,3 +1,4 @@
+using Mdm.Abstractions.Testing;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Issuing;
 using Mdm.Gsi.Tests.Support;
@@ -50,31 +51,31 @@ public sealed class RevocationTests : IDisposable
     [Fact]
     public async Task An_expired_proxy_is_refused_on_a_connection_that_was_kept_open()
     {
-        var clock = new SetClock(TimeProvider.System.GetUtcNow());
+        var clock = new ManualTime(TimeProvider.System.GetUtcNow());
         await using var door = await TestDoor.OpenAsync(_grid, clock);
-        using var proxy = ProxyIssuer.Issue(_grid.Alice, new ProxyParameters { NotAfter = clock.Now.AddMinutes(10) });
+        using var proxy = ProxyIssuer.Issue(_grid.Alice, new ProxyParameters { NotAfter = clock.GetUtcNow().AddMinutes(10) });
         using var presented = GridCredential.From(proxy);
         using var client = new GridTlsClient(door.Trust);
         using var http = new HttpClient(GridHttp.CreateHandler(client, presented));
         var address = new Uri($"https://localhost:{door.Port}/who");
         (await http.GetStringAsync(address)).Should().Contain("Alice Tester");
-        clock.Now = clock.Now.AddMinutes(11);
+        clock.Advance(TimeSpan.FromMinutes(11));
         (await http.GetStringAsync(address)).Should().StartWith("refused: certificate has expired");
     }
 
     [Fact]
     public async Task Attributes_that_end_are_gone_on_a_connection_that_was_kept_open()
     {
-        var clock = new SetClock(TimeProvider.System.GetUtcNow());
+        var clock = new ManualTime(TimeProvider.System.GetUtcNow());
         await using var door = await TestDoor.OpenAsync(_grid, clock);
-        var attributes = AttributeCertificateIssuer.Issue(_grid.Voms, _grid.Alice.Certificate, TestGrid.Attributes("/biomed") with { NotAfter = clock.Now.AddMinutes(10) });
+        var attributes = AttributeCertificateIssuer.Issue(_grid.Voms, _grid.Alice.Certificate, TestGrid.Attributes("/biomed") with { NotAfter = clock.GetUtcNow().AddMinutes(10) });
         using var proxy = ProxyIssuer.Issue(_grid.Alice, new ProxyParameters { AttributeCertificates = [attributes] });
         using var presented = GridCredential.From(proxy);
         using var client = new GridTlsClient(door.Trust);
         using var http = new HttpClient(GridHttp.CreateHandler(client, presented));
         var address = new Uri($"https://localhost:{door.Port}/who");
         (await http.GetStringAsync(address)).Should().Contain("fqans: /biomed\n");
-        clock.Now = clock.Now.AddMinutes(11);
+        clock.Advance(TimeSpan.FromMinutes(11));
         (await http.GetStringAsync(address)).Should().Contain("Alice Tester").And.Contain("fqans: \n").And.Contain("the attribute certificate has expired");
     }
 
@@ -165,13 +166,13 @@ public sealed class RevocationTests : IDisposable
     [Fact]
     public async Task An_expired_revocation_list_refuses_the_users_of_its_CA()
     {
-        var clock = new SetClock(TimeProvider.System.GetUtcNow());
+        var clock = new ManualTime(TimeProvider.System.GetUtcNow());
         using var lenient = new TrustStore(_grid.TrustOptions, Microsoft.Extensions.Logging.Abstractions.NullLogger<TrustStore>.Instance);
         using var client = new GridTlsClient(lenient);
         using var presented = GridCredential.From(_grid.Alice);
         using var http = new HttpClient(GridHttp.CreateHandler(client, presented));
         await using var door = await TestDoor.OpenAsync(_grid, clock);
-        clock.Now = clock.Now.AddDays(2);
+        clock.Advance(TimeSpan.FromDays(2));
         (await http.GetStringAsync(new Uri($"https://localhost:{door.Port}/who"))).Should().StartWith("refused: the revocation list of the CA /DC=org/DC=gridlab/CN=Gridlab CA has expired");
     }
 }

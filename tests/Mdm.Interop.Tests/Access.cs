@@ -175,7 +175,7 @@ public sealed class Access(RealSite site)
                 files = (await srm.StatusOfGetAsync(token, CancellationToken.None)).FileStatuses!;
                 return files[0].Status.StatusCode is not (StatusCode.RequestQueued or StatusCode.RequestInProgress);
             },
-            TimeSpan.FromSeconds(30), "the file is ready");
+            TimeSpan.FromSeconds(60), "the file is ready");
         files[0].Status.StatusCode.Should().Be(StatusCode.FilePinned, files[0].Status.Explanation);
         return (token, new Uri(files[0].TransferUrl!));
     }

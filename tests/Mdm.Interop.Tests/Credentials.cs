@@ -44,7 +44,7 @@ public sealed class Credentials(RealSite site)
         var files = _cases.Make(credential);
         // Trust is read anew every second: what the case revoked or installed holds from then on.
         var (code, output) = (0, string.Empty);
-        for (var round = 0; round < 20 && !output.Contains(reason, StringComparison.OrdinalIgnoreCase); round++)
+        for (var round = 0; round < 60 && !output.Contains(reason, StringComparison.OrdinalIgnoreCase); round++)
         {
             await Task.Delay(500);
             (code, output) = await GfalAsync(files, "gfal-ls", site.Host.Surl("/grid"));

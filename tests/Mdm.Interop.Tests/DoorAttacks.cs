@@ -192,7 +192,7 @@ internal sealed class DoorAttacks(int port, GridTlsClient client, GridCredential
 
     private static async Task DrainAsync(Stream stream)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var buffer = new byte[4096];
         while (await stream.ReadAsync(buffer, limit.Token) > 0)
         {
@@ -204,7 +204,7 @@ internal sealed class DoorAttacks(int port, GridTlsClient client, GridCredential
 
     private static async Task<bool> EndsAsync(Socket socket)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         var buffer = new byte[4096];
         try
         {

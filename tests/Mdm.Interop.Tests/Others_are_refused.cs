@@ -31,7 +31,7 @@ public sealed class Others_are_refused(RealSite site)
         site.Grid.Authority.Revoke(user.Certificate);
         site.Grid.PublishRevocations();
         await Here.UntilAsync(async () => (await site.RunAsAsync(proxy, "gfal-ls", directory)).Output.Contains("revoked", StringComparison.OrdinalIgnoreCase),
-            TimeSpan.FromSeconds(30), "the revocation holds and is told");
+            TimeSpan.FromSeconds(60), "the revocation holds and is told");
     }
 
     [SkippableFact]

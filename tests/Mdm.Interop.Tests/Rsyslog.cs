@@ -42,7 +42,7 @@ public sealed class Rsyslog : IAsyncDisposable
     public async Task StartAsync()
     {
         _process = ChildProcess.Start(Here.Tool("rsyslogd"), ["-n", "-f", _home["rsyslog.conf"], "-i", _home["rsyslog.pid"]]);
-        await Here.UntilAsync(() => _process.HasExited ? throw new InvalidOperationException(_process.Output) : Here.AcceptsAsync(Port), TimeSpan.FromSeconds(30), "rsyslog listens");
+        await Here.UntilAsync(() => _process.HasExited ? throw new InvalidOperationException(_process.Output) : Here.AcceptsAsync(Port), TimeSpan.FromSeconds(60), "rsyslog listens");
     }
 
     public async Task StopAsync()

@@ -14,14 +14,14 @@ public sealed class The_door_under_attack
 {
     private const int AtOnce = 16;
     private const long MemoryMayGrow = 200L << 20;
-    private static readonly TimeSpan ServedWithin = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan ServedWithin = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Holds()
     {
         var count = Here.Soak ? 10_000 : 500;
         using var grid = new TestGrid();
-        await using var host = await HostProcess.StartAsync(grid, configuration => configuration["Door"]!["HandshakeTimeout"] = "00:00:02");
+        await using var host = await HostProcess.StartAsync(grid, configuration => configuration["Door"]!["HandshakeTimeout"] = "00:00:06");
         using var trust = new TrustStore(new TrustOptions { CertificateDirectory = grid.CertificateDirectory, ReloadInterval = TimeSpan.Zero }, NullLogger<TrustStore>.Instance);
         using var tls = new GridTlsClient(trust);
         using var credential = GridCredential.LoadProxy(grid.StrangerProxy);
@@ -84,7 +84,7 @@ public sealed class The_door_under_attack
                 await Task.Delay(200, CancellationToken.None);
                 return last >= before;
             },
-            TimeSpan.FromSeconds(20), "no connection is open");
+            TimeSpan.FromSeconds(60), "no connection is open");
         return (last, Memory(process));
     }
 

@@ -37,7 +37,7 @@ public sealed class The_object_that_kills_its_archive
             "-aet", "MDM", "-aec", pacs.AeTitle, "-S", "-k", "QueryRetrieveLevel=IMAGE", "-k", "SOPInstanceUID=" + deadly.Instance,
             "-od", elsewhere.Path, "127.0.0.1", pacs.Port.ToString(CultureInfo.InvariantCulture),
         ], limit: TimeSpan.FromSeconds(60));
-        await pacs.Process.ExitAsync(TimeSpan.FromSeconds(20));
+        await pacs.Process.ExitAsync(TimeSpan.FromSeconds(60));
         var (code, output) = await Mdm.RunAsync(host, grid.PhysicianProxy, "ls", host.Surl(RealSite.Root("killer")));
         code.Should().Be(0, "the name space does not need the archive: {0}", output);
         host.Process.HasExited.Should().BeFalse();

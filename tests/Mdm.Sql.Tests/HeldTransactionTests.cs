@@ -1,3 +1,4 @@
+using Mdm.Abstractions.Testing;
 using Mdm.TestKit;
 
 namespace Mdm.Sql.Tests;
@@ -54,11 +55,21 @@ public abstract class HeldTransactionTests : StoreTests
     [SkippableFact]
     public async Task Keeps_other_writers_waiting_only_until_its_time_is_over()
     {
+        var (time, idle) = (new ManualTime(), TimeSpan.FromMinutes(5));
         await using var store = Open();
-        await using var held = await store.BeginAsync(new HoldLimits(Limit, TimeSpan.FromMilliseconds(200)), TimeProvider.System, default);
+        await using var held = await store.BeginAsync(new HoldLimits(TimeSpan.FromDays(1), idle), time, default);
         await held.RunAsync(s => s.Execute("INSERT INTO words VALUES ('lost')"), default);
 
-        await store.WriteAsync(s => s.Execute("INSERT INTO words VALUES ('next')"), default).WaitAsync(Limit);
+        var next = store.WriteAsync(s => s.Execute("INSERT INTO words VALUES ('next')"), default);
+        time.Advance(idle - TimeSpan.FromSeconds(1));
+        next.IsCompleted.Should().BeFalse();
+        // Whether it is idle since before the clock was moved or only since then is its own thread's business.
+        await Here.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(held.End is not null);
+        }, Limit, "its time is over");
+        await next.WaitAsync(Limit);
 
         (await store.ReadAsync(s => s.Query("SELECT word FROM words", row => row.GetString(0)), default)).Should().Equal("next");
         held.End.Should().Be("idle for too long");
@@ -69,9 +80,15 @@ public abstract class HeldTransactionTests : StoreTests
     [SkippableFact]
     public async Task A_statement_that_runs_when_its_whole_time_is_over_is_ended()
     {
+        var time = new ManualTime();
         await using var store = Open();
-        await using var held = await store.BeginAsync(new HoldLimits(TimeSpan.FromMilliseconds(300), Limit), TimeProvider.System, default);
-        await held.Invoking(h => h.RunAsync(s => s.Scalar<long>(new BuiltSql(Endless)), default)).Should().ThrowAsync<SqlStoreException>();
+        await using var held = await store.BeginAsync(new HoldLimits(Limit, Limit), time, default);
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var endless = held.RunAsync(s => Begun(begun, s).Scalar<long>(new BuiltSql(Endless)), default);
+        await begun.Task.WaitAsync(Limit);
+        time.Advance(Limit);
+        await endless.Invoking(e => e.WaitAsync(Limit)).Should().ThrowAsync<SqlStoreException>();
+        held.End.Should().Be("longer than its whole time");
         await store.WriteAsync(s => s.Execute("INSERT INTO words VALUES ('next')"), default).WaitAsync(Limit);
     }
 
@@ -104,12 +121,51 @@ public abstract class HeldTransactionTests : StoreTests
     public async Task A_write_alone_ends_when_it_is_cancelled_and_takes_nobody_with_it()
     {
         await using var store = Open();
-        using var impatience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        var endless = store.WriteAloneAsync(s => s.Execute("INSERT INTO words VALUES ('lost')") + s.Scalar<long>(new BuiltSql(Endless)), impatience.Token);
+        using var impatience = new CancellationTokenSource();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var endless = store.WriteAloneAsync(s => s.Execute("INSERT INTO words VALUES ('lost')") + Begun(begun, s).Scalar<long>(new BuiltSql(Endless)), impatience.Token);
         var next = store.WriteAsync(s => s.Execute("INSERT INTO words VALUES ('next')"), default);
-        await endless.Invoking(e => e).Should().ThrowAsync<OperationCanceledException>();
+        await begun.Task.WaitAsync(Limit);
+        await impatience.CancelAsync();
+        await endless.Invoking(e => e.WaitAsync(Limit)).Should().ThrowAsync<OperationCanceledException>();
         await next.WaitAsync(Limit);
         (await store.ReadAsync(s => s.Query("SELECT word FROM words", row => row.GetString(0)), default)).Should().Equal("next");
+    }
+
+    [SkippableFact]
+    public async Task No_statement_begins_once_its_work_was_cancelled()
+    {
+        await using var store = Open();
+        using var impatience = new CancellationTokenSource();
+        long Cancelled(SqlSession session)
+        {
+            // Between two statements, when there is none to end.
+            impatience.Cancel();
+            return session.Scalar<long>(new BuiltSql(Endless));
+        }
+        await store.Invoking(x => x.WriteAloneAsync(s => s.Execute("INSERT INTO words VALUES ('lost')") + Cancelled(s), impatience.Token).WaitAsync(Limit)).Should().ThrowAsync<OperationCanceledException>();
+        using var other = new CancellationTokenSource();
+        await store.Invoking(x => x.ReadAsync(s =>
+        {
+            other.Cancel();
+            return s.Scalar<long>(new BuiltSql(Endless));
+        }, other.Token).WaitAsync(Limit)).Should().ThrowAsync<OperationCanceledException>();
+        (await store.ReadAsync(Count, default)).Should().Be(0);
+    }
+
+    [SkippableFact]
+    public async Task A_statement_is_ended_at_whatever_moment_its_work_is_cancelled()
+    {
+        await using var store = Open();
+        for (var round = 0; round < 50; round++)
+        {
+            using var impatience = new CancellationTokenSource();
+            var begun = new TaskCompletionSource();
+            // Cancelled by another thread while this one is on its way into the database.
+            var cancelling = begun.Task.ContinueWith(_ => impatience.Cancel(), TaskScheduler.Default);
+            await store.Invoking(x => x.WriteAloneAsync(s => Begun(begun, s).Scalar<long>(new BuiltSql(Endless)), impatience.Token).WaitAsync(Limit)).Should().ThrowAsync<OperationCanceledException>();
+            await cancelling;
+        }
     }
 
     [SkippableFact]
@@ -136,6 +192,12 @@ public abstract class HeldTransactionTests : StoreTests
         }, default)).Should().ThrowAsync<InvalidOperationException>().WithMessage("enough");
         seen.Should().Be(10);
         (await store.ReadAsync(Count, default)).Should().Be(0);
+    }
+
+    private static SqlSession Begun(TaskCompletionSource begun, SqlSession session)
+    {
+        begun.SetResult();
+        return session;
     }
 
     private static long Count(SqlSession session) => session.Scalar<long>("SELECT count(*) FROM words");

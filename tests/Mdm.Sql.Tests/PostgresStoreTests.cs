@@ -105,8 +105,8 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : SqlStoreTests
     [SkippableFact]
     public async Task A_statement_that_takes_too_long_is_ended()
     {
-        await using var store = SqlStore.Open(SqlStoreAddress.Parse(_server.Store(further: ";CommandTimeout=1"), "/"), Slow, new SqlStoreOptions("the tests"));
-        (await store.Invoking(x => x.WriteAsync(s => s.Scalar<string>("SELECT CAST(pg_sleep(30) AS text)"), CancellationToken.None)).Should().ThrowAsync<SqlStoreException>())
+        await using var store = SqlStore.Open(SqlStoreAddress.Parse(_server.Store(further: ";CommandTimeout=5"), "/"), Slow, new SqlStoreOptions("the tests"));
+        (await store.Invoking(x => x.WriteAsync(s => s.Scalar<string>("SELECT CAST(pg_sleep(300) AS text)"), CancellationToken.None)).Should().ThrowAsync<SqlStoreException>())
             .Which.Trouble.Should().Be(SqlTrouble.Unavailable);
         (await store.WriteAsync(s => s.Execute("INSERT INTO slow VALUES (1)"), CancellationToken.None)).Should().Be(1);
     }
@@ -115,12 +115,15 @@ public sealed class PostgresStoreTests(SharedPostgres postgres) : SqlStoreTests
     public async Task Opens_no_more_connections_than_it_may()
     {
         await using var store = SqlStore.Open(SqlStoreAddress.Parse(_server.Store(further: ";MaxConnections=3"), "/"), Slow, new SqlStoreOptions("counted"));
+        // Two readers go on when both are there, with the writer's connection the third.
+        using var both = new Barrier(2);
         var most = 0L;
         await Parallel.ForEachAsync(Enumerable.Range(0, 64), new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, cancellationToken) =>
         {
             await store.WriteAsync(s => s.Execute("INSERT INTO slow VALUES ($1)", i), cancellationToken);
             var now = await store.ReadAsync(s =>
             {
+                both.SignalAndWait(Limit).Should().BeTrue();
                 // Long enough for others to want one meanwhile.
                 s.Scalar<string>("SELECT CAST(pg_sleep(0.02) AS text)");
                 return s.Scalar<long>("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'mdm counted'");

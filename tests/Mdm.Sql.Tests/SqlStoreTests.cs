@@ -40,9 +40,8 @@ public abstract class SqlStoreTests : StoreTests
     public async Task A_failing_write_undoes_itself_and_not_its_neighbours()
     {
         await using var store = Open();
-        using var gate = new ManualResetEventSlim();
-        // Holds the writer, so that what follows is queued and shares one transaction.
-        var first = store.WriteAsync(s => { gate.Wait(TimeSpan.FromSeconds(10)); return 0; }, CancellationToken.None);
+        // What follows is queued and shares one transaction.
+        var first = await Turn.TakenAsync(store);
         var before = Add(store, "before", 1);
         var failing = store.WriteAsync<int>(s =>
         {
@@ -50,9 +49,8 @@ public abstract class SqlStoreTests : StoreTests
             throw new InvalidOperationException("changed my mind");
         }, CancellationToken.None);
         var after = Add(store, "after", 1);
-        gate.Set();
+        await first.EndAsync();
 
-        await first;
         await before;
         await after;
         await failing.Invoking(t => t).Should().ThrowAsync<InvalidOperationException>().WithMessage("changed my mind");
@@ -122,13 +120,11 @@ public abstract class SqlStoreTests : StoreTests
     public async Task A_write_that_was_cancelled_while_waiting_is_not_done()
     {
         await using var store = Open();
-        using var gate = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
-        var first = store.WriteAsync(s => { gate.Wait(TimeSpan.FromSeconds(10)); return 0; }, CancellationToken.None);
+        var first = await Turn.TakenAsync(store);
         var cancelled = store.WriteAsync(s => s.Execute("INSERT INTO words (word) VALUES ('x')"), cancel.Token);
         await cancel.CancelAsync();
-        gate.Set();
-        await first;
+        await first.EndAsync();
         await cancelled.Invoking(t => t).Should().ThrowAsync<OperationCanceledException>();
         (await Count(store)).Should().Be(0);
     }
@@ -159,8 +155,7 @@ public abstract class SqlStoreTests : StoreTests
     {
         await using var store = Open();
         await Add(store, "alpha", 1);
-        using var gate = new ManualResetEventSlim();
-        var first = store.WriteAsync(s => { gate.Wait(TimeSpan.FromSeconds(10)); return 0; }, CancellationToken.None);
+        var first = await Turn.TakenAsync(store);
         var before = Add(store, "before", 1);
         var swallowing = store.WriteAsync(s =>
         {
@@ -169,9 +164,8 @@ public abstract class SqlStoreTests : StoreTests
             return s.Invoking(x => x.Execute("INSERT INTO words (word) VALUES ('other half')")).Should().Throw<SqlStoreException>().WithMessage("An earlier statement*").Which.Trouble;
         }, CancellationToken.None);
         var after = Add(store, "after", 1);
-        gate.Set();
+        await first.EndAsync();
 
-        await first;
         await before;
         await after;
         (await swallowing.Invoking(t => t).Should().ThrowAsync<SqlStoreException>()).Which.Trouble.Should().Be(SqlTrouble.Constraint);

@@ -91,7 +91,7 @@ public sealed class HostProcess : IAsyncDisposable
     {
         if (!Process.HasExited)
             Process.Signal(signal);
-        await Process.ExitAsync(TimeSpan.FromSeconds(30));
+        await Process.ExitAsync(TimeSpan.FromSeconds(60));
         _past.Add(Process);
         Process = Launch(_home);
         await ReadyAsync();
@@ -112,5 +112,5 @@ public sealed class HostProcess : IAsyncDisposable
         async () => Process.HasExited
             ? throw new InvalidOperationException($"mdm-host ended: {Process.Output}")
             : await Here.AcceptsAsync(Port),
-        TimeSpan.FromSeconds(60), "mdm-host listens");
+        TimeSpan.FromSeconds(120), "mdm-host listens");
 }

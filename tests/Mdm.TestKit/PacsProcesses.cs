@@ -166,7 +166,7 @@ public sealed class Dcmqrscp : PacsProcess
 
             """);
         var server = new Dcmqrscp(home, ChildProcess.Start(program, ["-c", home["dcmqrscp.cfg"]], workingDirectory: home.Path), port);
-        await Here.UntilAsync(() => Here.AcceptsAsync(port), TimeSpan.FromSeconds(20), "dcmqrscp listens");
+        await Here.UntilAsync(() => Here.AcceptsAsync(port), TimeSpan.FromSeconds(60), "dcmqrscp listens");
         return server;
     }
 
@@ -175,7 +175,7 @@ public sealed class Dcmqrscp : PacsProcess
     {
         await _process.DisposeAsync();
         _process = ChildProcess.Start(Here.Tool("dcmqrscp"), ["-c", _home["dcmqrscp.cfg"]], workingDirectory: _home.Path);
-        await Here.UntilAsync(() => Here.AcceptsAsync(Port), TimeSpan.FromSeconds(20), "dcmqrscp listens");
+        await Here.UntilAsync(() => Here.AcceptsAsync(Port), TimeSpan.FromSeconds(60), "dcmqrscp listens");
     }
 
     public override async ValueTask DisposeAsync()

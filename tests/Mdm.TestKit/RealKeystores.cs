@@ -46,7 +46,7 @@ public sealed class RealKeystores : IAsyncDisposable
         {
             ["Threshold"] = threshold,
             ["Keystores"] = new JsonArray([.. Addresses.Select(address => JsonValue.Create(address))]),
-            ["TimeLimit"] = "00:00:03",
+            ["TimeLimit"] = "00:00:10",
         },
     };
 

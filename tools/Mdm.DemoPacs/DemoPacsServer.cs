@@ -57,6 +57,9 @@ public sealed class DemoPacsServer : IAsyncDisposable
     /// <summary>C-CANCEL requests seen so far.</summary>
     public int Cancels => _services.Cancels;
 
+    /// <summary>Objects that were broken off in the middle so far, without a word.</summary>
+    public int Hanging => _services.Hanging;
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();

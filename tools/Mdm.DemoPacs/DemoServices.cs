@@ -14,12 +14,15 @@ internal sealed class DemoServices(DemoPacsOptions options)
     private int _sent;
     private int _queries;
     private int _cancels;
+    private int _hanging;
 
     public int ObjectsSent => Volatile.Read(ref _sent);
 
     public int Queries => Volatile.Read(ref _queries);
 
     public int Cancels => Volatile.Read(ref _cancels);
+
+    public int Hanging => Volatile.Read(ref _hanging);
 
     public bool Offers(string sopClass) => sopClass switch
     {
@@ -171,7 +174,7 @@ internal sealed class DemoServices(DemoPacsOptions options)
         if (moveOriginator is not null)
             command.Set(Tags.MoveOriginatorAeTitle, moveOriginator).Set(Tags.MoveOriginatorMessageId, originatorMessageId);
         await using var dataSet = found.Open(TransferSyntax.Find(context.TransferSyntax)!.Encoding);
-        Stream sent = number == _faults.HangInObject ? new HangingStream(dataSet) : dataSet;
+        Stream sent = number == _faults.HangInObject ? new HangingStream(dataSet, () => Interlocked.Increment(ref _hanging)) : dataSet;
         await target.SendAsync(context, command, sent, cancellationToken);
         while (await target.ReceiveAsync(cancellationToken) is { } answer)
         {
@@ -249,7 +252,7 @@ internal sealed class DemoServices(DemoPacsOptions options)
         association.SendAsync(message.Context, ServiceProvider.Response(message, field, status), ReadOnlyMemory<byte>.Empty, cancellationToken);
 
     /// <summary>Gives the first half and then nothing more, for ever.</summary>
-    private sealed class HangingStream(Stream content) : ReadOnlyByteStream
+    private sealed class HangingStream(Stream content, Action hangs) : ReadOnlyByteStream
     {
         private const int FirstPart = 400 * 1024;
         private int _remaining = FirstPart;
@@ -257,12 +260,18 @@ internal sealed class DemoServices(DemoPacsOptions options)
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (_remaining == 0)
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                await HangAsync(cancellationToken);
             var count = await content.ReadAsync(buffer[..Math.Min(buffer.Length, _remaining)], cancellationToken);
             if (count == 0)
-                await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+                await HangAsync(cancellationToken);
             _remaining -= count;
             return count;
+        }
+
+        private Task HangAsync(CancellationToken cancellationToken)
+        {
+            hangs();
+            return Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
         }
     }
 }

@@ -15,6 +15,9 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     private const string LockSql = "SELECT pg_advisory_xact_lock($1)";
     private const string Saved = "one";
 
+    /// <summary>Between the first two requests to end a statement; twice as long before each further one.</summary>
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+
     private readonly StatementCache<NpgsqlCommand> _commands = new(sql =>
     {
         var command = connection.CreateCommand();
@@ -97,19 +100,27 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     }
 
     // By a connection of its own to the server, so not on the thread of whoever cancels.
-    private protected override void StopRunning(DbCommand command) => ThreadPool.UnsafeQueueUserWorkItem(static running =>
+    private protected override void StopRunning(DbCommand command) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static stopped => _ = stopped.Session.StopAsync(stopped.Command), (Session: this, Command: command), preferLocal: false);
+
+    // A request that reaches the server before the statement ends nothing: so it is made again until the statement has ended.
+    private async Task StopAsync(DbCommand command)
     {
-#pragma warning disable CA1031 // Nobody waits for it: whatever it throws would end the process. The driver throws a NullReferenceException, too, where its connection is being closed.
-        try
+        for (var pause = FirstPause; IsRunning(command); pause += pause)
         {
-            running.Cancel();
-        }
-        catch (Exception)
-        {
-            // It ended by itself, or the server is gone and the reading ends by that.
-        }
+#pragma warning disable CA1031 // Nobody waits for it: whatever it throws would be lost. The driver throws a NullReferenceException, too, where its connection is being closed.
+            try
+            {
+                command.Cancel();
+            }
+            catch (Exception)
+            {
+                // It ended by itself, or the server is gone and the reading ends by that.
+            }
 #pragma warning restore CA1031
-    }, command, preferLocal: false);
+            await Task.Delay(pause, TimeProvider.System).ConfigureAwait(false);
+        }
+    }
 
     private protected override DbCommand Bind(string sql, bool isBuilt, ReadOnlySpan<object?> values)
     {

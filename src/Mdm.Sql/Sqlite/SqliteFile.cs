@@ -75,7 +75,7 @@ internal sealed class SqliteFile : ISessionSource
         try
         {
             connection.Open();
-            return new SqliteSession(connection, keepsStatistics);
+            return SqliteSession.Over(connection, keepsStatistics);
         }
         catch (SqliteException e)
         {

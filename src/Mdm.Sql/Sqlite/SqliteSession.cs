@@ -9,6 +9,9 @@ namespace Mdm.Sql.Sqlite;
 /// <param name="keepsStatistics">True for a writer that sees to the statistics by which indices are picked.</param>
 internal sealed class SqliteSession(SqliteConnection connection, bool keepsStatistics = false) : SqlSession
 {
+    /// <summary>So many of SQLite's instructions, a few milliseconds, pass between two questions whether a statement is still wanted.</summary>
+    private const int InstructionsBetweenQuestions = 100_000;
+
     // At first soon, since without any SQLite takes every index for equally good; then as what was written grows.
     private const int FirstLook = 1000;
     private const int LongestPause = 1_000_000;
@@ -31,6 +34,17 @@ internal sealed class SqliteSession(SqliteConnection connection, bool keepsStati
     public override SqlDialect Dialect => SqlDialect.Sqlite;
 
     internal override bool InTransaction => SQLitePCL.raw.sqlite3_get_autocommit(connection.Handle) == 0;
+
+    /// <summary>Over a connection that is open; it is the session's own from now on.</summary>
+    /// <param name="connection">Open.</param>
+    /// <param name="keepsStatistics">True for a writer that sees to the statistics by which indices are picked.</param>
+    public static SqliteSession Over(SqliteConnection connection, bool keepsStatistics)
+    {
+        var session = new SqliteSession(connection, keepsStatistics);
+        // An interrupt has no effect on a statement that has not begun; this has.
+        SQLitePCL.raw.sqlite3_progress_handler(connection.Handle, InstructionsBetweenQuestions, static asked => ((SqliteSession)asked).IsUnwanted ? 1 : 0, session);
+        return session;
+    }
 
     public override void Dispose()
     {

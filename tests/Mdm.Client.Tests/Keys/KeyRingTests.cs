@@ -34,7 +34,7 @@ public sealed class KeyRingTests : IDisposable
         _source.Gate = gate.Task;
         var ids = Enumerable.Range(0, 20).Select(_ => _source.Add()).ToArray();
         var first = _ring.GetAsync(ids[0], CancellationToken.None).AsTask();
-        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(_source.Asked.Count == 1), TimeSpan.FromSeconds(20), "the first question is asked");
+        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(_source.Asked.Count == 1), TimeSpan.FromSeconds(60), "the first question is asked");
 
         var others = ids.Concat(ids).Select(id => _ring.GetAsync(id, CancellationToken.None).AsTask()).ToArray();
         gate.SetResult();
@@ -96,10 +96,10 @@ public sealed class KeyRingTests : IDisposable
     {
         _source.Gate = new TaskCompletionSource().Task;
         var waiting = _ring.GetAsync(_source.Add(), CancellationToken.None).AsTask();
-        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(_source.Asked.Count == 1), TimeSpan.FromSeconds(20), "the question is asked");
+        await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(_source.Asked.Count == 1), TimeSpan.FromSeconds(60), "the question is asked");
 
         _ring.Dispose();
 
-        await FluentActions.Awaiting(() => waiting.WaitAsync(TimeSpan.FromSeconds(20))).Should().ThrowAsync<OperationCanceledException>();
+        await FluentActions.Awaiting(() => waiting.WaitAsync(TimeSpan.FromSeconds(60))).Should().ThrowAsync<OperationCanceledException>();
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mdm.Abstractions;
+using Mdm.Abstractions.Testing;
 using Mdm.Formats.Amga;
 
 namespace Mdm.Formats.Tests.Amga;
@@ -117,9 +118,16 @@ public sealed class AmgaConnectionTests
     public async Task A_server_that_falls_silent_is_unavailable_and_the_session_over()
     {
         await using var server = new ScriptedServer(new Dialogue().Says(Greeting).Hears("plain\n\n").Says("OK\n").Hears("0 NULL\n\n").Hears("pwd\n").Says("0\n/half").Hears("never\n"));
-        await using var connection = await AmgaConnection.OpenAsync(server.Options() with { AnswerTimeLimit = TimeSpan.FromMilliseconds(300) }, default);
+        var time = new ManualTime();
+        await using var connection = await AmgaConnection.OpenAsync(server.Options() with { TimeProvider = time }, default);
 
-        (await connection.Invoking(c => c.ExecuteAsync(["pwd"], default)).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
+        var asking = connection.ExecuteAsync(["pwd"], default);
+        await Here.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            return Task.FromResult(asking.IsCompleted);
+        }, TimeSpan.FromSeconds(60), "the answer is no longer waited for");
+        (await asking.Invoking(a => a).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
         (await connection.Invoking(c => c.ExecuteAsync(["pwd"], default)).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
     }
 
@@ -158,7 +166,7 @@ public sealed class AmgaConnectionTests
         {
             // Until it is there the system says that there is none.
             var one = new byte[1];
-            await Here.UntilAsync(() => Task.FromResult(socket.Receive(one, 0, 1, SocketFlags.OutOfBand, out var error) == 1 && error == SocketError.Success), TimeSpan.FromSeconds(10), "urgent data");
+            await Here.UntilAsync(() => Task.FromResult(socket.Receive(one, 0, 1, SocketFlags.OutOfBand, out var error) == 1 && error == SocketError.Success), TimeSpan.FromSeconds(60), "urgent data");
             one[0].Should().Be(AmgaWire.Cancel);
         });
 
@@ -198,7 +206,7 @@ public sealed class AmgaConnectionTests
             },
         };
 
-        public Task EndedAsync() => _held.WaitAsync(TimeSpan.FromSeconds(20));
+        public Task EndedAsync() => _held.WaitAsync(TimeSpan.FromSeconds(60));
 
         public async ValueTask DisposeAsync()
         {

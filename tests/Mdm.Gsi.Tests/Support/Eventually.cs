@@ -3,7 +3,7 @@ namespace Mdm.Gsi.Tests.Support;
 /// <summary>Waits for a state, with a limit.</summary>
 internal static class Eventually
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(20);
 
     /// <summary>The first value that is as wanted, or the last one when the time is over.</summary>

@@ -5,7 +5,7 @@ namespace Mdm.Gsi.Tests.Support;
 /// <summary>A program that we did not write, run to its end.</summary>
 internal static class RealProgram
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(40);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(90);
 
     public static bool IsInstalled(string name) =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(directory => File.Exists(Path.Combine(directory, name)));

@@ -135,7 +135,7 @@ public sealed class MessageSenderTests : IAsyncLifetime
         await StartAsync(new AuditOptions { Receiver = new Uri($"udp://127.0.0.1:{((IPEndPoint)socket.Client.LocalEndPoint!).Port}") });
         Happen(2);
 
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         for (var n = 1; n <= 2; n++)
         {
             var text = Encoding.UTF8.GetString((await socket.ReceiveAsync(limit.Token)).Buffer);

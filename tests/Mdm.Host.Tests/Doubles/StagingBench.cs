@@ -22,9 +22,9 @@ internal sealed class StagingBench : IArchiveSource, IDisclosureRules, IAsyncDis
             Directory = Path.Combine(_folder, "pool"),
             Quota = 64L << 20,
             UserShare = 1,
-            SpaceWait = TimeSpan.FromSeconds(5),
+            SpaceWait = TimeSpan.FromMinutes(1),
             ReadAhead = new ReadAheadOptions { Files = 0 },
-            Fetch = new FetchOptions { FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(50), GiveUp = TimeSpan.FromSeconds(2), FailuresUntilClosed = 1000 },
+            Fetch = new FetchOptions { FirstPause = TimeSpan.FromMilliseconds(10), LongestPause = TimeSpan.FromMilliseconds(50), GiveUp = TimeSpan.FromMinutes(1), FailuresUntilClosed = 1000 },
         };
         Options = configure?.Invoke(options) ?? options;
         Rules[Publication] = new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear);
@@ -142,7 +142,7 @@ internal static class Eventually
 {
     public static async Task HoldsAsync(Func<bool> state, string what)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (!state())
         {
             if (limit.IsCancellationRequested)

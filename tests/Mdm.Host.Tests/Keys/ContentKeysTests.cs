@@ -63,7 +63,7 @@ public sealed class ContentKeysTests : IAsyncLifetime, IAsyncDisposable
             _bench.Outbox.Wake();
             await _catalog.SetAclAsync(entry.Id, Acl.FromMode(0b110_000_000), entry.AclVersion, default);
         }
-        await _bench.Outbox.SettledAsync(entry.Id, default).WaitAsync(TimeSpan.FromSeconds(20));
+        await _bench.Outbox.SettledAsync(entry.Id, default).WaitAsync(TimeSpan.FromSeconds(60));
 
         await FluentActions.Awaiting(() => _bench.Keys.GetAsync(entry.Id, Bob, default)).Should().ThrowAsync<MdmException>();
         lock (_store.Told)
@@ -108,7 +108,7 @@ public sealed class ContentKeysTests : IAsyncLifetime, IAsyncDisposable
 
         using (await _bench.Outbox.BeginAsync([entry.Id], default))
             await _catalog.RemoveAsync(entry.Id, default);
-        await _bench.Outbox.SettledAsync(entry.Id, default).WaitAsync(TimeSpan.FromSeconds(20));
+        await _bench.Outbox.SettledAsync(entry.Id, default).WaitAsync(TimeSpan.FromSeconds(60));
 
         lock (_store.Destroyed)
             _store.Destroyed.Should().Equal(id);
@@ -127,7 +127,7 @@ public sealed class ContentKeysTests : IAsyncLifetime, IAsyncDisposable
         {
             // The process dies here, before the catalogue knows.
         }
-        await _bench.Outbox.SettledAsync(entry.Id, default).WaitAsync(TimeSpan.FromSeconds(20));
+        await _bench.Outbox.SettledAsync(entry.Id, default).WaitAsync(TimeSpan.FromSeconds(60));
 
         (await KeyAsync(entry)).Should().Equal(key);
     }

@@ -9,7 +9,7 @@ namespace Mdm.Host.Tests.Metadata;
 
 public sealed class PublishedRowsTests : IAsyncLifetime, IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly PublicationBench _bench = new(configure: options => options with { Attributes = ["Modality", "StudyDate", "SliceThickness", "PixelSpacing"] });
     private readonly MetadataInMemory _metadata = new();

@@ -90,7 +90,7 @@ public sealed class InstanceSetTests : IDisposable
     {
         await using var set = await InstanceSet.CreateAsync([.. Plan("hello"), .. Plan("silent", "cardiology")], Surroundings.Quiet());
 
-        var results = await set.ProbeAsync(TimeSpan.FromSeconds(10), default);
+        var results = await set.ProbeAsync(TimeSpan.FromSeconds(60), default);
 
         results.Select(r => r.ToString()).Should().Equal("Archives:cardiology: nobody answers", "Archives:radiology: ok, hello from radiology, release 2");
     }

@@ -185,7 +185,7 @@ public sealed class VanishingTests : IAsyncLifetime, IAsyncDisposable
             await Task.Delay(Timeout.Infinite, cancellationToken);
         };
         var run = _bench.Runner.Begin("clinical", new PublicationOrder());
-        await reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
         await _bench.RestartAsync();
         run.Progress.Outcome.Should().Be(RunOutcome.Incomplete);
 

@@ -15,7 +15,7 @@ public abstract class CommandTests : IAsyncLifetime
 
     internal AmgaStore Store { get; private set; } = null!;
 
-    internal AmgaOptions Options { get; } = new() { AllowPasswords = true, MaxTransactionIdle = TimeSpan.FromSeconds(5) };
+    internal AmgaOptions Options { get; } = new() { AllowPasswords = true, MaxTransactionIdle = TimeSpan.FromMinutes(1) };
 
     protected SqlStoreAddress Address { get; private set; } = null!;
 
@@ -33,7 +33,7 @@ public abstract class CommandTests : IAsyncLifetime
             await Store.DisposeAsync();
     }
 
-    internal void Open() => Store = AmgaStore.Open(Address, Options, TimeProvider.System, "the tests");
+    internal void Open(TimeProvider? time = null) => Store = AmgaStore.Open(Address, Options, time ?? TimeProvider.System, "the tests");
 
     internal Client Root => As("root");
 

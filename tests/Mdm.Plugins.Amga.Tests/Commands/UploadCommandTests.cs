@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Mdm.Abstractions.Testing;
 using Mdm.Plugins.Amga.Sessions;
 using Mdm.Sql;
 using Mdm.TestKit;
@@ -89,11 +90,19 @@ public abstract class UploadCommandTests : CommandTests
     [SkippableFact]
     public async Task A_transaction_that_is_left_alone_ends_and_lets_others_write()
     {
-        Options.MaxTransactionIdle = TimeSpan.FromMilliseconds(300);
+        var time = new ManualTime();
+        await Store.DisposeAsync();
+        Open(time);
         await Root.All("createdir /a");
         var client = Root;
         await client.All("transaction\naddentry /a/lost");
-        await Root.Run("addentry /a/other").WaitAsync(Limit);
+        var other = Root.Run("addentry /a/other");
+        await Here.UntilAsync(() =>
+        {
+            time.Advance(Options.MaxTransactionIdle / 60);
+            return Task.FromResult(other.IsCompleted);
+        }, Limit, "the transaction has ended");
+        await other;
         (await client.Code("addentry /a/more")).Should().Be(12);
         (await client.Code("commit")).Should().Be(9);
         (await Root.Run("listentries /a")).Should().Equal("other");
@@ -131,7 +140,6 @@ public abstract class UploadCommandTests : CommandTests
     [SkippableFact]
     public async Task A_query_that_takes_too_long_is_ended_and_says_by_which_limit()
     {
-        Options.MaxQueryTime = TimeSpan.FromSeconds(1);
         await Root.All("createdir /a\naddattr /a i int");
         await Fill(2000, 0);
         var answer = await Root.Answer("selectattr 'count(*)' '/a:i = 0 or length(concat(/a:FILE, /b:FILE, /c:FILE)) < 0'");
@@ -139,8 +147,11 @@ public abstract class UploadCommandTests : CommandTests
         await Root.All("createdir /b\naddattr /b i int\ncreatedir /c\naddattr /c i int");
         await Fill(2000, 0, "/b");
         await Fill(2000, 0, "/c");
+        var usual = Options.MaxQueryTime;
+        Options.MaxQueryTime = TimeSpan.FromSeconds(1);
         (await Root.Answer("selectattr 'count(*)' 'length(concat(/a:FILE, /b:FILE, /c:FILE)) < 0'").WaitAsync(Limit)).Should().StartWith("12 ").And.Contain("MaxQueryTime");
         (await Root.Answer("updateattr /a i '1' 'length(concat(FILE, /b:FILE, /c:FILE)) < 0'").WaitAsync(Limit)).Should().StartWith("12 ").And.Contain("MaxQueryTime");
+        Options.MaxQueryTime = usual;
         (await Root.Run("addentry /a/after")).Should().BeEmpty();
     }
 

@@ -26,7 +26,7 @@ internal sealed class AmgaSite : IAsyncDisposable
 {
     public const string Greeting = "ARDA Metadata Server 1.3.0\nProtocol 2\nplain ssl resume resumeSSL\n";
 
-    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     private readonly TestGrid _grid;
     private readonly TemporaryDirectory _directory = new();
@@ -53,12 +53,12 @@ internal sealed class AmgaSite : IAsyncDisposable
 
     public int Port { get; } = Here.FreePort();
 
-    public static async Task<AmgaSite> StartAsync(TestGrid grid, Action<SessionOptions>? change = null, bool hasTls13 = true, IAccounts? accounts = null, ICommandSource? commands = null)
+    public static async Task<AmgaSite> StartAsync(TestGrid grid, Action<SessionOptions>? change = null, bool hasTls13 = true, IAccounts? accounts = null, ICommandSource? commands = null, TimeProvider? time = null)
     {
         var site = new AmgaSite(grid);
         var options = new SessionOptions { Greeting = "ARDA Metadata Server 1.3.0" };
         change?.Invoke(options);
-        site.Service = new AmgaService(options, accounts ?? site.Commands, commands ?? site.Commands, TimeProvider.System, new Logger<AmgaService>(site.Log));
+        site.Service = new AmgaService(options, accounts ?? site.Commands, commands ?? site.Commands, time ?? TimeProvider.System, new Logger<AmgaService>(site.Log));
         var door = new DoorOptions
         {
             HostName = "localhost",

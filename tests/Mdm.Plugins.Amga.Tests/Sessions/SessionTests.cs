@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Mdm.Abstractions.Testing;
 using Mdm.Formats.Amga;
 using Mdm.Plugins.Amga.Sessions;
 using Mdm.TestKit;
@@ -92,10 +93,12 @@ public sealed class SessionTests(TestGrid grid) : IClassFixture<TestGrid>
     [Fact]
     public async Task Ends_when_nobody_takes_it_up()
     {
-        await using var site = await AmgaSite.StartAsync(_grid, o => (o.Sessions, o.ParkedTimeout) = (SessionUse.Force, TimeSpan.FromSeconds(1)));
+        var time = new ManualTime();
+        await using var site = await AmgaSite.StartAsync(_grid, o => o.Sessions = SessionUse.Force, time: time);
         await site.ExchangeAsync("plain\n\n0 root\n5 pw\n\npwd\n");
         site.Service.ParkedCount.Should().Be(1);
 
+        time.Advance(new SessionOptions().ParkedTimeout + TimeSpan.FromMinutes(5));
         await Here.UntilAsync(() => Task.FromResult(Volatile.Read(ref site.Commands.Disposed) == 1), AmgaSite.Limit, "the session has ended");
         site.Service.ParkedCount.Should().Be(0);
     }
@@ -254,10 +257,27 @@ public sealed class SessionTests(TestGrid grid) : IClassFixture<TestGrid>
     [Fact]
     public async Task Who_says_nothing_for_too_long_is_disconnected()
     {
-        await using var site = await AmgaSite.StartAsync(_grid, o => (o.IdleTimeout, o.HandshakeTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)));
+        var time = new ManualTime();
+        await using var site = await AmgaSite.StartAsync(_grid, time: time);
 
-        (await site.ExchangeAsync("plain\n\n0 root\n5 pw\n\npwd\n")).Should().EndWith("0\n/\n\u0004\u0004", "it had a login and a command");
-        (await site.ExchangeAsync("plain\n\n0 root\n")).Should().Be(AmgaSite.Greeting + "OK\n", "it had no login");
+        await EndsAfterAsync("plain\n\n0 root\n5 pw\n\npwd\n", AmgaSite.Greeting + "OK\n0\n/\n\u0004\u0004");
+        // It had no login.
+        await EndsAfterAsync("plain\n\n0 root\n", AmgaSite.Greeting + "OK\n");
+
+        async Task EndsAfterAsync(string sent, string answered)
+        {
+            using var socket = await site.SocketAsync();
+            await using var stream = new NetworkStream(socket);
+            await socket.SendAsync(Encoding.ASCII.GetBytes(sent));
+            (await AmgaSite.TakeAsync(stream, answered.Length)).Should().Be(answered);
+            var rest = AmgaSite.RestAsync(stream);
+            await Here.UntilAsync(() =>
+            {
+                time.Advance(TimeSpan.FromSeconds(10));
+                return Task.FromResult(rest.IsCompleted);
+            }, AmgaSite.Limit, "it is disconnected");
+            (await rest).Should().BeEmpty();
+        }
     }
 
     [Fact]

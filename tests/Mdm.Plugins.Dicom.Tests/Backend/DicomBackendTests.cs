@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Mdm.Abstractions;
+using Mdm.Abstractions.Testing;
 using Mdm.DemoPacs;
 using Mdm.Plugins.Dicom.Backend;
 using Mdm.TestKit;
@@ -8,6 +9,8 @@ namespace Mdm.Plugins.Dicom.Tests.Backend;
 
 public class DicomBackendTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
     private const string Root = "2.25.96487669750105191897146003936682062432.9";
 
     [Fact]
@@ -163,9 +166,18 @@ public class DicomBackendTests
     {
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = 3, PixelBytes = 1 << 20 });
         pacs.Faults.HangInObject = 2;
-        await using var backend = Backend(pacs, options => options.StallTimeout = TimeSpan.FromMilliseconds(500));
+        var time = new ManualTime();
+        await using var backend = Backend(pacs, time: time);
 
-        var (read, failed) = await ReadManyAsync(backend, Series(7, 1, 3));
+        var isOver = false;
+        var (read, failed) = await ReadManyAsync(backend, Series(7, 1, 3), async reading =>
+        {
+            // The clock stands still but while the archive is silent.
+            if (isOver)
+                return;
+            await SilenceEndsAsync(pacs, 1, time, reading);
+            isOver = reading.IsFaulted;
+        });
 
         failed.Values.Should().ContainSingle().Which.Kind.Should().Be(MdmErrorKind.Unavailable);
         read.Should().HaveCount(2);
@@ -186,7 +198,8 @@ public class DicomBackendTests
     public async Task An_archive_that_was_slow_twice_is_asked_for_the_object_again()
     {
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = 1, PixelBytes = 1 << 20 });
-        await using var backend = Backend(pacs, options => options.StallTimeout = options.MessageTimeout = TimeSpan.FromMilliseconds(300));
+        var time = new ManualTime();
+        await using var backend = Backend(pacs, time: time);
         var one = Series(7, 1, 1)[0];
         for (var number = 1; number <= 3; number++)
         {
@@ -196,7 +209,9 @@ public class DicomBackendTests
                 await using var content = await backend.OpenReadAsync(one, CancellationToken.None);
                 await content.Stream.CopyToAsync(Stream.Null);
             };
-            (await read.Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
+            var reading = read();
+            await SilenceEndsAsync(pacs, number, time, reading);
+            (await reading.Invoking(r => r).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
         }
 
         await using var whole = await backend.OpenReadAsync(one, CancellationToken.None);
@@ -257,22 +272,23 @@ public class DicomBackendTests
     }
 
     [Fact]
-    public async Task Gives_up_a_retrieval_within_a_second()
+    public async Task Gives_up_a_retrieval_when_it_is_told_to_and_not_when_the_archive_has_been_silent_for_long()
     {
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = 1, PixelBytes = 1 << 20 });
         pacs.Faults.HangInObject = 1;
-        await using var backend = Backend(pacs);
-        using var cancel = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-
+        // On a clock that stands still no limit ends it.
+        await using var backend = Backend(pacs, time: new ManualTime());
+        using var cancel = new CancellationTokenSource();
         var read = async () =>
         {
             await using var content = await backend.OpenReadAsync(Series(7, 1, 1)[0], cancel.Token);
             await content.Stream.CopyToAsync(Stream.Null, cancel.Token);
         };
 
-        await read.Should().ThrowAsync<OperationCanceledException>();
-        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(3));
+        var reading = read();
+        await Here.UntilAsync(() => Task.FromResult(pacs.Hanging == 1), Limit, "the archive is silent");
+        await cancel.CancelAsync();
+        await reading.Invoking(r => r.WaitAsync(Limit)).Should().ThrowAsync<OperationCanceledException>();
     }
 
     [Fact]
@@ -307,11 +323,11 @@ public class DicomBackendTests
         return $"{later:HH:mm}-{later.AddHours(1):HH:mm}";
     }
 
-    private static DicomBackend Backend(DemoPacsServer pacs, Action<DicomOptions>? configure = null)
+    private static DicomBackend Backend(DemoPacsServer pacs, Action<DicomOptions>? configure = null, TimeProvider? time = null)
     {
-        var options = new DicomOptions { Host = "127.0.0.1", Port = pacs.Port, CalledAeTitle = pacs.AeTitle, ReconnectTimeout = TimeSpan.FromSeconds(5), MoveQuietPeriod = TimeSpan.FromSeconds(1) };
+        var options = new DicomOptions { Host = "127.0.0.1", Port = pacs.Port, CalledAeTitle = pacs.AeTitle, ReconnectTimeout = TimeSpan.FromSeconds(5), MoveQuietPeriod = TimeSpan.FromSeconds(5) };
         configure?.Invoke(options);
-        return new DicomBackend(options, new TestContext("/"));
+        return new DicomBackend(options, new TestContext("/", time));
     }
 
     private static void Move(DicomOptions options, string retrieval, int port)
@@ -339,7 +355,19 @@ public class DicomBackendTests
         return Convert.ToHexString(await SHA256.HashDataAsync(content.Stream));
     }
 
-    private static async Task<(List<string> Read, Dictionary<string, MdmException> Failed)> ReadManyAsync(DicomBackend backend, IReadOnlyList<ArchiveObjectId> ids)
+    /// <summary>The archive is silent in the middle of an object for the so manieth time; time goes by until whoever reads it has had enough, and no longer.</summary>
+    private static async Task SilenceEndsAsync(DemoPacsServer pacs, int number, ManualTime time, Task reading)
+    {
+        await Here.UntilAsync(() => Task.FromResult(reading.IsCompleted || pacs.Hanging == number), Limit, "the archive is silent");
+        await Here.UntilAsync(() =>
+        {
+            if (!reading.IsCompleted && pacs.Hanging == number)
+                time.Advance(TimeSpan.FromMinutes(3));
+            return Task.FromResult(reading.IsCompleted);
+        }, Limit, "the reader has had enough");
+    }
+
+    private static async Task<(List<string> Read, Dictionary<string, MdmException> Failed)> ReadManyAsync(DicomBackend backend, IReadOnlyList<ArchiveObjectId> ids, Func<Task, Task>? meanwhile = null)
     {
         var read = new List<string>();
         var failed = new Dictionary<string, MdmException>();
@@ -349,7 +377,10 @@ public class DicomBackendTests
             {
                 try
                 {
-                    await content.Stream.CopyToAsync(Stream.Null);
+                    var reading = content.Stream.CopyToAsync(Stream.Null);
+                    if (meanwhile is not null)
+                        await meanwhile(reading);
+                    await reading;
                     read.Add(content.Info.Id.Value);
                 }
                 catch (MdmException exception)

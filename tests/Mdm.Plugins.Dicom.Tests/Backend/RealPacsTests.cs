@@ -98,7 +98,7 @@ public class RealPacsTests
         CallingAeTitle = "MDM",
         Retrieval = Enum.Parse<RetrievalMode>(retrieval, ignoreCase: true),
         MoveDestination = new MoveDestinationOptions { AeTitle = "MDM", Port = movePort, Address = "127.0.0.1" },
-        MoveQuietPeriod = TimeSpan.FromSeconds(2),
+        MoveQuietPeriod = TimeSpan.FromSeconds(5),
     };
 
     /// <summary>Canonical digests of the samples by SOP Instance UID; some samples share one.</summary>

@@ -1,4 +1,5 @@
 using Mdm.Abstractions;
+using Mdm.Abstractions.Testing;
 using Mdm.DemoPacs;
 using Mdm.Plugins.Dicom.Backend;
 
@@ -12,21 +13,21 @@ public class SeriesMemoryTests
     [Fact]
     public void Remembers_a_series_for_a_while_and_only_for_what_it_had()
     {
-        var time = new Clock();
+        var time = new ManualTime();
         var memory = new SeriesMemory(time);
         memory.Keep(Listing("1.1", "a", "b"));
 
         memory.Find("1", "1.1", ["b"])!.Classes.Should().HaveCount(2);
         memory.Find("1", "1.1", ["b", "c"]).Should().BeNull("c was not there");
         memory.Find("1", "1.2", ["b"]).Should().BeNull("that is another series");
-        time.Now += TimeSpan.FromMinutes(11).Ticks;
+        time.Advance(TimeSpan.FromMinutes(11));
         memory.Find("1", "1.1", ["b"]).Should().BeNull("it may have changed by now");
     }
 
     [Fact]
     public void Forgets_the_oldest_for_the_newest()
     {
-        var memory = new SeriesMemory(new Clock());
+        var memory = new SeriesMemory(new ManualTime());
         string[] many = [.. Enumerable.Range(0, (SeriesMemory.MaxInstances / 2) + 1).Select(i => $"i{i}")];
         memory.Keep(Listing("1.1", many));
         memory.Keep(Listing("1.2", many));
@@ -69,13 +70,4 @@ public class SeriesMemoryTests
     }
 
     private static SeriesListing Listing(string series, params string[] instances) => new("1", series, instances.ToDictionary(instance => instance, _ => "1.2"), IsWhole: true);
-
-    private sealed class Clock : TimeProvider
-    {
-        public long Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now;
-    }
 }

@@ -87,7 +87,7 @@ public class AssociationTests
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, peer.Port);
         await socket.SendAsync("GET / HTTP/1.1\r\nHost: pacs\r\n\r\n"u8.ToArray());
-        var read = await socket.ReceiveAsync(new byte[100]).WaitAsync(TimeSpan.FromSeconds(5)).ContinueWith(task => task.IsCompletedSuccessfully ? task.Result : 0, TaskScheduler.Default);
+        var read = await socket.ReceiveAsync(new byte[100]).WaitAsync(TimeSpan.FromSeconds(60)).ContinueWith(task => task.IsCompletedSuccessfully ? task.Result : 0, TaskScheduler.Default);
         read.Should().Be(0);
         (await peer.FailureAsync()).Kind.Should().Be(MdmErrorKind.Refused, "the length of that PDU is beyond the limit");
     }
@@ -117,7 +117,7 @@ public class AssociationTests
         public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
         public async Task<MdmException> FailureAsync() =>
-            (await ((Func<Task>)(() => _serving.WaitAsync(TimeSpan.FromSeconds(5)))).Should().ThrowAsync<MdmException>()).Which;
+            (await ((Func<Task>)(() => _serving.WaitAsync(TimeSpan.FromSeconds(60)))).Should().ThrowAsync<MdmException>()).Which;
 
         public async ValueTask DisposeAsync()
         {

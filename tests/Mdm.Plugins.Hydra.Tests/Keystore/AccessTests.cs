@@ -126,8 +126,8 @@ public sealed class AccessTests(ThreeKeystores three) : IClassFixture<ThreeKeyst
         await Refusal(stranger, draft.Id);
         using var admin = new Client(Keystores.Grid, Keystores.AdministratorProxy);
         var shares = (await admin.At(Keystores.Addresses[0]).ReadAsync(new ReadRequest([draft.Id]), default)).Keys[0].Shares!;
-        await Keystores.Processes[0].Process.LineAsync(line => line.Contains("Adele Administrator", StringComparison.Ordinal) && line.Contains($"read key {draft.Id}: Ok", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
-        await Keystores.Processes[0].Process.LineAsync(line => line.Contains($"Oscar Other (/{TestGrid.OtherVo}) read key {draft.Id}: None", StringComparison.Ordinal), TimeSpan.FromSeconds(20));
+        await Keystores.Processes[0].Process.LineAsync(line => line.Contains("Adele Administrator", StringComparison.Ordinal) && line.Contains($"read key {draft.Id}: Ok", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
+        await Keystores.Processes[0].Process.LineAsync(line => line.Contains($"Oscar Other (/{TestGrid.OtherVo}) read key {draft.Id}: None", StringComparison.Ordinal), TimeSpan.FromSeconds(60));
         var log = Keystores.Processes[0].Process.Output;
         log.Should().Contain($"deposit key {draft.Id}: Ok");
         using var share = Formats.Shares.KeyShare.Parse(shares[0]);

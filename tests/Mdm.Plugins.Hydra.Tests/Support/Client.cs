@@ -12,6 +12,9 @@ namespace Mdm.Plugins.Hydra.Tests.Support;
 /// <summary>Somebody who talks to keystores with a credential: a host's plugin, or a user's client.</summary>
 internal sealed class Client : PluginContext, IDisposable
 {
+    /// <summary>Who registers waits for every keystore that is there: which of them have their share is then no question of pace.</summary>
+    private static readonly TimeSpan AllOfThem = TimeSpan.FromSeconds(30);
+
     private readonly TrustStore _trust;
     private readonly GridTlsClient _tls;
     private readonly GridCredential _credential;
@@ -45,8 +48,8 @@ internal sealed class Client : PluginContext, IDisposable
     public KeystoreGroup Group(IEnumerable<Uri> addresses, int threshold, double seconds = 20) =>
         new(addresses.Select(At), threshold, new KeystoreGroupOptions { TimeLimit = TimeSpan.FromSeconds(seconds), Found = Findings.Enqueue });
 
-    public HydraKeyStore KeyStore(IEnumerable<Uri> addresses, int threshold, double seconds = 20, TimeSpan? repairInterval = null) => new(
-        new HydraOptions { Keystores = [.. addresses], Threshold = threshold, TimeLimit = TimeSpan.FromSeconds(seconds), RepairInterval = repairInterval ?? TimeSpan.FromDays(1) }, this);
+    public HydraKeyStore KeyStore(IEnumerable<Uri> addresses, int threshold, double seconds = 20, TimeSpan? repairInterval = null, TimeSpan? grace = null) => new(
+        new HydraOptions { Keystores = [.. addresses], Threshold = threshold, TimeLimit = TimeSpan.FromSeconds(seconds), RepairInterval = repairInterval ?? TimeSpan.FromDays(1), Grace = grace ?? AllOfThem }, this);
 
     public override async ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken) =>
         await _tls.ConnectAsync(endpoint.Host, endpoint.Port, _credential, GridTlsMode.Tls, cancellationToken);
