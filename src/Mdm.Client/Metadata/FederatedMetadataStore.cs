@@ -17,8 +17,8 @@ public sealed record FederatedAnswer(ImmutableArray<TargetReport> Reports, bool 
 /// reads; a server checks the caller by himself, so the caller has to be the credential's owner, and what counts are the credential's attributes.
 /// </summary>
 /// <remarks>
-/// An answer is partial where a server failed or was late: its rows are given all the same, and every enumeration tells how each server did, once, when it ends (also when it is left early). A program that
-/// does not look at that would take a part for the whole, so there is no making one without. Where no server answers, the enumeration fails. Rows come as they arrive; a file that several servers know
+/// An answer is partial where a server failed or was late: its rows are given all the same, and every enumeration tells how each server did, once: a query when it ends (also when it is left early), a
+/// description before its first collection. A program that does not look at that would take a part for the whole, so there is no making one without. Where no server answers, the enumeration fails. Rows come as they arrive; a file that several servers know
 /// comes once, with the values of the first. Safe for concurrent use.
 /// </remarks>
 public sealed class FederatedMetadataStore : IMetadataStore
@@ -34,7 +34,7 @@ public sealed class FederatedMetadataStore : IMetadataStore
 
     /// <param name="metadata">Credential and trust; stays the caller's to dispose.</param>
     /// <param name="servers">Whom to ask.</param>
-    /// <param name="answered">Told at the end of each enumeration how the servers did.</param>
+    /// <param name="answered">Told once in each enumeration how the servers did; from whichever thread enumerates.</param>
     /// <param name="timeLimit">How long each server has for all of its answer; a minute where it is not said.</param>
     /// <exception cref="MdmException">Refused: nobody to ask.</exception>
     public FederatedMetadataStore(GridMetadata metadata, IReadOnlyList<MetadataServer> servers, Action<FederatedAnswer> answered, TimeSpan? timeLimit = null)
@@ -164,10 +164,12 @@ public sealed class FederatedMetadataStore : IMetadataStore
         {
             return (Report(TargetOutcome.Failed, 0, refusal.Message) with { Code = refusal.Code }, []);
         }
-        catch (Exception failure) when (failure is MdmException or IOException)
+#pragma warning disable CA1031 // One server must not spoil the answers of the others, whatever it does.
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            return (Report(TargetOutcome.Failed, 0, failure.Message), []);
+            return (Report(TargetOutcome.Failed, 0, failure is MdmException ? failure.Message : "The connection failed: " + failure.Message), []);
         }
+#pragma warning restore CA1031
 
         TargetReport Report(TargetOutcome outcome, long rows, string? reason) => new(target, outcome, rows, reason, _metadata.Clock.GetElapsedTime(started));
     }
