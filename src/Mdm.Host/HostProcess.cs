@@ -17,6 +17,9 @@ namespace Mdm.Host;
 /// <summary>The process from its command line to its exit code: prepare, then check, list or serve. The folders are joined in <see cref="Build"/>, one line each.</summary>
 internal static class HostProcess
 {
+    // Whoever asks a database waits for it on his thread. Their number is bounded by the stores' readers, and the pool would make a thread for another waiting one only after half a second.
+    private const int ThreadsForStores = 16;
+
     /// <summary>Lets encrypting and sending overlap in bulk transfers; see bench/README.md.</summary>
     private const int SocketWriteBuffer = 1 << 20;
 
@@ -42,6 +45,7 @@ internal static class HostProcess
             return preparation.Shelf.Faults.Count == 0 ? ExitCode.Success : ExitCode.Faults;
         }
 
+        KeepThreadsForStores();
         using var loggers = LoggerFactory.Create(logging => LoggingSetup.Configure(logging, preparation.Configuration.Options.Logging));
         if (preparation.Faults.Count > 0 && command.Task != HostTask.Check)
             return Refuse(command, preparation.Faults);
@@ -147,6 +151,12 @@ internal static class HostProcess
 
     /// <summary>What a storage host works on; a process without a catalogue is none.</summary>
     private sealed record Storage(ICatalog? Catalog, IKeyStore? Keys, IMetadataStore? Metadata);
+
+    private static void KeepThreadsForStores()
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsForStores), completions);
+    }
 
     private static int Refuse(HostCommandLine command, IEnumerable<string> faults)
     {

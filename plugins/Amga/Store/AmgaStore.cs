@@ -20,7 +20,7 @@ internal sealed class AmgaStore : IAsyncDisposable
 
     /// <exception cref="SqlStoreException">The store cannot be opened.</exception>
     public static AmgaStore Open(SqlStoreAddress address, AmgaOptions options, TimeProvider time, string owner) =>
-        new(SqlStore.Open(address, AmgaSchema.Schema, new SqlStoreOptions(owner, SqlDurability.PowerLoss, HasFreeQueries: true), AmgaSchema.Prepare), options, time);
+        new(SqlStore.Open(address, AmgaSchema.Schema, new SqlStoreOptions(owner, SqlDurability.PowerLoss, MaxReaders: 8, HasFreeQueries: true), AmgaSchema.Prepare), options, time);
 
     /// <summary>Work that changes nothing, on one state of the store.</summary>
     public async Task<T> ReadAsync<T>(Func<Work, T> work, CancellationToken cancellationToken)

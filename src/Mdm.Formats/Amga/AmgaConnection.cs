@@ -23,6 +23,7 @@ public sealed class AmgaConnection : IAsyncDisposable
     private string? _session;
     private AmgaAnswerReader? _open;
     private bool _isAwaited;
+    private CancellationTokenSource? _clock;
 
     private AmgaConnection(AmgaClientOptions options) => _options = options;
 
@@ -144,6 +145,8 @@ public sealed class AmgaConnection : IAsyncDisposable
             }
         }
         await HangUpAsync().ConfigureAwait(false);
+        _clock?.Dispose();
+        _clock = null;
     }
 
     private int Protocol => Math.Min(Greeting?.Protocol ?? NewestProtocol, NewestProtocol);
@@ -267,11 +270,14 @@ public sealed class AmgaConnection : IAsyncDisposable
     // One wait for the server, within its limit. Whatever fails in it ends the session, but for an answer that is an error.
     private async ValueTask<T> StepAsync<T>(Func<CancellationToken, ValueTask<T>> step, CancellationToken cancellationToken)
     {
-        using var clock = new CancellationTokenSource(_options.AnswerTimeLimit, _options.TimeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
+        // There is one wait for each row: the clock is wound up anew instead of made anew.
+        var clock = _clock ?? new CancellationTokenSource(Timeout.InfiniteTimeSpan, _options.TimeProvider);
+        _clock = null;
+        clock.CancelAfter(_options.AnswerTimeLimit);
+        using var both = cancellationToken.CanBeCanceled ? CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken) : null;
         try
         {
-            var result = await step(both.Token).ConfigureAwait(false);
+            var result = await step(both?.Token ?? clock.Token).ConfigureAwait(false);
             await FinishedAsync().ConfigureAwait(false);
             return result;
         }
@@ -304,6 +310,13 @@ public sealed class AmgaConnection : IAsyncDisposable
         {
             await HangUpAsync().ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            if (clock.TryReset())
+                _clock = clock;
+            else
+                clock.Dispose();
         }
     }
 
