@@ -13,6 +13,8 @@ public readonly record struct HoldLimits(TimeSpan Whole, TimeSpan Idle);
 /// </summary>
 public sealed class HeldTransaction : IAsyncDisposable
 {
+    private const string Committed = "committed";
+
     private readonly BlockingCollection<Piece> _pieces = [];
     private readonly CancellationTokenSource _expired = new();
     private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -91,7 +93,12 @@ public sealed class HeldTransaction : IAsyncDisposable
                 idle.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
                 if (piece.EndsIt)
                 {
-                    Close("committed");
+                    // Whoever comes first decides: what was over is not committed any more, what is being committed is not ended.
+                    if (Interlocked.CompareExchange(ref _end, Committed, null) is not null)
+                    {
+                        piece.Fail(Over());
+                        throw Over();
+                    }
                     piece.Run(session);
                     return 0;
                 }
@@ -158,7 +165,8 @@ public sealed class HeldTransaction : IAsyncDisposable
 
     private void Expire(string why)
     {
-        Interlocked.CompareExchange(ref _end, why, null);
+        if (Interlocked.CompareExchange(ref _end, why, null) == Committed)
+            return;
         try
         {
             _expired.Cancel();
