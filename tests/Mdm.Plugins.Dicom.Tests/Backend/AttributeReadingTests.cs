@@ -1,7 +1,8 @@
 using System.Buffers;
 using Mdm.Abstractions;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Backend;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 
 namespace Mdm.Plugins.Dicom.Tests.Backend;

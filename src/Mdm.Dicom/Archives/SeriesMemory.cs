@@ -1,4 +1,4 @@
-namespace Mdm.Plugins.Dicom.Backend;
+namespace Mdm.Dicom.Archives;
 
 /// <summary>
 /// What series were found to hold a short while ago, so that an archive is not asked again for each part of a series that is fetched in parts, or was just published.

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>
 /// A data set read from a stream, token by token, in constant memory. A value that nobody reads is skipped. Not thread-safe.

@@ -2,10 +2,10 @@ using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
-using Mdm.Plugins.Dicom.Deidentification.Rules;
+using Mdm.Dicom.Confidentiality;
+using Mdm.Dicom.DataSet;
 
-namespace Mdm.Plugins.Dicom.Backend;
+namespace Mdm.Dicom.Archives;
 
 /// <summary>Attributes for the metadata: what PS3.6 says of them, and their values out of an object's header.</summary>
 internal static class AttributeReading

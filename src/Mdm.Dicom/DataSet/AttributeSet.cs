@@ -4,7 +4,7 @@ using System.Globalization;
 using System.Text;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>One attribute held in memory: value bytes without interpretation, or the items of a sequence.</summary>
 internal sealed record DicomAttribute(Tag Tag, Vr Vr, ReadOnlyMemory<byte> Value, IReadOnlyList<AttributeSet>? Items = null);

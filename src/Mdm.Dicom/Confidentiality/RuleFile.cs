@@ -1,13 +1,15 @@
-namespace Mdm.Plugins.Dicom.Deidentification.Rules;
+using System.Reflection;
 
-/// <summary>The rule files that this assembly carries.</summary>
+namespace Mdm.Dicom.Confidentiality;
+
+/// <summary>The rule files that assemblies carry.</summary>
 internal static class RuleFile
 {
     private const string Prefix = "ps315.";
 
-    public static IEnumerable<string> Lines(string name)
+    public static IEnumerable<string> Lines(Assembly carrier, string name)
     {
-        using var stream = typeof(RuleFile).Assembly.GetManifestResourceStream(Prefix + name)
+        using var stream = carrier.GetManifestResourceStream(Prefix + name)
             ?? throw new InvalidOperationException($"The rules {name} are not embedded.");
         using var reader = new StreamReader(stream);
         while (reader.ReadLine() is { } line)

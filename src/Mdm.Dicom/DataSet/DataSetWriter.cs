@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>
 /// Writes headers in the one way this product writes them: sequences and items of undefined length, values of even length (PS3.5 §7.1).

@@ -1,4 +1,4 @@
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>How element headers are written: the three of PS3.5 §7.1 that differ.</summary>
 internal enum DataEncoding : byte

@@ -3,7 +3,7 @@ using System.IO.Compression;
 using System.Text;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>What the canonical form needs to know beside the data set itself.</summary>
 /// <param name="TransferSyntax">Of the data set as it comes.</param>

@@ -1,4 +1,4 @@
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>What every forward-only stream of bytes here has in common: it can be read, asynchronously, and nothing else.</summary>
 internal abstract class ReadOnlyByteStream : Stream

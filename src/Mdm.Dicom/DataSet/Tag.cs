@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>The tag of a data element (PS3.5 §7.1): group and element number, ordered as the standard orders them.</summary>
 internal readonly record struct Tag(uint Value) : IComparable<Tag>

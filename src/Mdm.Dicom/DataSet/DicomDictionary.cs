@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>An element as PS3.6 registers it.</summary>
 internal sealed record DictionaryEntry(Tag Tag, Vr Vr, string Multiplicity, string Keyword, bool IsRetired);

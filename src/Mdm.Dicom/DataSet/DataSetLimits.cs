@@ -1,4 +1,4 @@
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>What a data set from outside may ask of us. Exceeding one is an error of the data, said by name.</summary>
 internal sealed record DataSetLimits

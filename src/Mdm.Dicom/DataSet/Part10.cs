@@ -4,7 +4,7 @@ using System.IO.Compression;
 using System.Text;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>A DICOM file that was opened: its header, and the data set behind it as a stream, inflated if it was deflated.</summary>
 /// <param name="FileMeta">Group 0002; empty for a bare data set.</param>

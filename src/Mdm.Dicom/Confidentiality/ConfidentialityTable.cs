@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
-namespace Mdm.Plugins.Dicom.Deidentification.Rules;
+namespace Mdm.Dicom.Confidentiality;
 
 /// <summary>The columns of options, in the order of tables E.1-1 and E.3.4-1.</summary>
 [Flags]
@@ -58,7 +58,7 @@ internal sealed class ConfidentialityTable
     {
         var rows = new Dictionary<uint, ConfidentialityRow>();
         var named = new Dictionary<string, ConfidentialityRow>(StringComparer.Ordinal);
-        foreach (var line in RuleFile.Lines("attributes.txt"))
+        foreach (var line in RuleFile.Lines(typeof(ConfidentialityTable).Assembly, "attributes.txt"))
         {
             var fields = line.Split(' ');
             var row = ConfidentialityRow.Parse(fields[1], fields.Length > 2 ? fields[2] : "");

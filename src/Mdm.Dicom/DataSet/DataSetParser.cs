@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 internal enum TokenKind : byte
 {

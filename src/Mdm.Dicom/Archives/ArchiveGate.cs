@@ -1,6 +1,6 @@
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.Backend;
+namespace Mdm.Dicom.Archives;
 
 /// <summary>What the archive is about to be asked for.</summary>
 internal enum ArchiveUse
@@ -14,10 +14,10 @@ internal enum ArchiveUse
 /// The archive's owner decides when and how often it is asked: a stop file, hours, a rate. Everything passes here first.
 /// Safe for concurrent use.
 /// </summary>
-internal sealed class ArchiveGate(DicomOptions options, string? stopFile, TimeProvider time)
+internal sealed class ArchiveGate(HoursOptions? hours, double maxRequestsPerSecond, string? stopFile, TimeProvider time)
 {
-    private readonly HourWindow[] _harvest = Windows(options.Hours?.Harvest);
-    private readonly HourWindow[] _retrieval = Windows(options.Hours?.Retrieval);
+    private readonly HourWindow[] _harvest = Windows(hours?.Harvest);
+    private readonly HourWindow[] _retrieval = Windows(hours?.Retrieval);
     private readonly Lock _lock = new();
     private long _nextTurn;
 
@@ -55,9 +55,9 @@ internal sealed class ArchiveGate(DicomOptions options, string? stopFile, TimePr
 
     private TimeSpan Turn()
     {
-        if (options.MaxRequestsPerSecond <= 0)
+        if (maxRequestsPerSecond <= 0)
             return TimeSpan.Zero;
-        var step = (long)(time.TimestampFrequency / options.MaxRequestsPerSecond);
+        var step = (long)(time.TimestampFrequency / maxRequestsPerSecond);
         lock (_lock)
         {
             var now = time.GetTimestamp();

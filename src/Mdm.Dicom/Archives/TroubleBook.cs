@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.Backend;
+namespace Mdm.Dicom.Archives;
 
 /// <summary>
 /// Objects that ended the connection when they were asked for. Some objects crash the archive that holds them; asking for ever would keep a hospital's

@@ -2,9 +2,9 @@
 // a key that cannot be judged here counts as matched.
 using System.Globalization;
 using System.Text;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
-namespace Mdm.Plugins.Dicom.Services;
+namespace Mdm.Dicom.Archives;
 
 /// <summary>The levels of the study root (PS3.4 §C.6.2).</summary>
 internal enum QueryLevel

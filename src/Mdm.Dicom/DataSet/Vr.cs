@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>
 /// A value representation (PS3.5 §6.2). The number is the two letters as they stand in explicit VR encoding, first letter high.

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Mdm.Plugins.Dicom.DataSet;
+namespace Mdm.Dicom.DataSet;
 
 /// <summary>
 /// Specific Character Set (0008,0005), PS3.3 §C.12.1.1.2 and PS3.5 §6.1: single byte sets, UTF-8, GB18030, GBK, and ISO 2022 with

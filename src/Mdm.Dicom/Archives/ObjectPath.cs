@@ -1,6 +1,6 @@
 using Mdm.Abstractions;
 
-namespace Mdm.Plugins.Dicom.Backend;
+namespace Mdm.Dicom.Archives;
 
 /// <summary>The id of an object in any DICOM archive: <c>study/series/instance</c>, three UIDs.</summary>
 internal readonly record struct ObjectPath(string Study, string Series, string Instance)
