@@ -67,7 +67,7 @@ internal static class AttributeReading
     {
         if (!entry.Vr.IsText())
             return Numbers(found[entry.Tag]!.Value, entry.Vr);
-        return entry.Vr.IsMultiValued() ? found.GetValues(entry.Tag) : found.GetText(entry.Tag) is { Length: > 0 } text ? [text] : [];
+        return Listing.Values(found, entry);
     }
 
     private static List<string> Numbers(ReadOnlyMemory<byte> value, Vr vr)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Mdm.Abstractions;
 using Mdm.Dicom.DataSet;
 
@@ -32,10 +33,29 @@ internal static class Listing
         {
             if (attribute.Items is not null || NotAttributes.Contains(attribute.Tag) || DicomDictionary.Find(attribute.Tag) is not { } entry || !entry.Vr.IsText())
                 continue;
-            var values = entry.Vr.IsMultiValued() ? set.GetValues(attribute.Tag) : set.GetText(attribute.Tag) is { Length: > 0 } text ? [text] : [];
-            yield return new ArchiveAttribute(entry.Keyword, entry.Vr.Name(), [.. values]);
+            yield return new ArchiveAttribute(entry.Keyword, entry.Vr.Name(), [.. Values(set, entry)]);
         }
     }
+
+    /// <summary>
+    /// The values of a text attribute in the one spelling that every protocol can carry: JSON has numbers without leading zeros or plus signs, and names without empty groups at their end.
+    /// </summary>
+    public static IEnumerable<string> Values(AttributeSet set, DictionaryEntry entry)
+    {
+        if (!entry.Vr.IsMultiValued())
+            return set.GetText(entry.Tag) is { Length: > 0 } text ? [text] : [];
+        return entry.Vr switch
+        {
+            Vr.IS => set.GetValues(entry.Tag).Select(Integer),
+            Vr.PN => set.GetValues(entry.Tag).Select(name => name.TrimEnd('=')),
+            _ => set.GetValues(entry.Tag),
+        };
+    }
+
+    private static string Integer(string value) =>
+        decimal.TryParse(value, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number) && number == decimal.Truncate(number)
+            ? decimal.Truncate(number).ToString(CultureInfo.InvariantCulture)
+            : value;
 
     /// <param name="path">Which object.</param>
     /// <param name="above">Attributes of its study, then of its series.</param>

@@ -40,6 +40,21 @@ public sealed class AttributeReadingTests
         });
     }
 
+    [Theory]
+    [InlineData("InstanceNumber", "007 ", "7")]
+    [InlineData("InstanceNumber", "+12", "12")]
+    [InlineData("InstanceNumber", "-0", "0")]
+    [InlineData("InstanceNumber", "none", "none")]
+    [InlineData("ReferencedFrameNumber", "01\\ 2", "1|2")]
+    [InlineData("PatientName", "Doe^Jane==", "Doe^Jane")]
+    [InlineData("PatientName", "Doe^Jane=^=^", "Doe^Jane=^=^")]
+    public void Integers_and_names_have_one_spelling_in_listings(string keyword, string text, string values)
+    {
+        var entry = DicomDictionary.FindKeyword(keyword)!;
+
+        string.Join('|', Listing.Values(new AttributeSet().Set(entry.Tag, text), entry)).Should().Be(values);
+    }
+
     [Fact]
     public async Task Nothing_is_read_out_of_sequences()
     {
