@@ -39,11 +39,15 @@ public sealed class Orthanc : PacsProcess
 
     public int HttpPort { get; }
 
+    /// <summary>The root of its DICOMweb services; there where Debian's orthanc-dicomweb is installed.</summary>
+    public Uri DicomWeb => new($"http://127.0.0.1:{HttpPort}/dicom-web");
+
     public override ChildProcess Process => _process;
 
     /// <param name="peerAeTitle">The one AE that may query and retrieve.</param>
     /// <param name="peerPort">Where C-MOVE delivers to it.</param>
-    public static async Task<Orthanc> StartAsync(string peerAeTitle, int peerPort)
+    /// <param name="configure">Changes its configuration.</param>
+    public static async Task<Orthanc> StartAsync(string peerAeTitle, int peerPort, Action<Dictionary<string, object>>? configure = null)
     {
         var program = Here.Tool("Orthanc");
         var home = new TemporaryDirectory();
@@ -77,6 +81,7 @@ public sealed class Orthanc : PacsProcess
             ["UnknownSopClassAccepted"] = true,
             ["OverwriteInstances"] = true,
         };
+        configure?.Invoke(configuration);
         Directory.CreateDirectory(home["db"]);
         await File.WriteAllTextAsync(home["orthanc.json"], JsonSerializer.Serialize(configuration));
         var orthanc = new Orthanc(home, ChildProcess.Start(program, [home["orthanc.json"]], workingDirectory: home.Path), dicom, http);
