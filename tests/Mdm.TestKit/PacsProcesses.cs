@@ -31,6 +31,7 @@ public abstract class PacsProcess : IAsyncDisposable
 /// <summary>Orthanc as Debian ships it, in its default configuration but for names, ports and the peer it knows.</summary>
 public sealed class Orthanc : PacsProcess
 {
+    private const string Plugins = "/usr/share/orthanc/plugins";
     private readonly TemporaryDirectory _home;
     private ChildProcess _process;
 
@@ -39,8 +40,15 @@ public sealed class Orthanc : PacsProcess
 
     public int HttpPort { get; }
 
-    /// <summary>The root of its DICOMweb services; there where Debian's orthanc-dicomweb is installed.</summary>
-    public Uri DicomWeb => new($"http://127.0.0.1:{HttpPort}/dicom-web");
+    /// <summary>The root of its DICOMweb services; skips the test where Debian's orthanc-dicomweb is not installed.</summary>
+    public Uri DicomWeb
+    {
+        get
+        {
+            Skip.IfNot(File.Exists(Path.Combine(Plugins, "libOrthancDicomWeb.so")), "orthanc-dicomweb is not installed.");
+            return new Uri($"http://127.0.0.1:{HttpPort}/dicom-web");
+        }
+    }
 
     public override ChildProcess Process => _process;
 
@@ -57,7 +65,7 @@ public sealed class Orthanc : PacsProcess
             ["Name"] = "MDM-TEST",
             ["StorageDirectory"] = home["db"],
             ["IndexDirectory"] = home["db"],
-            ["Plugins"] = new[] { "/usr/share/orthanc/plugins" },
+            ["Plugins"] = new[] { Plugins },
             ["HttpPort"] = http,
             ["RemoteAccessAllowed"] = false,
             ["AuthenticationEnabled"] = false,
