@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the dictionary files that Mdm.Plugins.Dicom embeds.
+"""Makes the dictionary files that Mdm.Dicom embeds.
 
     eng/dicom-dictionary.py ELEMENTS.tsv REPEATERS.tsv UIDS.tsv PRIVATE.dic OUT-FOLDER
 

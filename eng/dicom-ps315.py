@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the rule files that Mdm.Plugins.Dicom embeds from the tables of DICOM PS3.15 Annex E.
+"""Makes the rule files that Mdm.Dicom (attributes) and Mdm.Plugins.Dicom (the others) embed from the tables of DICOM PS3.15 Annex E.
 
     eng/dicom-ps315.py TABLE-E.1-1.tsv TABLE-E.3.4-1.tsv TABLE-E.3.10-1.tsv OUT-FOLDER
 

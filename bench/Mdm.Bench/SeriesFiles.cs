@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 
 namespace Mdm.Bench;

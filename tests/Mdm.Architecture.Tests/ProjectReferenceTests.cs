@@ -2,7 +2,7 @@ namespace Mdm.Architecture.Tests;
 
 public sealed class ProjectReferenceTests
 {
-    private static readonly string[] ForPlugins = ["Mdm.Abstractions", "Mdm.Sql", "Mdm.Formats"];
+    private static readonly string[] ForPlugins = ["Mdm.Abstractions", "Mdm.Sql", "Mdm.Formats", "Mdm.Dicom"];
 
     [Fact]
     public void Plugins_use_the_contract_and_private_copies_of_the_shared_libraries_and_nothing_else()
@@ -21,6 +21,14 @@ public sealed class ProjectReferenceTests
 
         foreach (var (project, references) in Repository.Projects("src"))
             references.Intersect(plugins).Should().BeEmpty($"{project} finds plugins at run time");
+    }
+
+    [Fact]
+    public void What_the_DICOM_backends_share_is_theirs_alone()
+    {
+        Repository.Projects("src")["Mdm.Dicom"].Should().Equal("Mdm.Abstractions");
+        foreach (var (project, references) in Repository.Projects("src").Where(project => project.Key != "Mdm.Dicom"))
+            references.Should().NotContain("Mdm.Dicom", $"{project} knows archives by the contract only");
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Text;
+using Mdm.Dicom.DataSet;
 using Mdm.Fuzz.Corpus;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Srm.Messages;
 using Mdm.Srm.Soap;
 

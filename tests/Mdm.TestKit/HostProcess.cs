@@ -97,6 +97,15 @@ public sealed class HostProcess : IAsyncDisposable
         await ReadyAsync();
     }
 
+    /// <summary>Ends it, changes its configuration as an administrator would, and starts it again on the same state.</summary>
+    public async Task RestartAsync(Action<JsonObject> configure)
+    {
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(_home["mdm.json"]))!.AsObject();
+        configure(configuration);
+        await File.WriteAllTextAsync(_home["mdm.json"], configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
+        await RestartAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Process.DisposeAsync();

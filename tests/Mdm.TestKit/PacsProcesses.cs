@@ -31,6 +31,7 @@ public abstract class PacsProcess : IAsyncDisposable
 /// <summary>Orthanc as Debian ships it, in its default configuration but for names, ports and the peer it knows.</summary>
 public sealed class Orthanc : PacsProcess
 {
+    private const string Plugins = "/usr/share/orthanc/plugins";
     private readonly TemporaryDirectory _home;
     private ChildProcess _process;
 
@@ -39,11 +40,22 @@ public sealed class Orthanc : PacsProcess
 
     public int HttpPort { get; }
 
+    /// <summary>The root of its DICOMweb services; skips the test where Debian's orthanc-dicomweb is not installed.</summary>
+    public Uri DicomWeb
+    {
+        get
+        {
+            Skip.IfNot(File.Exists(Path.Combine(Plugins, "libOrthancDicomWeb.so")), "orthanc-dicomweb is not installed.");
+            return new Uri($"http://127.0.0.1:{HttpPort}/dicom-web");
+        }
+    }
+
     public override ChildProcess Process => _process;
 
     /// <param name="peerAeTitle">The one AE that may query and retrieve.</param>
     /// <param name="peerPort">Where C-MOVE delivers to it.</param>
-    public static async Task<Orthanc> StartAsync(string peerAeTitle, int peerPort)
+    /// <param name="configure">Changes its configuration.</param>
+    public static async Task<Orthanc> StartAsync(string peerAeTitle, int peerPort, Action<Dictionary<string, object>>? configure = null)
     {
         var program = Here.Tool("Orthanc");
         var home = new TemporaryDirectory();
@@ -53,7 +65,7 @@ public sealed class Orthanc : PacsProcess
             ["Name"] = "MDM-TEST",
             ["StorageDirectory"] = home["db"],
             ["IndexDirectory"] = home["db"],
-            ["Plugins"] = new[] { "/usr/share/orthanc/plugins" },
+            ["Plugins"] = new[] { Plugins },
             ["HttpPort"] = http,
             ["RemoteAccessAllowed"] = false,
             ["AuthenticationEnabled"] = false,
@@ -77,6 +89,7 @@ public sealed class Orthanc : PacsProcess
             ["UnknownSopClassAccepted"] = true,
             ["OverwriteInstances"] = true,
         };
+        configure?.Invoke(configuration);
         Directory.CreateDirectory(home["db"]);
         await File.WriteAllTextAsync(home["orthanc.json"], JsonSerializer.Serialize(configuration));
         var orthanc = new Orthanc(home, ChildProcess.Start(program, [home["orthanc.json"]], workingDirectory: home.Path), dicom, http);

@@ -1,5 +1,6 @@
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 using Mdm.Plugins.Dicom.UpperLayer;
 

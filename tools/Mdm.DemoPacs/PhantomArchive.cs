@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 
 namespace Mdm.DemoPacs;

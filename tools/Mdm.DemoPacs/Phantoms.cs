@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.DemoPacs;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Fuzz.Corpus;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Mdm.Abstractions;
+using Mdm.Dicom.DataSet;
 using Mdm.Fuzz.Corpus;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification;
 using Mdm.Plugins.Dicom.Deidentification.Pseudonyms;
 using Mdm.Plugins.Dicom.Deidentification.Rules;

@@ -2,8 +2,8 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using Mdm.Abstractions;
+using Mdm.Dicom.DataSet;
 using Mdm.Fuzz.Corpus;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.UpperLayer;
 
 namespace Mdm.Fuzz.Targets;

@@ -2,7 +2,8 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 using Mdm.Plugins.Dicom.UpperLayer;
 using Microsoft.Extensions.Logging;
@@ -14,8 +15,6 @@ namespace Mdm.Plugins.Dicom.Backend;
 /// </summary>
 internal sealed class ArchiveConnection : IAsyncDisposable
 {
-    public const string MediaType = "application/dicom";
-
     private static readonly string[] HeaderSyntaxes = [TransferSyntax.ExplicitLittleEndianUid, TransferSyntax.ImplicitLittleEndianUid];
 
     public static readonly IReadOnlyList<ContextProposal> FindContexts =
@@ -41,7 +40,7 @@ internal sealed class ArchiveConnection : IAsyncDisposable
         Time = context.TimeProvider;
         Trouble = new TroubleBook(Time);
         Memory = new SeriesMemory(Time);
-        _gate = new ArchiveGate(options, options.StopFile is null ? null : context.PathOf(options.StopFile), Time);
+        _gate = new ArchiveGate(options.Hours, options.MaxRequestsPerSecond, options.StopFile is null ? null : context.PathOf(options.StopFile), Time);
         _times = new AssociationOptions
         {
             ConnectTimeout = options.ConnectTimeout,

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 
 namespace Mdm.Plugins.Dicom.Backend;
@@ -20,7 +21,7 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
         var found = false;
         await foreach (var answer in _archive.FindAsync(ArchiveUse.Retrieval, identifier, cancellationToken))
             found |= answer.GetText(Tags.SopInstanceUid) == path.Instance;
-        return found ? new ArchiveObjectInfo(id, ArchiveConnection.MediaType) : null;
+        return found ? new ArchiveObjectInfo(id, Listing.MediaType) : null;
     }
 
     public async ValueTask<ArchiveContent> OpenReadAsync(ArchiveObjectId id, CancellationToken cancellationToken)
@@ -76,7 +77,7 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
     public AttributeDefinition? Define(string keyword) => AttributeReading.Define(keyword);
 
     public ValueTask<ImmutableArray<ArchiveAttribute>> DescribeAsync(string mediaType, ReadOnlyMemory<byte> beginning, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) =>
-        mediaType == ArchiveConnection.MediaType ? AttributeReading.ReadAsync(beginning, keywords, cancellationToken) : ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>([]);
+        mediaType == Listing.MediaType ? AttributeReading.ReadAsync(beginning, keywords, cancellationToken) : ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>([]);
 
     public ValueTask<string> ProbeAsync(CancellationToken cancellationToken) => _archive.ProbeAsync(cancellationToken);
 

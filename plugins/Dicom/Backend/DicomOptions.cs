@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
+using Mdm.Dicom.Archives;
 
 namespace Mdm.Plugins.Dicom.Backend;
 
@@ -136,32 +137,4 @@ internal sealed class DicomTlsOptions
 
     /// <summary>The name in the archive's certificate; by default the host.</summary>
     public string? TargetHost { get; set; }
-}
-
-/// <summary>Time windows in the machine's local time, as <c>20:00-06:00</c>. None means always.</summary>
-internal sealed class HoursOptions
-{
-    /// <summary>For listing.</summary>
-    public List<string> Harvest { get; set; } = [];
-
-    /// <summary>For fetching objects.</summary>
-    public List<string> Retrieval { get; set; } = [];
-}
-
-/// <summary>A part of the day; its end may lie on the next day.</summary>
-internal readonly record struct HourWindow(TimeOnly From, TimeOnly To)
-{
-    public static bool TryParse(string text, out HourWindow window)
-    {
-        window = default;
-        var parts = text.Split('-');
-        if (parts.Length != 2
-            || !TimeOnly.TryParseExact(parts[0].Trim(), "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var from)
-            || !TimeOnly.TryParseExact(parts[1].Trim(), "HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out var to))
-            return false;
-        window = new HourWindow(from, to);
-        return true;
-    }
-
-    public bool Contains(TimeOnly time) => From == To || time.IsBetween(From, To);
 }

@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 
 namespace Mdm.Plugins.Dicom.Backend;
@@ -16,20 +17,6 @@ namespace Mdm.Plugins.Dicom.Backend;
 /// </remarks>
 internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selection)
 {
-    private static readonly Tag[] StudyKeys =
-    [
-        Tags.StudyDate, Tags.StudyTime, Tags.AccessionNumber, Tags.ModalitiesInStudy, Tags.StudyDescription, Tags.StudyId,
-        Tags.PatientName, Tags.PatientId, Tags.IssuerOfPatientId, Tags.PatientBirthDate, Tags.PatientSex,
-    ];
-
-    private static readonly Tag[] SeriesKeys = [Tags.Modality, Tags.SeriesNumber, Tags.SeriesDescription, Tags.BodyPartExamined];
-
-    private static readonly Tag[] ImageKeys = [Tags.SopClassUid, Tags.InstanceNumber];
-
-    // Query/retrieve protocol, not attributes of the object.
-    private static readonly HashSet<Tag> NotAttributes =
-        [Tags.QueryRetrieveLevel, Tags.RetrieveAeTitle, Tags.InstanceAvailability, Tags.SpecificCharacterSet];
-
     private const string EarliestDate = "19000101";
     private const int SmallestSuspiciousCount = 100;
     private const int CapStep = 50;
@@ -41,16 +28,16 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
         {
             var studyUid = study.GetText(Tags.StudyInstanceUid);
             var series = new List<AttributeSet>();
-            await foreach (var answer in FindAsync(Identifier(QueryLevel.Series, SeriesKeys, studyUid, null), cancellationToken))
+            await foreach (var answer in FindAsync(Identifier(QueryLevel.Series, Listing.SeriesKeys, studyUid, null), cancellationToken))
                 series.Add(answer);
-            foreach (var one in series.Where(Wanted))
+            foreach (var one in series.Where(selection.Wants))
             {
                 var seriesUid = one.GetText(Tags.SeriesInstanceUid);
                 if (!ObjectPath.IsUid(seriesUid))
                     continue;
-                var above = Attributes(study).Concat(Attributes(one)).ToArray();
+                var above = Listing.Attributes(study).Concat(Listing.Attributes(one)).ToArray();
                 var classes = new Dictionary<string, string>(StringComparer.Ordinal);
-                await foreach (var image in FindAsync(Identifier(QueryLevel.Image, ImageKeys, studyUid, seriesUid), cancellationToken))
+                await foreach (var image in FindAsync(Identifier(QueryLevel.Image, Listing.ImageKeys, studyUid, seriesUid), cancellationToken))
                 {
                     var path = new ObjectPath(studyUid, seriesUid, image.GetText(Tags.SopInstanceUid));
                     if (!ObjectPath.IsUid(path.Instance))
@@ -58,30 +45,11 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
                     // A series beyond the limit is not remembered; it need not be held either.
                     if (classes.Count <= SeriesMemory.MaxInstances)
                         classes[path.Instance] = image.GetText(Tags.SopClassUid);
-                    yield return Entry(path, above, image);
+                    yield return Listing.Entry(path, above, image);
                 }
 
                 archive.Memory.Keep(new SeriesListing(studyUid, seriesUid, classes, IsWhole: true));
             }
-        }
-    }
-
-    private static ArchiveEntry Entry(ObjectPath path, ArchiveAttribute[] above, AttributeSet image)
-    {
-        // The narrower level wins where two levels answer the same attribute.
-        var own = Attributes(image).ToArray();
-        var attributes = above.Where(attribute => own.All(other => other.Keyword != attribute.Keyword)).Concat(own);
-        return new ArchiveEntry(new ArchiveObjectInfo(path.Id, ArchiveConnection.MediaType), [path.Study, path.Series, path.Instance], [.. attributes.DistinctBy(attribute => attribute.Keyword)]);
-    }
-
-    private static IEnumerable<ArchiveAttribute> Attributes(AttributeSet set)
-    {
-        foreach (var attribute in set.Attributes)
-        {
-            if (attribute.Items is not null || NotAttributes.Contains(attribute.Tag) || DicomDictionary.Find(attribute.Tag) is not { } entry || !entry.Vr.IsText())
-                continue;
-            var values = entry.Vr.IsMultiValued() ? set.GetValues(attribute.Tag) : set.GetText(attribute.Tag) is { Length: > 0 } text ? [text] : [];
-            yield return new ArchiveAttribute(entry.Keyword, entry.Vr.Name(), [.. values]);
         }
     }
 
@@ -152,7 +120,7 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
     /// <summary>Adds the studies of a window; returns how many answers came.</summary>
     private async ValueTask<int> CollectAsync(Dictionary<string, AttributeSet> found, string? date, string? time, CancellationToken cancellationToken)
     {
-        var identifier = Identifier(QueryLevel.Study, StudyKeys, null, null);
+        var identifier = Identifier(QueryLevel.Study, Listing.StudyKeys, null, null);
         PushDown(identifier, Tags.StudyDate);
         PushDown(identifier, Tags.PatientId);
         PushDown(identifier, Tags.AccessionNumber);
@@ -166,7 +134,7 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
         {
             count++;
             var uid = answer.GetText(Tags.StudyInstanceUid);
-            if (ObjectPath.IsUid(uid) && Wanted(answer))
+            if (ObjectPath.IsUid(uid) && selection.Wants(answer))
                 found.TryAdd(uid, answer);
         }
 
@@ -177,43 +145,19 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
         ? count >= archive.Options.FindAnswerCap
         : count >= SmallestSuspiciousCount && count % CapStep == 0;
 
-    /// <summary>False when the answer has an attribute that a condition of the selection excludes.</summary>
-    private bool Wanted(AttributeSet answer)
-    {
-        foreach (var condition in selection.Conditions)
-        {
-            if (DicomDictionary.FindKeyword(condition.Keyword) is not { } entry)
-                continue;
-            // At study level the modality shows as ModalitiesInStudy.
-            var tag = entry.Tag == Tags.Modality && !answer.Contains(Tags.Modality) ? Tags.ModalitiesInStudy : entry.Tag;
-            // An empty answer may only mean that the archive does not keep the attribute at this level.
-            if (answer.GetValues(tag) is { Count: > 0 } values && !condition.AnyOf.Any(pattern => Query.MatchesAny(pattern, entry.Vr, values)))
-                return false;
-        }
-
-        return true;
-    }
-
     private void PushDown(AttributeSet identifier, Tag tag)
     {
-        // Only plain ASCII: what the archive would have to decode, it may not find.
-        if (Patterns(tag) is [{ } pattern] && pattern.All(char.IsAscii) && !pattern.Contains('\\', StringComparison.Ordinal))
+        if (selection.PatternForArchive(tag) is { } pattern)
             identifier.Set(tag, pattern);
     }
 
     private void PushDownUids(AttributeSet identifier, Tag tag)
     {
-        if (Patterns(tag) is { Length: > 0 and <= RetrievePlan.MaxUidsPerRequest } uids && uids.All(ObjectPath.IsUid))
+        if (selection.Patterns(tag) is { Length: > 0 and <= RetrievePlan.MaxUidsPerRequest } uids && uids.All(ObjectPath.IsUid))
             identifier.Set(tag, string.Join('\\', uids));
     }
 
-    private ImmutableArray<string> Patterns(Tag tag)
-    {
-        var keyword = DicomDictionary.Find(tag)!.Keyword;
-        return selection.Conditions.FirstOrDefault(condition => condition.Keyword == keyword)?.AnyOf ?? [];
-    }
-
-    private static AttributeSet Identifier(QueryLevel level, Tag[] keys, string? study, string? series)
+    private static AttributeSet Identifier(QueryLevel level, ImmutableArray<Tag> keys, string? study, string? series)
     {
         var identifier = Query.Identifier(level, study, series);
         foreach (var key in keys)

@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 using Mdm.Plugins.Dicom.UpperLayer;
 using Microsoft.Extensions.Logging;
@@ -269,7 +270,7 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
             return ArchiveContent.Failed(path.Id, new MdmException(MdmErrorKind.Unsupported, "The archive sent the object in a transfer syntax that is not supported."));
         var source = new CanonicalSource(syntax, received.SopClassUid, received.SopInstanceUid) { MustMatch = true };
         var stream = new CanonicalPart10(received.DataSet, source, new DataSetLimits { MaxLength = archive.Options.MaxObjectLength });
-        return ArchiveContent.Opened(new ArchiveObjectInfo(path.Id, ArchiveConnection.MediaType), stream);
+        return ArchiveContent.Opened(new ArchiveObjectInfo(path.Id, Listing.MediaType), stream);
     }
 
     private ArchiveContent Fail(string uid, MdmException failure)

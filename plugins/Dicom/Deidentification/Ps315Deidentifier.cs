@@ -1,6 +1,6 @@
 using Mdm.Abstractions;
+using Mdm.Dicom.DataSet;
 using Mdm.Formats.Reidentification;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Engine;
 using Mdm.Plugins.Dicom.Deidentification.Pseudonyms;
 using Mdm.Plugins.Dicom.Deidentification.Rules;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Mdm.Dicom.Confidentiality;
 
 namespace Mdm.Plugins.Dicom.Deidentification;
 
@@ -20,10 +21,11 @@ internal static class RulesFingerprint
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Add(hash, string.Create(CultureInfo.InvariantCulture, $"{EngineVersion}|{options.ToProfile()}|{options.BurnedIn}|{options.EncapsulatedDocuments}|{secretFingerprint}"));
         Add(hash, siteText);
-        var assembly = typeof(RulesFingerprint).Assembly;
-        foreach (var name in assembly.GetManifestResourceNames().Order(StringComparer.Ordinal))
+        // Tables of this plugin and of the library that it shares, in one order, wherever each of them lies.
+        var carriers = new[] { typeof(RulesFingerprint).Assembly, typeof(ConfidentialityTable).Assembly };
+        foreach (var (name, carrier) in carriers.SelectMany(carrier => carrier.GetManifestResourceNames().Select(name => (name, carrier))).OrderBy(table => table.name, StringComparer.Ordinal))
         {
-            using var resource = assembly.GetManifestResourceStream(name)!;
+            using var resource = carrier.GetManifestResourceStream(name)!;
             Add(hash, name);
             hash.AppendData(SHA256.HashData(resource));
         }

@@ -1,4 +1,4 @@
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.UpperLayer;
 
 namespace Mdm.Plugins.Dicom.Services;

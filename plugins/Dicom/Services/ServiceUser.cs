@@ -2,7 +2,8 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.UpperLayer;
 
 namespace Mdm.Plugins.Dicom.Services;

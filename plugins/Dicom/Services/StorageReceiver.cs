@@ -5,7 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Threading.Channels;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.UpperLayer;
 using Microsoft.Extensions.Logging;
 

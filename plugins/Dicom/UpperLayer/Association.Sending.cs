@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.UpperLayer;
 

@@ -1,3 +1,5 @@
+using Mdm.Dicom.DataSet;
+
 namespace Mdm.Plugins.Dicom.UpperLayer;
 
 /// <summary>How long to wait for what, and how much to take at once, on one association.</summary>
@@ -37,4 +39,4 @@ internal sealed record ContextProposal(string AbstractSyntax, IReadOnlyList<stri
 
 /// <summary>A message as it arrives: its command, and its data set as a stream when it has one.</summary>
 /// <remarks>The data set must be read before the next message; what is left of it is read and dropped.</remarks>
-internal sealed record DimseMessage(AgreedContext Context, DataSet.AttributeSet Command, Stream? DataSet);
+internal sealed record DimseMessage(AgreedContext Context, AttributeSet Command, Stream? DataSet);

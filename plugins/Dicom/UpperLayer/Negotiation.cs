@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Security;
 using System.Net.Sockets;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.UpperLayer;
 

@@ -1,7 +1,8 @@
 using System.Buffers;
 using Mdm.Abstractions;
+using Mdm.Dicom.Archives;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Backend;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 
 namespace Mdm.Plugins.Dicom.Tests.Backend;
@@ -37,6 +38,21 @@ public sealed class AttributeReadingTests
         {
             ["PatientName"] = "Müller^Jürgen", ["PixelSpacing"] = "0.5|0.7", ["Rows"] = "512", ["Modality"] = "CT",
         });
+    }
+
+    [Theory]
+    [InlineData("InstanceNumber", "007 ", "7")]
+    [InlineData("InstanceNumber", "+12", "12")]
+    [InlineData("InstanceNumber", "-0", "0")]
+    [InlineData("InstanceNumber", "none", "none")]
+    [InlineData("ReferencedFrameNumber", "01\\ 2", "1|2")]
+    [InlineData("PatientName", "Doe^Jane==", "Doe^Jane")]
+    [InlineData("PatientName", "Doe^Jane=^=^", "Doe^Jane=^=^")]
+    public void Integers_and_names_have_one_spelling_in_listings(string keyword, string text, string values)
+    {
+        var entry = DicomDictionary.FindKeyword(keyword)!;
+
+        string.Join('|', Listing.Values(new AttributeSet().Set(entry.Tag, text), entry)).Should().Be(values);
     }
 
     [Fact]

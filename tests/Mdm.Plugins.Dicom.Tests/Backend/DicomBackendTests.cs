@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Mdm.Abstractions;
 using Mdm.Abstractions.Testing;
 using Mdm.DemoPacs;
+using Mdm.Dicom.Archives;
 using Mdm.Plugins.Dicom.Backend;
 using Mdm.TestKit;
 

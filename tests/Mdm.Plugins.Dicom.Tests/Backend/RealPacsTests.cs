@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Mdm.Abstractions;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Backend;
-using Mdm.Plugins.Dicom.DataSet;
 using Mdm.TestKit;
 
 namespace Mdm.Plugins.Dicom.Tests.Backend;

@@ -1,6 +1,7 @@
 using Mdm.Abstractions;
 using Mdm.Abstractions.Testing;
 using Mdm.DemoPacs;
+using Mdm.Dicom.Archives;
 using Mdm.Plugins.Dicom.Backend;
 
 namespace Mdm.Plugins.Dicom.Tests.Backend;

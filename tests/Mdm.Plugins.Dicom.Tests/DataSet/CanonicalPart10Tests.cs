@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Tests.DataSet;
 

@@ -1,4 +1,4 @@
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Tests.DataSet;
 

@@ -1,6 +1,6 @@
 using System.Buffers;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Tests.DataSet;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification;
 using Mdm.Plugins.Dicom.Deidentification.Pseudonyms;
 using Mdm.Plugins.Dicom.Deidentification.Rules;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification;
 using Mdm.Plugins.Dicom.Deidentification.Engine;
 using Mdm.Plugins.Dicom.Deidentification.Pseudonyms;

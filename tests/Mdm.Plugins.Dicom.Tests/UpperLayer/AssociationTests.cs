@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Services;
 using Mdm.Plugins.Dicom.UpperLayer;
 

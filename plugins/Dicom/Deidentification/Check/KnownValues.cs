@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Check;
 

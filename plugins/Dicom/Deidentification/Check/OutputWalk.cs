@@ -1,6 +1,6 @@
 using System.Buffers;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Engine;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Check;

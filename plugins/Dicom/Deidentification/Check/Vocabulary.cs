@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Check;
 

@@ -1,4 +1,5 @@
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Confidentiality;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Engine;

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Engine;
 

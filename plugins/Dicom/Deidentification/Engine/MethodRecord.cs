@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Engine;

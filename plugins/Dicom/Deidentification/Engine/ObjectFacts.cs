@@ -1,4 +1,4 @@
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Pseudonyms;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 

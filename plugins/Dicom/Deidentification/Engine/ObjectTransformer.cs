@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Check;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 

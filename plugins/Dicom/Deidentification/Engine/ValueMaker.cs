@@ -1,5 +1,6 @@
 using System.Text;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Confidentiality;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Pseudonyms;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 

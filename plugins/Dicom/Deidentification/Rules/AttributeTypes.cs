@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Rules;
 
@@ -46,7 +46,7 @@ internal static class AttributeTypes
     {
         var classes = new HashSet<string>(StringComparer.Ordinal);
         var types = new Dictionary<(uint, string), AttributeType>();
-        foreach (var line in RuleFile.Lines("iod-types.txt"))
+        foreach (var line in PluginRules.Lines("iod-types.txt"))
         {
             var fields = line.Split(' ');
             if (fields[0] == "known")
@@ -65,7 +65,7 @@ internal static class AttributeTypes
     private static FrozenDictionary<(uint, uint), AttributeType> ReadNested()
     {
         var types = new Dictionary<(uint, uint), AttributeType>();
-        foreach (var line in RuleFile.Lines("nested-types.txt"))
+        foreach (var line in PluginRules.Lines("nested-types.txt"))
         {
             var fields = line.Split(' ');
             foreach (var sequence in fields.Skip(2))

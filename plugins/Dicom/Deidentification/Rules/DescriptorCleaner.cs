@@ -40,7 +40,7 @@ internal sealed class DescriptorCleaner
         new[] { "ms", "msec", "ml", "mbq", "hz" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     private static readonly Lazy<DescriptorCleaner> Shared = new(() =>
-        new DescriptorCleaner(RuleFile.Lines("words.txt").SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+        new DescriptorCleaner(PluginRules.Lines("words.txt").SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
 
     private readonly FrozenSet<string> words;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Confidentiality;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Rules;
 

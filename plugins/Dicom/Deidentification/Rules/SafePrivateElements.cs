@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Rules;
 
@@ -16,7 +16,7 @@ internal sealed class SafePrivateElements
     /// <summary>Lines of a list, elements and creators together.</summary>
     public const int MaximumLines = 100_000;
 
-    private static readonly Lazy<SafePrivateElements> PublishedList = new(() => Parse(RuleFile.Lines("safe-private.txt"), "table E.3.10-1"));
+    private static readonly Lazy<SafePrivateElements> PublishedList = new(() => Parse(PluginRules.Lines("safe-private.txt"), "table E.3.10-1"));
 
     private readonly FrozenDictionary<(ushort Group, string Creator, byte Element), Vr> elements;
     private readonly FrozenSet<(ushort Group, string Creator)> creators;

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Confidentiality;
+using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Deidentification.Rules;
 
@@ -139,7 +140,7 @@ internal sealed class StructuredContent
     private static Resolution Kept(DecidedBy by) => new(RuleAction.Keep, by);
 
     private static FrozenDictionary<(string, string), (string, ConfidentialityRow)[]> Read() =>
-        RuleFile.Lines("content-items.txt")
+        PluginRules.Lines("content-items.txt")
             .Select(line => line.Split('|'))
             .GroupBy(fields => (fields[0], fields[1]))
             .ToFrozenDictionary(

@@ -1,6 +1,6 @@
 using System.Text;
 using Mdm.Abstractions;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification;
 using Mdm.Plugins.Dicom.Deidentification.Check;
 using Mdm.Plugins.Dicom.Deidentification.Rules;

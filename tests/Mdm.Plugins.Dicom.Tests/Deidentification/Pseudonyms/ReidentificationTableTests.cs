@@ -79,7 +79,7 @@ public sealed class ReidentificationTableTests : IDisposable
         var plan = Patient.Plan() with { Table = table };
         var result = await Patient.ReadAsync(await Patient.DeidentifyAsync(Patient.File(Patient.Image()), plan));
         var identity = SealedIdentity.Open(TableLine.Parse((await File.ReadAllLinesAsync(Path)).Single())!.SealedBytes, _physician);
-        identity.Should().Be(new SealedIdentity(result.GetText(Mdm.Plugins.Dicom.DataSet.Tags.PatientId), "QX-4711-08", "", "Wolkenstein^Ottilie"));
+        identity.Should().Be(new SealedIdentity(result.GetText(Mdm.Dicom.DataSet.Tags.PatientId), "QX-4711-08", "", "Wolkenstein^Ottilie"));
     }
 
     public void Dispose()

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Tests.Deidentification.Rules;

@@ -1,4 +1,4 @@
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Tests.Deidentification.Rules;

@@ -1,5 +1,6 @@
 using System.Globalization;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.Confidentiality;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification.Rules;
 
 namespace Mdm.Plugins.Dicom.Tests.Deidentification.Rules;
@@ -90,7 +91,7 @@ public sealed class TableTests(ExpectationFixture expectations) : IClassFixture<
         ]);
 
         foreach (var name in new[] { "attributes.txt", "content-items.txt", "safe-private.txt" })
-            RuleFile.Lines(name).Should().Equal(File.ReadAllLines(folder.File(name)));
+            (name == "attributes.txt" ? RuleFile.Lines(typeof(ConfidentialityTable).Assembly, name) : PluginRules.Lines(name)).Should().Equal(File.ReadAllLines(folder.File(name)));
     }
 
     private static Tag Tag(string text) => new(uint.Parse(text, NumberStyles.HexNumber, CultureInfo.InvariantCulture));

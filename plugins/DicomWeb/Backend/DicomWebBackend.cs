@@ -1,0 +1,95 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using Mdm.Abstractions;
+using Mdm.Dicom.Archives;
+using Microsoft.Extensions.Logging;
+
+namespace Mdm.Plugins.DicomWeb.Backend;
+
+/// <summary>
+/// A PACS as a storage backend over DICOMweb: found and listed by QIDO-RS, read by WADO-RS, written by STOW-RS where the administrator allows it. Ids, entries and content are those of the <c>dicom</c> backend.
+/// </summary>
+internal sealed class DicomWebBackend(DicomWebOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IDescribingBackend, IWritableBackend, IProbeable
+{
+    private readonly ArchiveServices _archive = new(options, context);
+    private readonly ILogger _log = context.LoggerFactory.CreateLogger("Mdm.Plugins.DicomWeb." + context.InstanceName);
+
+    public async ValueTask<ArchiveObjectInfo?> FindAsync(ArchiveObjectId id, CancellationToken cancellationToken) =>
+        await _archive.HoldsAsync(ObjectPath.Parse(id), cancellationToken) ? new ArchiveObjectInfo(id, Listing.MediaType) : null;
+
+    public async ValueTask<ArchiveContent> OpenReadAsync(ArchiveObjectId id, CancellationToken cancellationToken)
+    {
+        var path = ObjectPath.Parse(id);
+        var content = await new Retriever(_archive, _log, path.Study, path.Series).OneAsync(path.Instance, cancellationToken);
+        return content.Failure is { } failure ? throw failure : content;
+    }
+
+    public async IAsyncEnumerable<ArchiveContent> OpenReadManyAsync(IReadOnlyList<ArchiveObjectId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var paths = new List<ObjectPath>(ids.Count);
+        foreach (var id in ids.Distinct())
+        {
+            MdmException? invalid = null;
+            try
+            {
+                paths.Add(ObjectPath.Parse(id));
+            }
+            catch (MdmException exception)
+            {
+                invalid = exception;
+            }
+
+            if (invalid is not null)
+                yield return ArchiveContent.Failed(id, invalid);
+        }
+
+        foreach (var series in paths.GroupBy(path => (path.Study, path.Series)))
+        {
+            var contents = new Retriever(_archive, _log, series.Key.Study, series.Key.Series).FetchAsync([.. series.Select(path => path.Instance)], cancellationToken);
+            await foreach (var content in contents)
+                yield return content;
+        }
+    }
+
+    public IAsyncEnumerable<ArchiveEntry> BrowseAsync(ArchiveSelection selection, CancellationToken cancellationToken) => new Lister(_archive, selection).ListAsync(cancellationToken);
+
+    public AttributeDefinition? Define(string keyword) => AttributeReading.Define(keyword);
+
+    public ValueTask<ImmutableArray<ArchiveAttribute>> DescribeAsync(string mediaType, ReadOnlyMemory<byte> beginning, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) =>
+        mediaType == Listing.MediaType ? AttributeReading.ReadAsync(beginning, keywords, cancellationToken) : ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>([]);
+
+    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken)
+    {
+        if (!options.Writable)
+            throw new MdmException(MdmErrorKind.Refused, "Nothing is stored into this archive: its administrator has not switched that on (Writable).");
+        if (mediaType != Listing.MediaType)
+            throw new MdmException(MdmErrorKind.Unsupported, $"An archive of images stores {Listing.MediaType} only.");
+        return Storing.StoreAsync(_archive, content, cancellationToken);
+    }
+
+    public ValueTask DeleteAsync(ArchiveObjectId id, CancellationToken cancellationToken) =>
+        throw new MdmException(MdmErrorKind.Unsupported, "DICOMweb deletes nothing; the archive's own administrator does.");
+
+    public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var begin = context.TimeProvider.GetTimestamp();
+        try
+        {
+            await _archive.SearchAsync(ArchiveUse.Probe, "studies", [], [], 1, 0, cancellationToken);
+        }
+        catch (MdmException exception) when (exception.Kind == MdmErrorKind.NotFound)
+        {
+            throw new MdmException(MdmErrorKind.Refused, "The archive does not serve QIDO-RS at the configured Url.", exception);
+        }
+
+        var answer = context.TimeProvider.GetElapsedTime(begin);
+        return string.Create(CultureInfo.InvariantCulture, $"{_archive.Root}: QIDO-RS, objects by WADO-RS{(options.Writable ? ", stored by STOW-RS" : "")}; first answer after {answer.TotalMilliseconds:0} ms.");
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _archive.Dispose();
+        return ValueTask.CompletedTask;
+    }
+}
