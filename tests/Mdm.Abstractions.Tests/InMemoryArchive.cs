@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mdm.Abstractions.Testing;
 
 namespace Mdm.Abstractions.Tests;
@@ -23,4 +24,12 @@ internal sealed class InMemoryArchive
         ("StudyInstanceUID", "2.25.1"), ("SOPInstanceUID", $"2.25.1{number}"), ("PatientName", "Wolkenstein^Ottilie"), ("PatientID", "QX-4711-08"), ("PatientBirthDate", "19510317"),
         ("StudyDate", "20240229"), ("Modality", "CT"), ("ImageType", "ORIGINAL\\PRIMARY"),
     ], [.. Enumerable.Range(0, length).Select(i => (byte)(i * number))]);
+
+    /// <summary>How an archive lists an image.</summary>
+    public static ArchiveEntry EntryOf(byte[] content)
+    {
+        var attributes = AttributedText.Read(content)!.Value.Attributes;
+        ImmutableArray<string> labels = [.. attributes.Where(static one => one.ValueRepresentation == "UI").Select(static one => one.Values[0])];
+        return new ArchiveEntry(new ArchiveObjectInfo(new ArchiveObjectId("any"), AttributedText.MediaType), labels, attributes);
+    }
 }

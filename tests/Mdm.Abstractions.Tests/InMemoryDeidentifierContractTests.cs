@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Mdm.Abstractions.Testing;
 
 namespace Mdm.Abstractions.Tests;
@@ -16,10 +15,5 @@ public sealed class InMemoryDeidentifierContractTests : DeidentifierContract
 
     protected override ValueTask<IDeidentifier> OpenAsync(int project) => new(new InMemoryDeidentifier([(byte)project, 1, 2, 3]));
 
-    protected override ArchiveEntry EntryOf(byte[] content)
-    {
-        var attributes = AttributedText.Read(content)!.Value.Attributes;
-        ImmutableArray<string> labels = [.. attributes.Where(static one => one.ValueRepresentation == "UI").Select(static one => one.Values[0])];
-        return new ArchiveEntry(new ArchiveObjectInfo(new ArchiveObjectId("any"), MediaType), labels, attributes);
-    }
+    protected override ArchiveEntry EntryOf(byte[] content) => InMemoryArchive.EntryOf(content);
 }
