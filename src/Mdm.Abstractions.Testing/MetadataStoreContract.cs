@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -111,12 +112,12 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
     private async Task<string[]> ValuesAsync(int file, string keyword) =>
         [.. (await QueryAsync(Physician)).Single(row => NumberOf(row) == file).Attributes.Where(attribute => attribute.Keyword == keyword).SelectMany(static attribute => attribute.Values)];
 
-    private static void Same(int[] expected, IEnumerable<int> found) => Assert.Equal(expected, found);
+    private static void Same(int[] expected, IEnumerable<int> found, [CallerMemberName] string obligation = "") => Owed.Equal(expected, found, obligation);
 
-    private static async Task<MdmException> RefusedAsync(MdmErrorKind kind, Func<Task> action)
+    private static async Task<MdmException> RefusedAsync(MdmErrorKind kind, Func<Task> action, [CallerMemberName] string obligation = "")
     {
-        var refusal = await Assert.ThrowsAsync<MdmException>(action);
-        Assert.Equal(kind, refusal.Kind);
+        var refusal = await Owed.ThrowsAsync<MdmException>(action, obligation);
+        Owed.Equal(kind, refusal.Kind, obligation);
         return refusal;
     }
 }

@@ -25,6 +25,8 @@ internal sealed class TrickleStream(byte[] content, int atMost, int? breaksAt = 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        // As on a network others go on meanwhile, so that what happens at one time really does.
+        await Task.Yield();
         if (_given >= waitsAt)
             await Task.Delay(Timeout.Infinite, cancellationToken);
         if (_given >= breaksAt)

@@ -102,7 +102,6 @@ public sealed class BrokenDeidentifierTests
             var one = new byte[512];
             for (int count; (count = await original.ReadAsync(one, token)) > 0;)
             {
-                await Task.Yield();
                 lock (buffer)
                     buffer.Write(one, 0, count);
             }
