@@ -16,12 +16,11 @@ namespace Mdm.Abstractions.Testing;
 public abstract class KeyStoreContract : IAsyncLifetime
 {
     private static readonly Fqan Group = Fqan.Parse("/biomed/Role=curator");
-    private static readonly Fqan Readers = Fqan.Parse("/biomed");
     private static readonly GridIdentity Owner = new(DistinguishedName.Parse("/DC=org/DC=example/CN=Curator, Chief: of images"));
-    private static readonly GridIdentity Reader = new(DistinguishedName.Parse("/DC=org/DC=example/CN=Reader"), [Readers]);
+    private static readonly GridIdentity Reader = People.Member;
     private static readonly GridIdentity Curator = new(DistinguishedName.Parse("/DC=org/DC=example/CN=Assistant"), [Group]);
     private static readonly GridIdentity Named = new(DistinguishedName.Parse("/DC=org/CN=Doe, Jane: MD"));
-    private static readonly GridIdentity Stranger = new(DistinguishedName.Parse("/DC=org/DC=example/CN=Stranger"), [Fqan.Parse("/other")]);
+    private static readonly GridIdentity Stranger = People.OfAnotherOrganisation;
     private static readonly Acl Open = Acl.Parse(["user::rw-", "user:/DC=org/CN=Doe, Jane: MD:r--", "group::r-x", "group:/biomed:r-x", "mask::r-x", "other::---", "default:user::rwx", "default:group::r-x", "default:other::---"]);
     private static readonly Acl Closed = Acl.Parse(["user::rw-", "group::---", "other::---"]);
 

@@ -17,10 +17,10 @@ namespace Mdm.Abstractions.Testing;
 /// </summary>
 public abstract partial class MetadataStoreContract : IAsyncLifetime
 {
-    private static readonly GridIdentity Physician = Person("Physician", "/biomed/Role=physician");
-    private static readonly GridIdentity Researcher = Person("Researcher", "/biomed/trial/Role=student");
-    private static readonly GridIdentity Stranger = Person("Stranger", "/other");
-    private static readonly GridIdentity Named = Person("Doe, Jane: MD");
+    private static readonly GridIdentity Physician = People.Physician;
+    private static readonly GridIdentity Researcher = People.Student;
+    private static readonly GridIdentity Stranger = People.OfAnotherOrganisation;
+    private static readonly GridIdentity Named = People.Person("Doe, Jane: MD");
 
     private static readonly ImmutableArray<MetadataColumn> Columns =
     [
@@ -65,8 +65,6 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
         if (_store is not null)
             await _store.DisposeAsync();
     }
-
-    private static GridIdentity Person(string name, params string[] fqans) => new(DistinguishedName.Parse($"/DC=org/DC=example/CN={name}"), [.. fqans.Select(Fqan.Parse)]);
 
     private static StoragePath NewPath() => StoragePath.Parse($"/contract/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}");
 
