@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Mdm.Abstractions.Testing;
 
 /// <summary>
@@ -38,13 +40,14 @@ public abstract partial class CatalogContract : IAsyncLifetime
 
     private static FileId Id(string path) => CatalogDrafts.Id(path);
 
-    private static async Task Fails(MdmErrorKind kind, Func<Task> act) => Assert.Equal(kind, (await Assert.ThrowsAsync<MdmException>(act)).Kind);
+    private static async Task Fails(MdmErrorKind kind, Func<Task> act, [CallerMemberName] string obligation = "") =>
+        Owed.Equal(kind, (await Owed.ThrowsAsync<MdmException>(act, obligation)).Kind, obligation);
 
-    private static void Same(CatalogDraft draft, CatalogEntry entry)
+    private static void Same(CatalogDraft draft, CatalogEntry entry, [CallerMemberName] string obligation = "")
     {
-        Assert.Equal((draft.Id, draft.Path, draft.Kind, draft.Publication), (entry.Id, entry.Path, entry.Kind, entry.Publication));
-        Assert.Equal((draft.Owner, draft.Group, draft.Acl), (entry.Owner, entry.Group, entry.Acl));
-        Assert.Equal((draft.Source, draft.Target, draft.CreatedAt), (entry.Source, entry.Target, entry.CreatedAt));
+        Owed.Equal((draft.Id, draft.Path, draft.Kind, draft.Publication), (entry.Id, entry.Path, entry.Kind, entry.Publication), obligation);
+        Owed.Equal((draft.Owner, draft.Group, draft.Acl), (entry.Owner, entry.Group, entry.Acl), obligation);
+        Owed.Equal((draft.Source, draft.Target, draft.CreatedAt), (entry.Source, entry.Target, entry.CreatedAt), obligation);
     }
 
     private async Task<CatalogEntry?> At(string path)
@@ -53,11 +56,27 @@ public abstract partial class CatalogContract : IAsyncLifetime
         return walk[^1].Path == P(path) ? walk[^1] : null;
     }
 
-    private async Task<CreateOutcome> Create(CatalogDraft draft) => Assert.Single(await Catalog.CreateManyAsync([draft], default));
+    /// <summary>What must be at a path.</summary>
+    private async Task<CatalogEntry> There(string path, [CallerMemberName] string obligation = "")
+    {
+        var entry = await At(path);
+        Owed.NotNull(entry, obligation);
+        return entry;
+    }
+
+    /// <summary>What must be found by its id.</summary>
+    private async Task<CatalogEntry> Found(FileId id, [CallerMemberName] string obligation = "")
+    {
+        var entry = await Catalog.FindAsync(id, default);
+        Owed.NotNull(entry, obligation);
+        return entry;
+    }
+
+    private async Task<CreateOutcome> Create(CatalogDraft draft, [CallerMemberName] string obligation = "") => Owed.Single(await Catalog.CreateManyAsync([draft], default), obligation);
 
     /// <summary>Creates, and insists on it.</summary>
     private async Task Make(params CatalogDraft[] drafts) =>
-        Assert.All(await Catalog.CreateManyAsync(drafts, default), outcome => Assert.Equal(CreateOutcomeKind.Created, outcome.Kind));
+        Owed.All(await Catalog.CreateManyAsync(drafts, default), outcome => Assert.Equal(CreateOutcomeKind.Created, outcome.Kind), "What can be created is created");
 
     private async Task<string[]> Names(string directory, string? after = null, int skip = 0, int limit = 1000) =>
         [.. (await Catalog.ListAsync(P(directory), after, skip, limit, default)).Select(entry => entry.Path.Name)];

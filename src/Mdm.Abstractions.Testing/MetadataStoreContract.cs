@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
@@ -16,10 +17,10 @@ namespace Mdm.Abstractions.Testing;
 /// </summary>
 public abstract partial class MetadataStoreContract : IAsyncLifetime
 {
-    private static readonly GridIdentity Physician = Person("Physician", "/biomed/Role=physician");
-    private static readonly GridIdentity Researcher = Person("Researcher", "/biomed/trial/Role=student");
-    private static readonly GridIdentity Stranger = Person("Stranger", "/other");
-    private static readonly GridIdentity Named = Person("Doe, Jane: MD");
+    private static readonly GridIdentity Physician = People.Physician;
+    private static readonly GridIdentity Researcher = People.Student;
+    private static readonly GridIdentity Stranger = People.OfAnotherOrganisation;
+    private static readonly GridIdentity Named = People.Person("Doe, Jane: MD");
 
     private static readonly ImmutableArray<MetadataColumn> Columns =
     [
@@ -65,8 +66,6 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
             await _store.DisposeAsync();
     }
 
-    private static GridIdentity Person(string name, params string[] fqans) => new(DistinguishedName.Parse($"/DC=org/DC=example/CN={name}"), [.. fqans.Select(Fqan.Parse)]);
-
     private static StoragePath NewPath() => StoragePath.Parse($"/contract/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}");
 
     private static FileId File(int number)
@@ -111,12 +110,12 @@ public abstract partial class MetadataStoreContract : IAsyncLifetime
     private async Task<string[]> ValuesAsync(int file, string keyword) =>
         [.. (await QueryAsync(Physician)).Single(row => NumberOf(row) == file).Attributes.Where(attribute => attribute.Keyword == keyword).SelectMany(static attribute => attribute.Values)];
 
-    private static void Same(int[] expected, IEnumerable<int> found) => Assert.Equal(expected, found);
+    private static void Same(int[] expected, IEnumerable<int> found, [CallerMemberName] string obligation = "") => Owed.Equal(expected, found, obligation);
 
-    private static async Task<MdmException> RefusedAsync(MdmErrorKind kind, Func<Task> action)
+    private static async Task<MdmException> RefusedAsync(MdmErrorKind kind, Func<Task> action, [CallerMemberName] string obligation = "")
     {
-        var refusal = await Assert.ThrowsAsync<MdmException>(action);
-        Assert.Equal(kind, refusal.Kind);
+        var refusal = await Owed.ThrowsAsync<MdmException>(action, obligation);
+        Owed.Equal(kind, refusal.Kind, obligation);
         return refusal;
     }
 }

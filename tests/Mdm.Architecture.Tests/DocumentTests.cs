@@ -14,6 +14,16 @@ public sealed class DocumentTests
     }
 
     [Fact]
+    public void Every_code_block_of_the_plugin_guide_stands_in_code_that_is_compiled()
+    {
+        var guide = File.ReadAllText(Path.Combine(Repository.Root, "docs/plugins.md"));
+        var blocks = System.Text.RegularExpressions.Regex.Matches(guide, "```csharp\n(.*?)```", System.Text.RegularExpressions.RegexOptions.Singleline).Select(m => m.Groups[1].Value).ToList();
+        var code = Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText).ToList();
+
+        blocks.Should().NotBeEmpty().And.OnlyContain(block => code.Exists(file => file.Contains(block)), "an example that does not compile misleads");
+    }
+
+    [Fact]
     public void Every_link_and_path_leads_somewhere()
     {
         var broken = new List<string>();

@@ -28,12 +28,18 @@ internal sealed class ExpectedMove(IEnumerable<string> instanceUids)
 {
     // One at a time: the consumer's pace is the archive's pace.
     private readonly Channel<MovedObject> _arrivals = Channel.CreateBounded<MovedObject>(1);
+    private readonly Dictionary<string, int> _taken = new(StringComparer.Ordinal);
 
     public IReadOnlySet<string> InstanceUids { get; } = instanceUids.ToHashSet(StringComparer.Ordinal);
 
     public ChannelReader<MovedObject> Arrivals => _arrivals.Reader;
 
     public ChannelWriter<MovedObject> Offer => _arrivals.Writer;
+
+    /// <summary>How often that instance was given to this move.</summary>
+    public int TimesTaken(string instanceUid) => _taken.GetValueOrDefault(instanceUid);
+
+    public void Take(string instanceUid) => _taken[instanceUid] = TimesTaken(instanceUid) + 1;
 }
 
 /// <summary>
@@ -56,6 +62,7 @@ internal sealed class StorageReceiver : IAsyncDisposable
     private readonly ConcurrentDictionary<ExpectedMove, byte> _moves = [];
     private readonly ConcurrentDictionary<Task, byte> _serving = [];
     private readonly SemaphoreSlim _slots = new(MaxAssociations);
+    private readonly Lock _taking = new();
     private readonly Task _accepting;
 
     /// <param name="address">Where to listen.</param>
@@ -169,7 +176,7 @@ internal sealed class StorageReceiver : IAsyncDisposable
 
     private async ValueTask<ushort> DeliverAsync(ReceivedObject received)
     {
-        var move = _moves.Keys.FirstOrDefault(move => move.InstanceUids.Contains(received.SopInstanceUid));
+        var move = TakerOf(received.SopInstanceUid);
         if (move is null)
         {
             _log.ObjectTurnedAway(_archiveAeTitle);
@@ -188,6 +195,17 @@ internal sealed class StorageReceiver : IAsyncDisposable
 
         await moved.Released.WaitAsync(_stopping.Token);
         return Dimse.Success;
+    }
+
+    /// <summary>Of several moves that ask for one instance each gets it once: nothing that all archives send says which of them a delivery belongs to, and the bytes are the same.</summary>
+    private ExpectedMove? TakerOf(string instanceUid)
+    {
+        lock (_taking)
+        {
+            var move = _moves.Keys.Where(move => move.InstanceUids.Contains(instanceUid)).MinBy(move => move.TimesTaken(instanceUid));
+            move?.Take(instanceUid);
+            return move;
+        }
     }
 
     private AcceptDecision Decide(AssociateRequest request, IPAddress? address)
