@@ -173,11 +173,12 @@ internal sealed class Retriever(ArchiveConnection archive, string study, string 
 
     private async IAsyncEnumerable<ArchiveContent> MoveAsync(string[] instances, bool wholeSeries, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var expected = new ExpectedMove(instances);
-        using var door = archive.Receiver.Expect(expected);
         await using var lease = await LeaseAsync("move", ArchiveConnection.MoveContexts, cancellationToken);
         if (lease is null)
             yield break;
+        // Not before: what is delivered to one that still waits for its association would keep the archive from the others.
+        var expected = new ExpectedMove(instances);
+        using var door = archive.Receiver.Expect(expected);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var moving = ServiceUser.MoveAsync(lease.Association, RetrievePlan.Identifier(_listing, instances, wholeSeries), archive.MoveDestination, ending.Token).AsTask();
         try

@@ -30,15 +30,20 @@ internal static class Storing
             length = count;
         var path = await IdentifyAsync(head.AsMemory(0, count), cancellationToken);
         await using var whole = new PrefixedStream(head.AsMemory(0, count), content);
-        using var upload = new UploadContent(whole, length);
-        await using var response = await archive.StoreAsync(upload, cancellationToken);
-        var report = await response.ReadAllAsync(MaxReportLength, nameof(MaxReportLength), cancellationToken);
-        if (Failure(report) is { } failure)
+        if (await SendAsync(archive, whole, length, cancellationToken) is { } failure)
             throw failure;
         // A report says what the archive means to have done; only what it shows is stored.
         if (!await archive.HoldsAsync(path, cancellationToken))
             throw new MdmException(MdmErrorKind.Unavailable, "The archive took the object but does not show it.");
         return new ArchiveObjectInfo(path.Id, Listing.MediaType);
+    }
+
+    // The connection is given back before the archive is asked what it holds: many who store would otherwise wait for each other's.
+    private static async ValueTask<MdmException?> SendAsync(ArchiveServices archive, Stream content, long? length, CancellationToken cancellationToken)
+    {
+        using var upload = new UploadContent(content, length);
+        await using var response = await archive.StoreAsync(upload, cancellationToken);
+        return Failure(await response.ReadAllAsync(MaxReportLength, nameof(MaxReportLength), cancellationToken));
     }
 
     private static async ValueTask<ObjectPath> IdentifyAsync(ReadOnlyMemory<byte> head, CancellationToken cancellationToken)

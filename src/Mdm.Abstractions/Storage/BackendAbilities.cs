@@ -37,6 +37,7 @@ public interface IWritableBackend : IStorageBackend
     ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken);
 
     /// <summary>Deletes an object; deleting what is not there is no error.</summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Unsupported"/>: nothing is deleted by this protocol, whatever the id.</exception>
     ValueTask DeleteAsync(ArchiveObjectId id, CancellationToken cancellationToken);
 }
 

@@ -2,7 +2,7 @@ using System.Globalization;
 using Mdm.Abstractions.Testing;
 using Mdm.DemoPacs;
 using Mdm.Plugins.Dicom.Backend;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Tests.Deidentification;
 using Mdm.TestKit;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Mdm.Abstractions;
 using Mdm.Abstractions.Testing;
-using Mdm.Plugins.Dicom.DataSet;
+using Mdm.Dicom.DataSet;
 using Mdm.Plugins.Dicom.Deidentification;
 
 namespace Mdm.Plugins.Dicom.Tests.Deidentification;
