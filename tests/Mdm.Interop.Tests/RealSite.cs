@@ -50,6 +50,8 @@ public sealed class RealSite : IAsyncLifetime, IDisposable
                     publications[publication] = HostProcess.Clinical(publication, Root(publication));
                 }
                 configuration["Archives"] = archives;
+                // Some objects dcmqrscp never sends by C-MOVE: told sooner than a hospital would want it.
+                configuration["Staging"]!["Fetch"] = new JsonObject { ["GiveUp"] = "00:00:45" };
                 configuration["Publications"] = publications;
             });
             foreach (var publication in Publications)
