@@ -240,26 +240,12 @@ public sealed class FaultyArchive(InMemoryBackend behind, TimeProvider? time = n
             return _healed.Task;
     }
 
-    private sealed class FaultyStream(FaultyArchive archive, Stream source, long length, ArchiveFault fault) : Stream
+    private sealed class FaultyStream(FaultyArchive archive, Stream source, long length, ArchiveFault fault) : ForwardStream
     {
         private readonly long _half = length / 2;
         private long _given;
         private bool _isPastMiddle;
         private bool _isClosed;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position
-        {
-            get => throw new NotSupportedException();
-            set => throw new NotSupportedException();
-        }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -284,21 +270,6 @@ public sealed class FaultyArchive(InMemoryBackend behind, TimeProvider? time = n
             _given += count;
             return count;
         }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-        public override void Flush()
-        {
-            // Nothing is written.
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
         protected override void Dispose(bool disposing)
         {

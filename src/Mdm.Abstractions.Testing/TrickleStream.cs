@@ -1,23 +1,9 @@
 namespace Mdm.Abstractions.Testing;
 
 /// <summary>Gives few bytes at a time and cannot seek, as a peer; breaks off, or waits until it is cancelled, where it is told to.</summary>
-internal sealed class TrickleStream(byte[] content, int atMost, int? breaksAt = null, int? waitsAt = null, Exception? failure = null) : Stream
+internal sealed class TrickleStream(byte[] content, int atMost, int? breaksAt = null, int? waitsAt = null, Exception? failure = null) : ForwardStream
 {
     private int _given;
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>True once the end was told.</summary>
     public bool IsRead { get; private set; }
@@ -37,19 +23,4 @@ internal sealed class TrickleStream(byte[] content, int atMost, int? breaksAt = 
         IsRead |= count == 0 && !buffer.IsEmpty;
         return count;
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-        // Nothing is written.
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

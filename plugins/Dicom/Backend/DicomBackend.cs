@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
 using Mdm.Dicom.Archives;
 using Mdm.Dicom.DataSet;
@@ -44,32 +43,8 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
         }
     }
 
-    public async IAsyncEnumerable<ArchiveContent> OpenReadManyAsync(IReadOnlyList<ArchiveObjectId> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var paths = new List<ObjectPath>(ids.Count);
-        foreach (var id in ids.Distinct())
-        {
-            MdmException? invalid = null;
-            try
-            {
-                paths.Add(ObjectPath.Parse(id));
-            }
-            catch (MdmException exception)
-            {
-                invalid = exception;
-            }
-
-            if (invalid is not null)
-                yield return ArchiveContent.Failed(id, invalid);
-        }
-
-        foreach (var series in paths.GroupBy(path => (path.Study, path.Series)))
-        {
-            var contents = new Retriever(_archive, series.Key.Study, series.Key.Series).FetchAsync([.. series.Select(path => path.Instance)], cancellationToken);
-            await foreach (var content in contents)
-                yield return content;
-        }
-    }
+    public IAsyncEnumerable<ArchiveContent> OpenReadManyAsync(IReadOnlyList<ArchiveObjectId> ids, CancellationToken cancellationToken) =>
+        SeriesBatch.FetchAsync(ids, (study, series, instances) => new Retriever(_archive, study, series).FetchAsync(instances, cancellationToken), cancellationToken);
 
     public IAsyncEnumerable<ArchiveEntry> BrowseAsync(ArchiveSelection selection, CancellationToken cancellationToken) =>
         new Lister(_archive, selection).ListAsync(cancellationToken);
