@@ -81,7 +81,10 @@ public sealed class Killed_while_keys_are_made(ITestOutputHelper output) : IDisp
             }
         }
 
-        // The host may still be about what it was asked last: a key that changes meanwhile keeps its old shares, and the answer says what to do.
+        // What it was asked last it goes on with, making keys: when all files have been fetched there are none left to make, and what is found from then on stays so.
+        using (var first = new TemporaryDirectory())
+            await DemandAsync(host, keystores, ["get", "-r", host.Surl(Site.Root(Archive)), first.Path]);
+        // A key that changes meanwhile, as by rights that are told late, keeps its old shares, and the answer says what to do.
         await Here.UntilAsync(
             async () =>
             {
