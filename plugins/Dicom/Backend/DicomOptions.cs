@@ -89,11 +89,8 @@ internal sealed class DicomOptions : IValidatableObject
 
         if (Retrieval == RetrievalMode.Move && MoveDestination is null)
             yield return new ValidationResult("Retrieval by C-MOVE needs MoveDestination.", [nameof(MoveDestination)]);
-        foreach (var window in (Hours?.Harvest ?? []).Concat(Hours?.Retrieval ?? []))
-        {
-            if (!HourWindow.TryParse(window, out _))
-                yield return new ValidationResult($"'{window}' is not a time window such as 20:00-06:00.", [nameof(Hours)]);
-        }
+        foreach (var fault in Hours?.Faults(nameof(Hours)) ?? [])
+            yield return fault;
 
         foreach (var (name, time) in new[]
         {

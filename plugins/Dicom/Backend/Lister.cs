@@ -18,8 +18,6 @@ namespace Mdm.Plugins.Dicom.Backend;
 internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selection)
 {
     private const string EarliestDate = "19000101";
-    private const int SmallestSuspiciousCount = 100;
-    private const int CapStep = 50;
     private static readonly TimeSpan SmallestWindow = TimeSpan.FromMinutes(1);
 
     public async IAsyncEnumerable<ArchiveEntry> ListAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -143,7 +141,7 @@ internal sealed class Lister(ArchiveConnection archive, ArchiveSelection selecti
 
     private bool LooksCapped(int count) => archive.Options.FindAnswerCap > 0
         ? count >= archive.Options.FindAnswerCap
-        : count >= SmallestSuspiciousCount && count % CapStep == 0;
+        : AnswerCap.LooksLike(count);
 
     private void PushDown(AttributeSet identifier, Tag tag)
     {

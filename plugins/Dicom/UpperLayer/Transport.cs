@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Mdm.Abstractions;
+using Mdm.Dicom.Archives;
 
 namespace Mdm.Plugins.Dicom.UpperLayer;
 
@@ -17,7 +18,7 @@ internal sealed class Transport : IDisposable
     private readonly Socket _socket;
     private readonly SslStream? _tls;
     private readonly TimeProvider _time;
-    private CancellationTokenSource _limit;
+    private readonly SilenceLimit _silence;
 
     public Transport(Socket socket, TimeProvider time)
         : this(socket, null, time)
@@ -30,7 +31,7 @@ internal sealed class Transport : IDisposable
         _socket = socket;
         _tls = tls;
         _time = time;
-        _limit = NewLimit();
+        _silence = new SilenceLimit(time);
     }
 
     /// <summary>A read that was cancelled leaves a plain connection as it was, a TLS connection unusable.</summary>
@@ -80,21 +81,13 @@ internal sealed class Transport : IDisposable
     public async ValueTask<int> ReadAsync(Memory<byte> buffer, TimeSpan limit, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (_limit.IsCancellationRequested)
-        {
-            _limit.Dispose();
-            _limit = NewLimit();
-        }
-
         try
         {
             if (_tls is null)
                 AcknowledgeAtOnce(_socket);
-            var reading = _tls is null
-                ? _socket.ReceiveAsync(buffer, SocketFlags.None, _limit.Token)
-                : _tls.ReadAsync(buffer, _limit.Token);
-            // In a stream of data the bytes are mostly there already: no timer, no registration.
-            return reading.IsCompleted ? await reading : await WaitAsync(reading, limit, cancellationToken);
+            var ending = _silence.Begin();
+            var reading = _tls is null ? _socket.ReceiveAsync(buffer, SocketFlags.None, ending) : _tls.ReadAsync(buffer, ending);
+            return await _silence.WaitAsync(reading, limit, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -108,21 +101,6 @@ internal sealed class Transport : IDisposable
         catch (Exception exception) when (exception is SocketException or IOException or ObjectDisposedException)
         {
             throw Broken(exception);
-        }
-    }
-
-    private async ValueTask<int> WaitAsync(ValueTask<int> reading, TimeSpan limit, CancellationToken cancellationToken)
-    {
-        _limit.CancelAfter(limit);
-        var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _limit);
-        try
-        {
-            return await reading;
-        }
-        finally
-        {
-            await registration.DisposeAsync();
-            _limit.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -171,10 +149,8 @@ internal sealed class Transport : IDisposable
     {
         _tls?.Dispose();
         _socket.Dispose();
-        // Not _limit: a read that is under way still sets it, and between reads it holds no timer.
+        // Not the silence: a read that is under way still sets it, and between reads it holds no timer.
     }
-
-    private CancellationTokenSource NewLimit() => new(Timeout.InfiniteTimeSpan, _time);
 
     private static void AcknowledgeAtOnce(Socket socket)
     {

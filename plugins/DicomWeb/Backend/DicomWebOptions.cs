@@ -65,11 +65,8 @@ internal sealed class DicomWebOptions : IValidatableObject
 
         if (TokenFile is not null && BasicFile is not null)
             yield return new ValidationResult("An archive is shown a token or a password, not both.", [nameof(BasicFile)]);
-        foreach (var window in (Hours?.Harvest ?? []).Concat(Hours?.Retrieval ?? []))
-        {
-            if (!HourWindow.TryParse(window, out _))
-                yield return new ValidationResult($"'{window}' is not a time window such as 20:00-06:00.", [nameof(Hours)]);
-        }
+        foreach (var fault in Hours?.Faults(nameof(Hours)) ?? [])
+            yield return fault;
 
         foreach (var (name, time) in new[] { (nameof(ConnectTimeout), ConnectTimeout), (nameof(MessageTimeout), MessageTimeout), (nameof(StallTimeout), StallTimeout) })
         {

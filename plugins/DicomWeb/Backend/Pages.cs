@@ -12,9 +12,6 @@ namespace Mdm.Plugins.DicomWeb.Backend;
 /// </remarks>
 internal sealed class Pages(ArchiveServices archive, ArchiveUse use, string path, IReadOnlyCollection<Tag> keys, IReadOnlyList<(Tag Tag, string Value)> conditions, Tag uid)
 {
-    private const int SmallestSuspiciousCount = 100;
-    private const int CapStep = 50;
-
     /// <exception cref="MdmException">Unavailable: the listing is not complete. Others as <see cref="ArchiveServices.SearchAsync"/>.</exception>
     public async IAsyncEnumerable<AttributeSet> ReadAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -42,11 +39,9 @@ internal sealed class Pages(ArchiveServices archive, ArchiveUse use, string path
                 throw new MdmException(MdmErrorKind.Unavailable, "The archive sends the same page of a listing again (offset): the listing may not be complete. A larger PageSize may help.");
             }
 
-            if (count < limit && !page.IsCut && !LooksCapped(count))
+            if (count < limit && !page.IsCut && !AnswerCap.LooksLike(count))
                 yield break;
             offset += count;
         }
     }
-
-    private static bool LooksCapped(int count) => count >= SmallestSuspiciousCount && count % CapStep == 0;
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Mdm.Abstractions;
+using Mdm.Dicom.Archives;
 using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.DicomWeb.Http;
@@ -50,24 +51,16 @@ internal sealed class ArchiveResponse(HttpResponseMessage message, Stream conten
 
     private sealed class TimedContent(Stream source, TimeSpan limit, TimeProvider time) : ReadOnlyByteStream
     {
-        private CancellationTokenSource _limit = new(Timeout.InfiniteTimeSpan, time);
+        private readonly SilenceLimit _silence = new(time);
 
         public bool WasCut { get; private set; }
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (_limit.IsCancellationRequested)
-            {
-                _limit.Dispose();
-                _limit = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
-            }
-
             try
             {
-                var reading = source.ReadAsync(buffer, _limit.Token);
-                // In a stream of data the bytes are mostly there already: no timer, no registration.
-                return reading.IsCompleted ? await reading : await WaitAsync(reading, cancellationToken);
+                return await _silence.WaitAsync(source.ReadAsync(buffer, _silence.Begin()), limit, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -89,25 +82,10 @@ internal sealed class ArchiveResponse(HttpResponseMessage message, Stream conten
             if (disposing)
             {
                 source.Dispose();
-                _limit.Dispose();
+                _silence.Dispose();
             }
 
             base.Dispose(disposing);
-        }
-
-        private async ValueTask<int> WaitAsync(ValueTask<int> reading, CancellationToken cancellationToken)
-        {
-            _limit.CancelAfter(limit);
-            var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), _limit);
-            try
-            {
-                return await reading;
-            }
-            finally
-            {
-                await registration.DisposeAsync();
-                _limit.CancelAfter(Timeout.InfiniteTimeSpan);
-            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 
 namespace Mdm.Dicom.Archives;
@@ -10,6 +11,11 @@ internal sealed class HoursOptions
 
     /// <summary>For fetching objects.</summary>
     public List<string> Retrieval { get; set; } = [];
+
+    /// <summary>What is wrong with them.</summary>
+    /// <param name="member">The key they stand under.</param>
+    public IEnumerable<ValidationResult> Faults(string member) => Harvest.Concat(Retrieval).Where(static window => !HourWindow.TryParse(window, out _))
+        .Select(window => new ValidationResult($"'{window}' is not a time window such as 20:00-06:00.", [member]));
 }
 
 /// <summary>A part of the day; its end may lie on the next day.</summary>
