@@ -3,6 +3,7 @@ using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
 using Mdm.Host.Door;
 using Mdm.Host.Keys;
+using Mdm.Host.Members;
 using Mdm.Host.Metadata;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
@@ -115,6 +116,7 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
+            builder.Services.AddMembers(state);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();

@@ -9,7 +9,8 @@ public sealed class HostFolderTests : IDisposable
     {
         ["Door"] = ["Access"],
         ["Srm"] = ["Access", "Requests", "Transfer", "Publication"],
-        ["Requests"] = ["Access", "Staging", "Transfer"],
+        ["Requests"] = ["Access", "Members", "Staging", "Transfer"],
+        ["Members"] = [],
         ["Access"] = [],
         ["Keys"] = ["Access"],
         ["Staging"] = ["Access", "Keys", "Plugins"],
