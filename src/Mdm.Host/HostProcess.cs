@@ -1,10 +1,12 @@
 using Mdm.Host.Access;
+using Mdm.Host.Administration;
 using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
 using Mdm.Host.Door;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
 using Mdm.Host.Metadata;
+using Mdm.Host.Orders;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
@@ -101,7 +103,7 @@ internal static class HostProcess
         builder.Services.AddDiagnostics();
         builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
+            builder.Services.AddOrders(state, options.State.OrderLedger).AddCallers(GridDoor.CallerOf).AddServices().AddAdministration();
         builder.Services.AddServicePorts(door is null ? null : door.AcceptAsync);
         if (storage.Catalog is { } catalog)
         {
@@ -125,22 +127,31 @@ internal static class HostProcess
             builder.Services.AddMetadata(configuration, storage.Metadata);
             builder.Services.AddPublication(configuration);
         }
+        else
+        {
+            builder.Services.AddSingleton(PublicationBook.Of(options).Identity).AddSingleton<AdministratorGate>();
+        }
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = SocketWriteBuffer);
+        builder.WebHost.UseSockets(sockets => (sockets.MaxWriteBufferSize, sockets.CreateBoundListenSocket) = (SocketWriteBuffer, AdminSocket.Bind));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenForDiagnostics(options.Diagnostics);
             door?.Listen(kestrel);
+            if (door is not null)
+                AdminSocket.Listen(kestrel, configuration, loggers.CreateLogger(typeof(AdminSocket)));
             kestrel.ListenForServices();
         });
 
         var app = builder.Build();
         app.Use(GridDoor.OfferDelegatedAsync);
+        app.Use(AdminSocket.OnlyOrdersAsync);
+        if (door is not null)
+            app.Use(app.Services.GetRequiredService<BarredCallers>().PassAsync);
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)
-            app.MapServices();
+            app.MapServices().MapAdministration();
         if (storage.Catalog is not null)
         {
             app.MapKeys();

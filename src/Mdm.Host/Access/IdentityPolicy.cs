@@ -6,13 +6,16 @@ namespace Mdm.Host.Access;
 /// Who may see identity, by publication: for publications whose content is the original, the DNs and FQANs their configuration names. An ACL that would let anybody else
 /// read there is refused, wherever it comes from: a client, an inherited default, a move.
 /// </summary>
-internal sealed class IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>> mayReadOriginals, ImmutableHashSet<string> administrators)
+internal sealed class IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>> mayReadOriginals, ImmutableHashSet<string> administrators, ImmutableHashSet<string>? operators = null)
 {
     /// <summary>True for the DNs and FQANs that configuration names as administrators: they may publish, and change rights that nobody else owns.</summary>
-    public bool MayAdminister(GridIdentity caller) =>
-        administrators.Contains(caller.Subject.ToString())
-        || (!caller.Fqans.IsDefault && caller.Fqans.Any(fqan => administrators.Contains(fqan.ToString())));
+    public bool MayAdminister(GridIdentity caller) => Names(administrators, caller);
 
+    /// <summary>True for those, and for the operators of the configuration: they may look, drain, abort, publish again and ban; not read files, nor change rights.</summary>
+    public bool MayOperate(GridIdentity caller) => MayAdminister(caller) || (operators is not null && Names(operators, caller));
+
+    /// <summary>True when configuration names exactly that subject or attribute as an administrator.</summary>
+    public bool IsAdministrator(string whom) => administrators.Contains(whom);
 
     /// <summary>Throws when the list lets others than those named read the originals of the publication.</summary>
     /// <exception cref="MdmException">Refused, naming the entry.</exception>
@@ -41,4 +44,7 @@ internal sealed class IdentityPolicy(ImmutableDictionary<string, ImmutableHashSe
 
     /// <summary>True when the publication's files are originals.</summary>
     public bool IsOriginal(string publication) => mayReadOriginals.ContainsKey(publication);
+
+    private static bool Names(ImmutableHashSet<string> rules, GridIdentity caller) =>
+        rules.Contains(caller.Subject.ToString()) || (!caller.Fqans.IsDefault && caller.Fqans.Any(fqan => rules.Contains(fqan.ToString())));
 }

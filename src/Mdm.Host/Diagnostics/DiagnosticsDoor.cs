@@ -62,13 +62,15 @@ internal static class DiagnosticsDoor
 
     private static bool MayLook(HttpContext context)
     {
+        if (context.Features.Get<LocalCaller>() is not null)
+            return true;
         var configuration = context.RequestServices.GetRequiredService<HostConfiguration>();
         if (context.Features.Get<DiagnosticsConnection>() is not null)
         {
             return context.Connection.RemoteIpAddress is { } address
                 && (IPAddress.IsLoopback(address) || configuration.Options.Diagnostics.AllowFrom.Any(a => a.Equals(address) || a.Equals(address.MapToIPv4())));
         }
-        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && configuration.Options.Administrators.Any(a => a.Means(caller));
+        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && configuration.Options.Administrators.Concat(configuration.Options.Operators).Any(a => a.Means(caller));
     }
 
     private static Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")

@@ -73,5 +73,6 @@ internal sealed class PublicationBook : IDisclosureRules
     private static IdentityPolicy PolicyOf(HostOptions options) => new(
         options.Publications.Where(p => p.Value.IsOriginal).ToImmutableDictionary(
             p => p.Key, p => p.Value.MaySeeIdentity.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal), StringComparer.Ordinal),
-        options.Administrators.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal));
+        options.Administrators.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal),
+        options.Operators.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal));
 }

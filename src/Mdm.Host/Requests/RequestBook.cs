@@ -10,7 +10,7 @@ namespace Mdm.Host.Requests;
 /// Work that outlives a call. A request is on disk before its token is told; after the process died, however it died, each goes on with the identity that it was made with:
 /// what was queued is authorised anew, what was ready is pinned again, or fetched again first.
 /// </summary>
-internal sealed class RequestBook : IHostedService, IAsyncDisposable
+internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
 {
     /// <summary>Random bytes of a token: nobody guesses one.</summary>
     private const int TokenBytes = 16;

@@ -4,6 +4,8 @@ using Mdm.Abstractions.Testing;
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
+using Mdm.Host.Members;
+using Mdm.Host.Orders;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
@@ -14,6 +16,7 @@ using Mdm.Srm.Soap;
 using Mdm.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using FullCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
@@ -52,7 +55,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         Catalog = new FullCatalog(Time);
         AddDirectory("/grid", 0b111_111_111);
         _services = Compose();
-        Book.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Start().GetAwaiter().GetResult();
     }
 
     public static GridIdentity Alice { get; } = new(DistinguishedName.Parse("/DC=org/CN=Alice"), [Fqan.Parse("/biomed"), Fqan.Parse("/biomed/Role=physician")]);
@@ -76,6 +79,10 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public ConcurrentQueue<StoragePath> Removed { get; } = new();
 
     public RequestBook Book => _services.GetRequiredService<RequestBook>();
+
+    public Bans Bans => _services.GetRequiredService<Bans>();
+
+    public Drains Drains => _services.GetRequiredService<Drains>();
 
     public StagingArea Area => _services.GetRequiredService<StagingArea>();
 
@@ -184,7 +191,15 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public async Task StartAsync()
     {
         _services = Compose();
-        await Book.StartAsync(CancellationToken.None);
+        await Start();
+    }
+
+    /// <summary>Starts after somebody was banned in the store while no process had it open.</summary>
+    public async Task StartBannedAsync(Ban ban)
+    {
+        await using (var ledger = OrderLedger.Open(Mdm.Sql.SqlStoreAddress.Parse("sqlite:orders.db", MakeFolder("orders"))))
+            await ledger.PlaceAsync(ban);
+        await StartAsync();
     }
 
     public IStorageBackend? FindArchive(string name) => name == "pacs" ? Archive : null;
@@ -204,6 +219,12 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     {
         await _services.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task Start()
+    {
+        await Book.StartAsync(CancellationToken.None);
+        await _services.GetServices<IHostedService>().OfType<BannedRequests>().Single().StartAsync(CancellationToken.None);
     }
 
     private string MakeFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -226,7 +247,10 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
-        .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
+        .AddOrders(MakeFolder("orders"), "sqlite:orders.db")
+        .AddMembers(MakeFolder("member"))
+        .AddDrains()
+        .AddCallers(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         .AddAccess()
         .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "ledger"), null)
