@@ -125,7 +125,7 @@ public sealed partial class Administration : IDisposable
             throw await RefusalAsync(response, failure, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<JsonElement> OneAsync<T>(string path, T order, string failure, CancellationToken cancellationToken)
+    private async Task<JsonElement> OneAsync<T>(string path, T? order, string failure, CancellationToken cancellationToken)
     {
         using var response = await PostAsync(path, order, failure, cancellationToken).ConfigureAwait(false);
         using var body = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);

@@ -118,7 +118,7 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddMembers(state);
+            builder.Services.AddMembers(state).AddDrains();
             builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();
@@ -126,6 +126,7 @@ internal static class HostProcess
             builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddMetadata(configuration, storage.Metadata);
             builder.Services.AddPublication(configuration);
+            builder.Services.AddStorageAdministration();
         }
         else
         {
@@ -158,6 +159,7 @@ internal static class HostProcess
             app.MapSrm();
             app.MapTransfer();
             app.MapPublication();
+            app.MapStorageAdministration();
         }
         return app;
     }

@@ -13,6 +13,9 @@ internal static class DiagnosticsDoor
     public static IServiceCollection AddDiagnostics(this IServiceCollection services) => services
         .AddSingleton<Readiness>()
         .AddSingleton<MetricsBook>()
+        .AddSingleton(s => s.GetRequiredService<HostConfiguration>().Options.Diagnostics)
+        .AddSingleton<InstanceHealth>()
+        .AddHostedService(s => s.GetRequiredService<InstanceHealth>())
         .AddHostedService(s => new SystemdNotifier(
             s.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable(SystemdNotifier.SocketVariable), s.GetRequiredService<ILogger<SystemdNotifier>>()));
 
@@ -37,6 +40,7 @@ internal static class DiagnosticsDoor
         // Asked for once so that it listens from the start, not from the first scrape.
         var book = endpoints.ServiceProvider.GetRequiredService<MetricsBook>();
         var readiness = endpoints.ServiceProvider.GetRequiredService<Readiness>();
+        var health = endpoints.ServiceProvider.GetRequiredService<InstanceHealth>();
         var lifetime = endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>();
 
         endpoints.MapGet("/healthz/live", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, "live\n")));
@@ -46,9 +50,10 @@ internal static class DiagnosticsDoor
                 : lifetime.ApplicationStarted.IsCancellationRequested ? readiness.NotMet()
                 : ["starting"];
             return notMet.Count == 0
-                ? WriteAsync(context, StatusCodes.Status200OK, "ready\n")
-                : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n");
+                ? WriteAsync(context, StatusCodes.Status200OK, "ready\n" + Degraded())
+                : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n" + Degraded());
         }));
+        string Degraded() => string.Concat(health.Degraded.Select(one => $"degraded: {one}\n"));
         endpoints.MapGet("/metrics", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, book.Text(), "text/plain; version=0.0.4; charset=utf-8")));
     }
 

@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Mdm.Host.Access;
+using Mdm.Host.Orders;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Requests;
@@ -30,11 +31,12 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
     private readonly ILogger<RequestBook> _log;
     private readonly OpenRequests _open;
     private readonly FileRunner _runner;
+    private readonly Drains? _drains;
     private ITimer? _forgetting;
 
-    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log)
+    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null)
     {
-        (_store, _options, _pins, _time, _log) = (store, options, pins, time, log);
+        (_store, _options, _pins, _time, _log, _drains) = (store, options, pins, time, log, drains);
         _open = new OpenRequests(store, options, time, log);
         _runner = new FileRunner(authorizer, staging, tickets, _open, time, log);
     }
@@ -66,6 +68,7 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
     /// <exception cref="MdmException">Refused: a limit; Busy, Unavailable: the book.</exception>
     public async Task<RequestView> SubmitAsync(GridCaller owner, RequestOrder order, CancellationToken cancellationToken)
     {
+        _drains?.DemandHost();
         if (order.Files.Length > _options.MaxFilesPerRequest)
             throw new MdmException(MdmErrorKind.Refused, $"The request names {order.Files.Length} files; {_options.MaxFilesPerRequest} are the most here, so make several requests.");
         if (order.Description?.Length > MaxDescriptionLength)

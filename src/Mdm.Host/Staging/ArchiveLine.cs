@@ -4,7 +4,7 @@ namespace Mdm.Host.Staging;
 /// The line before one archive: gathers what is asked at the same time into one retrieval, takes turns between callers, limits retrievals, keeps one place for whoever
 /// comes next, and tells at once when the archive does not answer.
 /// </summary>
-internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log, DrainGate? drains = null) : IDisposable
 {
     private const double Smoothing = 0.2;
 
@@ -19,6 +19,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private readonly Dictionary<DistinguishedName, int> _runningOf = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _retrievals = [];
+    private readonly ArchiveRecord _record = new();
     private int _running;
     private int _runningAhead;
     private int _objectsRunning;
@@ -50,6 +51,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                 throw Stopping();
             if (_circuit.IsClosed)
                 throw LeftAlone();
+            drains?.Demand(archive);
             job.Attempt = attempt;
             _queue.Add(attempt);
             Pump();
@@ -68,6 +70,31 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
             {
                 _queue.Add(attempt);
                 Pump();
+            }
+        }
+    }
+
+    /// <summary>Gives up what is in line while the archive is drained: each asks again when that ends, and holds no room until then.</summary>
+    public void DrainChanged()
+    {
+        if (drains?.Refusal(archive) is not { } refusal)
+            return;
+        lock (_gate)
+        {
+            foreach (var attempt in _queue.TakeAll())
+                attempt.Fail(refusal);
+        }
+    }
+
+    /// <summary>What it does now, and how it went lately.</summary>
+    public ArchiveLoad Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var circuit = _circuit.IsClosed ? CircuitStatus.Closed : _circuit.IsOnTrial ? CircuitStatus.OnTrial : CircuitStatus.Open;
+                return _record.Load(archive) with { Retrievals = _running, MaxRetrievals = _fetch.MaxParallel, Objects = _objectsRunning, Queued = _queue.Count, Circuit = circuit, Failures = _circuit.Failures, ClosedFor = _circuit.Remaining };
             }
         }
     }
@@ -192,10 +219,16 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                     _runningOf.Remove(caller);
             }
             Learn(outcome, time.GetElapsedTime(began), batch.Count);
+            _record.Note(outcome, time.GetElapsedTime(began), batch.Count, time.GetUtcNow());
             foreach (var attempt in outcome.Postponed)
             {
                 attempt.IsTaken = false;
                 _queue.Add(attempt);
+            }
+            if (drains?.Refusal(archive) is { } refusal)
+            {
+                foreach (var attempt in _queue.TakeAll())
+                    attempt.Fail(refusal);
             }
             Pump();
         }

@@ -1,6 +1,7 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
+using Mdm.Host.Orders;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Staging;
@@ -38,15 +39,17 @@ internal sealed partial class StagedFile
         private readonly Retrieval _retrieval;
         private readonly FactsRecorder _facts;
         private readonly ReadAhead _readAhead;
+        private readonly DrainGate _drains;
         private readonly Lock _gate = new();
         private readonly Dictionary<FileId, StageJob> _jobs = [];
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null, Drains? drains = null)
         {
             (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
             _discloser = new Discloser(rules, archives);
+            _drains = new DrainGate(drains, DrainChanged);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
             _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit, describer);
@@ -61,6 +64,39 @@ internal sealed partial class StagedFile
         }
 
         public PoolUsage Usage => _pool.Usage;
+
+        /// <summary>Everything that is pinned.</summary>
+        public IReadOnlyList<PinnedFile> Pins => _pool.Pins;
+
+        /// <summary>Everything in the pool.</summary>
+        public IReadOnlyList<PooledFile> Files => _pool.Files;
+
+        /// <summary>What each caller's pins and fetches take, in bytes.</summary>
+        public IReadOnlyDictionary<DistinguishedName, long> Held => _pool.Held;
+
+        /// <summary>The archives that were asked for anything since the start.</summary>
+        public IReadOnlyList<ArchiveLoad> Loads
+        {
+            get
+            {
+                lock (_gate)
+                    return [.. _lines.Values.Select(line => line.Load).OrderBy(load => load.Archive, StringComparer.Ordinal)];
+            }
+        }
+
+        /// <summary>Whether the file would have to be fetched from an archive that is asked for nothing now.</summary>
+        public bool IsHeldBack(CatalogEntry entry) => entry.Source is { } source && _drains.IsDrained(source.Archive) && TryFind(entry) is null;
+
+        /// <summary>Ends when the file's archive may be asked.</summary>
+        public Task MayBeFetchedAsync(CatalogEntry entry, CancellationToken cancellationToken) => _drains.WaitAsync(entry.Source!.Archive, cancellationToken);
+
+        /// <summary>Refuses what would have to be fetched now from an archive that is asked for nothing.</summary>
+        /// <exception cref="MdmException">Unavailable.</exception>
+        public void DemandFetchable(CatalogEntry entry)
+        {
+            if (IsHeldBack(entry))
+                _drains.Demand(entry.Source!.Archive);
+        }
 
         /// <summary>
         /// Gives the file once it lies in the pool. The pin, if one is asked for, is taken before anything could evict it. Cancelling withdraws this ask only; the fetch ends when nobody
@@ -125,7 +161,7 @@ internal sealed partial class StagedFile
             if (entry.Source is null || TryFind(entry) is not null)
                 return TimeSpan.Zero;
             lock (_gate)
-                return _lines.TryGetValue(entry.Source.Archive, out var line) ? line.EstimateWait() : TimeSpan.FromSeconds(1);
+                return (_drains.IsDrained(entry.Source.Archive) ? DrainGate.Estimate : TimeSpan.Zero) + (_lines.TryGetValue(entry.Source.Archive, out var line) ? line.EstimateWait() : TimeSpan.FromSeconds(1));
         }
 
         /// <summary>Takes a file out of the pool: it was withdrawn, or its object changed. Readers that have it open end undisturbed.</summary>
@@ -157,6 +193,7 @@ internal sealed partial class StagedFile
 
         public async ValueTask DisposeAsync()
         {
+            _drains.Dispose();
             await _readAhead.DisposeAsync();
             List<ArchiveLine> lines;
             lock (_gate)
@@ -252,7 +289,7 @@ internal sealed partial class StagedFile
             var line = LineOf(file.Entry.Source!.Archive);
             lock (_gate)
             {
-                if (!_jobs.ContainsKey(file.Entry.Id) && _pool.Find(file.Entry.Id) is null && line.IsAnswering)
+                if (!_jobs.ContainsKey(file.Entry.Id) && _pool.Find(file.Entry.Id) is null && line.IsAnswering && !_drains.IsDrained(file.Entry.Source!.Archive))
                     Begin(file, version, line, isWanted: false);
             }
         }
@@ -304,10 +341,20 @@ internal sealed partial class StagedFile
                 {
                     try
                     {
+                        if (_drains.IsDrained(job.Source.Archive))
+                        {
+                            // Nobody is asked and no room is held meanwhile; what went wrong before does not count after it.
+                            await _drains.WaitAsync(job.Source.Archive, job.Stop.Token);
+                            retries = new RetryPlan(_options, _time);
+                        }
                         var room = job.Needed > 0 ? job.Needed : job.Entry.Facts is { } facts ? StoredForm.StoredLength(job.Version.Delivery, facts.Length) : line.ExpectedLength;
                         using var reservation = await _pool.ReserveAsync(job.Subject, room, retries.WaitFor(job), job.Stop.Token);
                         await line.FetchAsync(job, reservation);
                         return;
+                    }
+                    catch (MdmException drained) when (drained.InnerException is DrainedException)
+                    {
+                        // Once more, after it.
                     }
                     catch (MdmException failure) when (retries.Pause(job, failure, line.IsAnswering) is { } pause)
                     {
@@ -370,6 +417,14 @@ internal sealed partial class StagedFile
             return isWhole;
         }
 
+        private void DrainChanged()
+        {
+            List<ArchiveLine> lines;
+            lock (_gate)
+                lines = [.. _lines.Values];
+            lines.ForEach(line => line.DrainChanged());
+        }
+
         private ArchiveLine LineOf(string archive)
         {
             lock (_gate)
@@ -378,7 +433,7 @@ internal sealed partial class StagedFile
                     return line;
                 var backend = _archives.FindArchive(archive)
                     ?? throw new MdmException(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
-                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _options, _time, _log);
+                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _options, _time, _log, _drains);
             }
         }
     }

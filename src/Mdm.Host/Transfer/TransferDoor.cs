@@ -119,6 +119,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
     {
         if (staging.TryFind(file.Entry) is { } found && await staging.TryOpenAsync(file, found, cancellationToken) is { } open)
             return (found, open);
+        staging.DemandFetchable(file.Entry);
         using var limit = new CancellationTokenSource(options.FetchAgainWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try

@@ -6,15 +6,13 @@ namespace Mdm.Cli.Commands.Admin;
 /// <summary><c>mdm admin</c>: what keeps a host in order.</summary>
 internal static class AdminCommand
 {
-    public static Command Create(Terminal terminal) => new("admin", "Keeps a host in order; for those whom its configuration names as administrators or operators, and on its own machine by its local socket.")
+    public static Command Create(Terminal terminal)
     {
-        BanCommands.List(terminal),
-        BanCommands.Ban(terminal),
-        BanCommands.Unban(terminal),
-        Reconcile(terminal),
-        Rotate(terminal),
-        Quarantine(terminal),
-    };
+        var command = new Command("admin", "Keeps a host in order; for those whom its configuration names as administrators or operators, and on its own machine by its local socket.");
+        foreach (var sub in OverviewCommands.All(terminal).Concat([BanCommands.List(terminal), BanCommands.Ban(terminal), BanCommands.Unban(terminal), Reconcile(terminal), Rotate(terminal), Quarantine(terminal)]))
+            command.Subcommands.Add(sub);
+        return command;
+    }
 
     private static Command Quarantine(Terminal terminal)
     {
