@@ -87,6 +87,17 @@ public sealed partial class Administration
         using var response = await PostAsync($"{PlaceOf(archive)}/undrain", new { }, "The drain goes on", cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Who used how much: a line for each name.</summary>
+    /// <param name="since">From this day on (UTC); today when null.</param>
+    /// <param name="until">To this day, included; today when null.</param>
+    /// <param name="by">vo, user, archive or day.</param>
+    /// <param name="cancellationToken">Ends the listing.</param>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public IAsyncEnumerable<JsonElement> UsageAsync(DateOnly? since, DateOnly? until, string by, CancellationToken cancellationToken) =>
+        LinesAsync<object>("admin/usage" + QueryOf(("since", Text(since)), ("until", Text(until)), ("by", by)), null, "The usage was not shown", cancellationToken);
+
+    private static string? Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
     private static string PlaceOf(string? archive) => archive is null ? "admin/host" : $"admin/archives/{Uri.EscapeDataString(archive)}";
 
     private static string? Text(TimeSpan? time) => time?.ToString("c", CultureInfo.InvariantCulture);

@@ -14,6 +14,7 @@ using Mdm.Host.Services;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host;
 
@@ -118,7 +119,7 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddMembers(state).AddDrains();
+            builder.Services.AddMembers(state).AddDrains().AddUsage(state, options.State.UsageLedger);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();

@@ -136,6 +136,10 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
         var (code, told) = await MdmAsync("requests", "--socket", Socket, "--token", asked.RequestToken!);
         code.Should().Be(0, told);
         told.Should().MatchRegex(@"queued \d\d:\d\d:\d\d, queued \+\d+\.\ds, inProgress \+\d+\.\ds, ready \+\d+\.\ds");
+        var delivered = (await user.ReadAsync((await user.StatusAsync(asked.RequestToken!)).Files[0].TransferUrl!)).Bytes.Length;
+        await Here.UntilAsync(async () => (await LinesAsync(local.UsageAsync(null, null, "archive", CancellationToken.None))).Any(line => line.GetProperty("bytesDelivered").GetInt64() == delivered), Limit, "what was delivered is counted");
+        var (_, csv) = await MdmAsync("usage", "--by", "vo", "--csv", "--socket", Socket);
+        csv.Should().MatchRegex($@"vo,requests,filesFetched,bytesStaged,deliveries,bytesDelivered\s+testvo,\d,2,\d+,1,{delivered}");
         var pool = await local.PoolAsync(CancellationToken.None);
         pool.GetProperty("files").GetInt32().Should().Be(2);
         pool.GetProperty("archives")[0].GetProperty("name").GetString().Should().Be(Archive);

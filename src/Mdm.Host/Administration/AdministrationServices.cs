@@ -14,7 +14,8 @@ internal static class AdministrationServices
         .AddSingleton<ConfiguredNames>()
         .AddSingleton<RequestDoor>()
         .AddSingleton<PoolDoor>()
-        .AddSingleton<ArchiveDoor>();
+        .AddSingleton<ArchiveDoor>()
+        .AddSingleton<UsageDoor>();
 
     public static IEndpointRouteBuilder MapAdministration(this IEndpointRouteBuilder routes)
     {
@@ -30,6 +31,7 @@ internal static class AdministrationServices
         services.GetRequiredService<RequestDoor>().Map(routes);
         services.GetRequiredService<PoolDoor>().Map(routes);
         services.GetRequiredService<ArchiveDoor>().Map(routes);
+        services.GetRequiredService<UsageDoor>().Map(routes);
         return routes;
     }
 }

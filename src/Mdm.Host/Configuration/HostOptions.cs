@@ -76,6 +76,9 @@ internal sealed record StateOptions
     /// <summary>The store of administrators' orders that hold until they are taken back; a relative path is meant against the directory.</summary>
     public string OrderLedger { get; init; } = "sqlite:orders.db";
 
+    /// <summary>The store of who used how much; a relative path is meant against the directory.</summary>
+    public string UsageLedger { get; init; } = "sqlite:usage.db";
+
     /// <summary>The local socket for orders; a relative path is meant against the directory.</summary>
     public string AdminSocket { get; init; } = "admin.sock";
 }

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using Mdm.Host.Access;
 using Mdm.Host.Orders;
 using Mdm.Host.Staging;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host.Requests;
 
@@ -32,11 +33,12 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
     private readonly OpenRequests _open;
     private readonly FileRunner _runner;
     private readonly Drains? _drains;
+    private readonly UsageBook? _usage;
     private ITimer? _forgetting;
 
-    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null)
+    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null, UsageBook? usage = null)
     {
-        (_store, _options, _pins, _time, _log, _drains) = (store, options, pins, time, log, drains);
+        (_store, _options, _pins, _time, _log, _drains, _usage) = (store, options, pins, time, log, drains, usage);
         _open = new OpenRequests(store, options, time, log);
         _runner = new FileRunner(authorizer, staging, tickets, _open, time, log);
     }
@@ -85,6 +87,7 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
             var stored = _open.StoreAsync(request);
             Run(request, authorized);
             await stored;
+            _usage?.Requested(owner.Identity);
             await SettleAsync(request, cancellationToken);
             return View(request);
         }

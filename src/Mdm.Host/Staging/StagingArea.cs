@@ -2,6 +2,7 @@ using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
 using Mdm.Host.Orders;
+using Mdm.Host.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Staging;
@@ -40,14 +41,16 @@ internal sealed partial class StagedFile
         private readonly FactsRecorder _facts;
         private readonly ReadAhead _readAhead;
         private readonly DrainGate _drains;
+        private readonly UsageBook? _usage;
         private readonly Lock _gate = new();
         private readonly Dictionary<FileId, StageJob> _jobs = [];
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null, Drains? drains = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null, Drains? drains = null, UsageBook? usage = null)
         {
             (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
+            _usage = usage;
             _discloser = new Discloser(rules, archives);
             _drains = new DrainGate(drains, DrainChanged);
             _directory = new PoolDirectory(options.Directory);
@@ -398,6 +401,7 @@ internal sealed partial class StagedFile
                 job.Done.TrySetResult(slot);
             }
             Log.Staged(_log, content.File, job.Source.Archive, facts.Length);
+            _usage?.Staged(job.Caller, job.Source.Archive, facts.Length);
             if (job.Entry.Facts is { } before && before != facts)
                 Log.ContentChanged(_log, content.File, job.Source.Archive);
             _facts.RecordStaged(job.Entry, facts);

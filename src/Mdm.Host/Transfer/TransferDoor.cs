@@ -2,12 +2,13 @@ using System.Text.Json;
 using Mdm.Formats.Sealed;
 using Mdm.Host.Access;
 using Mdm.Host.Staging;
+using Mdm.Host.Usage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mdm.Host.Transfer;
 
 /// <summary>TURL to bytes: GET and HEAD with ranges (RFC 9110), digests (RFC 3230), and tokens for those who ask with POST.</summary>
-internal sealed class TransferDoor(TransferGate gate, StagingArea staging, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log)
+internal sealed class TransferDoor(TransferGate gate, StagingArea staging, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log, UsageBook? usage = null)
 {
     public const string Allowed = "GET, HEAD, OPTIONS, POST";
 
@@ -96,6 +97,8 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             finally
             {
                 audit.Transferred(file.Caller, file.Entry, how, sender.Sent, isComplete);
+                if (sender.Sent > 0)
+                    usage?.Delivered(file.Caller, file.Entry.Source!.Archive, sender.Sent);
                 Log.Sent(log, staged.Id, file.Caller, sender.Sent, plan.BodyLength);
             }
         }

@@ -9,7 +9,7 @@ internal static class AdminCommand
     public static Command Create(Terminal terminal)
     {
         var command = new Command("admin", "Keeps a host in order; for those whom its configuration names as administrators or operators, and on its own machine by its local socket.");
-        foreach (var sub in OverviewCommands.All(terminal).Concat([BanCommands.List(terminal), BanCommands.Ban(terminal), BanCommands.Unban(terminal), Reconcile(terminal), Rotate(terminal), Quarantine(terminal)]))
+        foreach (var sub in OverviewCommands.All(terminal).Concat([BanCommands.List(terminal), BanCommands.Ban(terminal), BanCommands.Unban(terminal), UsageCommand.Create(terminal), Reconcile(terminal), Rotate(terminal), Quarantine(terminal)]))
             command.Subcommands.Add(sub);
         return command;
     }
