@@ -98,6 +98,14 @@ public sealed partial class Administration
 
     private static string? Text(DateOnly? day) => day?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
+    /// <summary>Lets the host read its configuration anew: what changed, and what holds only after a restart.</summary>
+    /// <exception cref="SrmException">It has faults, which are told, and everything is as it was; the host refused, or cannot be reached.</exception>
+    public Task<JsonElement> ReloadAsync(CancellationToken cancellationToken) => OneAsync("admin/reload", new { }, "The configuration was not read anew", cancellationToken);
+
+    /// <summary>How each publication stands: an array.</summary>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public Task<JsonElement> PublicationsAsync(CancellationToken cancellationToken) => OneAsync<object>("admin/publications", null, "The publications were not shown", cancellationToken);
+
     private static string PlaceOf(string? archive) => archive is null ? "admin/host" : $"admin/archives/{Uri.EscapeDataString(archive)}";
 
     private static string? Text(TimeSpan? time) => time?.ToString("c", CultureInfo.InvariantCulture);

@@ -67,7 +67,7 @@ internal static class HostProcess
             await using var catalog = door is not null && preparation.Configuration.Options.Catalog is not null ? instances.Catalog() : null;
             await using var keys = catalog is not null && instances.Has(OfferKind.KeyStore, "Keys") ? instances.KeyStore() : null;
             await using var metadata = catalog is not null && instances.Has(OfferKind.MetadataStore, "Metadata") ? instances.MetadataStore() : null;
-            await using var app = Build(preparation, instances, door, new Storage(catalog?.Value, keys?.Value, metadata?.Value), loggers);
+            await using var app = Build(command, preparation, instances, door, new Storage(catalog?.Value, keys?.Value, metadata?.Value), loggers);
             await app.RunAsync(cancellationToken);
             return ExitCode.Success;
         }
@@ -87,7 +87,7 @@ internal static class HostProcess
         }
     }
 
-    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, Storage storage, ILoggerFactory loggers)
+    private static WebApplication Build(HostCommandLine command, Preparation preparation, InstanceSet instances, GridDoor? door, Storage storage, ILoggerFactory loggers)
     {
         var configuration = preparation.Configuration;
         var options = configuration.Options;
@@ -110,7 +110,8 @@ internal static class HostProcess
         {
             builder.Services.AddSingleton(catalog);
             builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys);
-            builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
+            builder.Services.AddSingleton<ConfiguredArchives>().AddSingleton<IArchiveSource>(services => services.GetRequiredService<ConfiguredArchives>());
+            builder.Services.AddSingleton(preparation).AddSingleton(command);
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with
             {

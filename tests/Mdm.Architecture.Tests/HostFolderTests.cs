@@ -13,7 +13,7 @@ public sealed class HostFolderTests : IDisposable
         ["Members"] = [],
         ["Access"] = ["Orders"],
         ["Orders"] = ["Members"],
-        ["Administration"] = ["Access", "Members", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
+        ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
         ["Usage"] = [],
         ["Keys"] = ["Access"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],

@@ -15,7 +15,10 @@ internal static class AdministrationServices
         .AddSingleton<RequestDoor>()
         .AddSingleton<PoolDoor>()
         .AddSingleton<ArchiveDoor>()
-        .AddSingleton<UsageDoor>();
+        .AddSingleton<UsageDoor>()
+        .AddSingleton<ConfigurationReload>()
+        .AddSingleton<ReloadDoor>()
+        .AddHostedService(services => services.GetRequiredService<ReloadDoor>());
 
     public static IEndpointRouteBuilder MapAdministration(this IEndpointRouteBuilder routes)
     {
@@ -32,6 +35,7 @@ internal static class AdministrationServices
         services.GetRequiredService<PoolDoor>().Map(routes);
         services.GetRequiredService<ArchiveDoor>().Map(routes);
         services.GetRequiredService<UsageDoor>().Map(routes);
+        services.GetRequiredService<ReloadDoor>().Map(routes);
         return routes;
     }
 }

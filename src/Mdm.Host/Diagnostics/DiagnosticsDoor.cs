@@ -75,7 +75,7 @@ internal static class DiagnosticsDoor
             return context.Connection.RemoteIpAddress is { } address
                 && (IPAddress.IsLoopback(address) || configuration.Options.Diagnostics.AllowFrom.Any(a => a.Equals(address) || a.Equals(address.MapToIPv4())));
         }
-        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && configuration.Options.Administrators.Concat(configuration.Options.Operators).Any(a => a.Means(caller));
+        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && context.RequestServices.GetService<IdentityPolicy>()?.MayOperate(caller) == true;
     }
 
     private static Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")

@@ -4,7 +4,7 @@ namespace Mdm.Host.Staging;
 /// The line before one archive: gathers what is asked at the same time into one retrieval, takes turns between callers, limits retrievals, keeps one place for whoever
 /// comes next, and tells at once when the archive does not answer.
 /// </summary>
-internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log, DrainGate? drains = null) : IDisposable
+internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log, DrainGate? drains = null) : IDisposable
 {
     private const double Smoothing = 0.2;
 
@@ -12,7 +12,6 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private const double FirstGuess = 0.05;
 
     private readonly FetchOptions _fetch = options.Fetch;
-    private readonly bool _isBatch = backend is IBatchReadableBackend;
     private readonly Lock _gate = new();
     private readonly FairQueue _queue = new();
     private readonly Circuit _circuit = new(options.Fetch, time);
@@ -24,6 +23,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private int _runningAhead;
     private int _objectsRunning;
     private bool _isGathering;
+    private bool _isBatch = archives.FindArchive(archive) is IBatchReadableBackend;
     private double _meanLength = options.FirstReservation;
     private double _meanSeconds = FirstGuess;
 
@@ -73,6 +73,19 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
             }
         }
     }
+
+    /// <summary>The archive is another instance from now on: what is known of the old one's failures says nothing of it.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            _isBatch = archives.FindArchive(archive) is IBatchReadableBackend;
+            _circuit.Succeeded();
+            Pump();
+        }
+    }
+
+    public static MdmException NotConfigured(string archive) => new(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
 
     /// <summary>Gives up what is in line while the archive is drained: each asks again when that ends, and holds no room until then.</summary>
     public void DrainChanged()
@@ -207,7 +220,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private async Task RunAsync(List<FetchAttempt> batch, List<DistinguishedName> callers, bool isAhead)
     {
         var began = time.GetTimestamp();
-        var outcome = await retrieval.RunAsync(archive, backend, batch, _stop.Token);
+        var outcome = await RetrieveAsync(batch);
         lock (_gate)
         {
             _running--;
@@ -231,6 +244,26 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                     attempt.Fail(refusal);
             }
             Pump();
+        }
+    }
+
+    /// <summary>With the instance that is configured now, which is not let go before the end.</summary>
+    private async Task<RetrievalOutcome> RetrieveAsync(List<FetchAttempt> batch)
+    {
+        try
+        {
+            await using var use = archives.UseArchive(archive) ?? throw NotConfigured(archive);
+            if (batch.Count == 1 || use.Value is IBatchReadableBackend)
+                return await retrieval.RunAsync(archive, use.Value, batch, _stop.Token);
+            // Gathered for an instance that took many at once; this one takes them one by one.
+            var outcome = await retrieval.RunAsync(archive, use.Value, [batch[0]], _stop.Token);
+            return outcome with { Postponed = [.. outcome.Postponed, .. batch.Skip(1)] };
+        }
+        catch (MdmException gone)
+        {
+            foreach (var attempt in batch)
+                attempt.Fail(gone);
+            return new RetrievalOutcome(0, 0, ArchiveFailed: false, []);
         }
     }
 

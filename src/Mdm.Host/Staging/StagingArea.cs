@@ -111,10 +111,7 @@ internal sealed partial class StagedFile
         /// </exception>
         public async Task<StagedFile> StageAsync(AuthorizedFile file, PinOrder? pin, CancellationToken cancellationToken)
         {
-            var version = VersionOf(file.Entry);
-            _quarantine.Demand(file.Entry.Id, version);
-            _readAhead.Asked(file);
-            var slot = await HoldAsync(file, version, cancellationToken);
+            var slot = await HoldCurrentAsync(file, cancellationToken);
             try
             {
                 if (pin is not null)
@@ -225,6 +222,24 @@ internal sealed partial class StagedFile
             {
                 // What may not be staged now is not shown as staged either.
                 return false;
+            }
+        }
+
+        private async Task<PoolSlot> HoldCurrentAsync(AuthorizedFile file, CancellationToken cancellationToken)
+        {
+            _readAhead.Asked(file);
+            while (true)
+            {
+                var version = VersionOf(file.Entry);
+                _quarantine.Demand(file.Entry.Id, version);
+                try
+                {
+                    return await HoldAsync(file, version, cancellationToken);
+                }
+                catch (MdmException changed) when (changed.InnerException is RulesChangedException)
+                {
+                    // Once more, under the new ones.
+                }
             }
         }
 
@@ -359,7 +374,7 @@ internal sealed partial class StagedFile
                     {
                         // Once more, after it.
                     }
-                    catch (MdmException failure) when (retries.Pause(job, failure, line.IsAnswering) is { } pause)
+                    catch (MdmException failure) when (failure.InnerException is not RulesChangedException && retries.Pause(job, failure, line.IsAnswering) is { } pause)
                     {
                         Log.Retrying(_log, job.Entry.Id, job.Source.Archive, pause, failure.Kind, failure.Message);
                         await Task.Delay(pause, _time, job.Stop.Token);
@@ -391,6 +406,9 @@ internal sealed partial class StagedFile
         private PoolSlot Complete(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts)
         {
             var job = attempt.Job;
+            // The name says what is in it: what went through other rules, since the configuration was changed meanwhile, must not bear it.
+            if (PoolName.VersionOf(job.Source, content.Rule, content.RulesVersion, job.Version.Key) != job.Version.Name)
+                throw new MdmException(MdmErrorKind.Busy, "The publication's rules were changed while the file was being fetched. Try again.", new RulesChangedException());
             var slot = new PoolSlot(new StagedFile(content.File, facts), new PoolName(content.File, job.Version.Name, facts, job.Version.Delivery));
             lock (_gate)
             {
@@ -421,6 +439,16 @@ internal sealed partial class StagedFile
             return isWhole;
         }
 
+        /// <summary>These archives are other instances from now on; what is under way ends with the old ones.</summary>
+        public void Renew(IEnumerable<string> archives)
+        {
+            lock (_gate)
+            {
+                foreach (var archive in archives)
+                    _lines.GetValueOrDefault(archive)?.Renew();
+            }
+        }
+
         private void DrainChanged()
         {
             List<ArchiveLine> lines;
@@ -435,9 +463,9 @@ internal sealed partial class StagedFile
             {
                 if (_lines.TryGetValue(archive, out var line))
                     return line;
-                var backend = _archives.FindArchive(archive)
-                    ?? throw new MdmException(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
-                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _options, _time, _log, _drains);
+                if (_archives.FindArchive(archive) is null)
+                    throw ArchiveLine.NotConfigured(archive);
+                return _lines[archive] = new ArchiveLine(archive, _archives, _retrieval, _options, _time, _log, _drains);
             }
         }
     }

@@ -12,7 +12,7 @@ internal static class OverviewCommands
     private const string Host = "host";
 
     public static IEnumerable<Command> All(Terminal terminal) =>
-        [Requests(terminal), Abort(terminal), Pins(terminal), Pool(terminal), Archives(terminal), Drain(terminal), Undrain(terminal)];
+        [Requests(terminal), Abort(terminal), Pins(terminal), Pool(terminal), Archives(terminal), Drain(terminal), Undrain(terminal), Reload(terminal)];
 
     private static Command Requests(Terminal terminal)
     {
@@ -112,6 +112,28 @@ internal static class OverviewCommands
         {
             await host.UndrainAsync(ArchiveOf(parsed.GetRequiredValue(place)), cancellationToken);
             terminal.Say($"{parsed.GetRequiredValue(place)} is drained no more");
+            return ExitCode.Success;
+        }));
+        return command;
+    }
+
+    private static Command Reload(Terminal terminal)
+    {
+        var command = new Command("reload", "Lets the host read its configuration anew: archives, de-identifiers, publications, administrators and operators change at once, or none where there is a fault.");
+        var options = new OrderOptions(command, isShown: true);
+        command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async host =>
+        {
+            var outcome = await host.ReloadAsync(cancellationToken);
+            if (options.IsJson(parsed))
+            {
+                terminal.Say(outcome.GetRawText());
+                return ExitCode.Success;
+            }
+            terminal.Say(outcome.Items("changed").Any() ? $"changed: {string.Join(", ", outcome.Items("changed"))}" : "nothing has changed");
+            foreach (var key in outcome.Items("needRestart"))
+                terminal.Say($"holds only after a restart: {key}");
+            foreach (var trouble in outcome.Items("trouble"))
+                terminal.Say($"does not serve: {trouble}");
             return ExitCode.Success;
         }));
         return command;
