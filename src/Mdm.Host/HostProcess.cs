@@ -1,5 +1,6 @@
 using Mdm.Host.Access;
 using Mdm.Host.Administration;
+using Mdm.Host.Backup;
 using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
 using Mdm.Host.Door;
@@ -29,6 +30,8 @@ internal static class HostProcess
 
     public static async Task<int> RunAsync(HostCommandLine command, CancellationToken cancellationToken)
     {
+        if (command.Task == HostTask.Restore)
+            return StateBackup.PutBack(command.BackupFolder!, Console.Out, Console.Error);
         Preparation preparation;
         try
         {
@@ -43,6 +46,8 @@ internal static class HostProcess
         }
         if (command.Task == HostTask.VerifyAudit)
             return TrailCheck.Run(preparation.Configuration, command.AuditDirectory, Console.Out, Console.Error) ? ExitCode.Success : ExitCode.Faults;
+        if (command.Task == HostTask.Backup)
+            return StateBackup.Make(preparation, command.ConfigurationFile, command.BackupFolder!, TimeProvider.System, Console.Out, Console.Error);
         if (command.Task == HostTask.ListPlugins)
         {
             preparation.Shelf.Print(Console.Out);
@@ -56,9 +61,7 @@ internal static class HostProcess
         try
         {
             // What cannot be bound has no door; --check then says why, with all else that is wrong.
-            using var door = preparation is { Configuration.Options.Door: { } doorOptions, Faults.Count: 0 }
-                ? new GridDoor(preparation.Configuration, doorOptions, loggers, TimeProvider.System)
-                : null;
+            using var door = OpenDoor(command, ref preparation, loggers);
             var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync);
             if (command.Task == HostTask.Check)
                 return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
@@ -84,6 +87,21 @@ internal static class HostProcess
             // A port that is taken; anything else was caught where it happened.
             await Console.Error.WriteLineAsync(fault.Message);
             return ExitCode.Faults;
+        }
+    }
+
+    private static GridDoor? OpenDoor(HostCommandLine command, ref Preparation preparation, ILoggerFactory loggers)
+    {
+        if (preparation is not { Configuration.Options.Door: { } options, Faults.Count: 0 })
+            return null;
+        try
+        {
+            return new GridDoor(preparation.Configuration, options, loggers, TimeProvider.System);
+        }
+        catch (IOException fault) when (command.Task == HostTask.Check)
+        {
+            preparation = preparation with { Faults = [$"Door: {fault.Message} Give the host certificate, its key, and the folders of CA certificates and VOMS servers (Door:HostCertificateFile, HostKeyFile, CertificateDirectory, VomsDirectory)."] };
+            return null;
         }
     }
 

@@ -15,6 +15,7 @@ public sealed class HostFolderTests : IDisposable
         ["Orders"] = ["Members"],
         ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
         ["Usage"] = [],
+        ["Backup"] = [],
         ["Keys"] = ["Access"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],
         ["Transfer"] = ["Access", "Orders", "Staging", "Usage"],

@@ -18,7 +18,8 @@ internal static class AdministrationServices
         .AddSingleton<UsageDoor>()
         .AddSingleton<ConfigurationReload>()
         .AddSingleton<ReloadDoor>()
-        .AddHostedService(services => services.GetRequiredService<ReloadDoor>());
+        .AddHostedService(services => services.GetRequiredService<ReloadDoor>())
+        .AddHostedService<HostMetrics>();
 
     public static IEndpointRouteBuilder MapAdministration(this IEndpointRouteBuilder routes)
     {

@@ -16,8 +16,7 @@ internal static class DiagnosticsDoor
         .AddSingleton(s => s.GetRequiredService<HostConfiguration>().Options.Diagnostics)
         .AddSingleton<InstanceHealth>()
         .AddHostedService(s => s.GetRequiredService<InstanceHealth>())
-        .AddHostedService(s => new SystemdNotifier(
-            s.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable(SystemdNotifier.SocketVariable), s.GetRequiredService<ILogger<SystemdNotifier>>()));
+        .AddHostedService(SystemdNotifier.OfEnvironment);
 
     /// <summary>Opens the plain port, where one is configured.</summary>
     public static void ListenForDiagnostics(this KestrelServerOptions kestrel, DiagnosticsOptions options)

@@ -79,6 +79,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             var sender = new FileSender(reader, context.Response.BodyWriter);
             var isComplete = false;
+            TransferMetrics.Running.Add(1);
             try
             {
                 isComplete = await plan.SendAsync(sender, context.RequestAborted);
@@ -97,6 +98,9 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             finally
             {
                 audit.Transferred(file.Caller, file.Entry, how, sender.Sent, isComplete);
+                TransferMetrics.Running.Add(-1);
+                TransferMetrics.Ended.Add(1, TransferMetrics.Outcome(isComplete));
+                TransferMetrics.Bytes.Add(sender.Sent);
                 if (sender.Sent > 0)
                     usage?.Delivered(file.Caller, file.Entry.Source!.Archive, sender.Sent);
                 Log.Sent(log, staged.Id, file.Caller, sender.Sent, plan.BodyLength);
