@@ -135,13 +135,18 @@ internal sealed class InstanceSet : IAsyncDisposable
 
     private (Instance? Instance, ConfigurationFault? Fault) Make(PlannedInstance planned)
     {
+        InstanceContext? context = null;
 #pragma warning disable CA1031 // A plugin's factory may throw anything; whatever it is becomes one line.
         try
         {
-            var value = planned.Offer.Create(planned.Options, _surroundings.ContextOf(planned.Name));
-            return value is null
-                ? (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' made nothing for '{planned.Offer.Type}'."))
-                : (new Instance(planned, value), null);
+            context = _surroundings.ContextOf(planned);
+            if (planned.Offer.Create(planned.Options, context) is { } value)
+            {
+                var instance = new Instance(planned, value, context);
+                context = null;
+                return (instance, null);
+            }
+            return (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' made nothing for '{planned.Offer.Type}'."));
         }
         catch (Exception fault)
         {
@@ -150,6 +155,10 @@ internal sealed class InstanceSet : IAsyncDisposable
             return (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' could not make '{planned.Offer.Type}' ({kind}): {fault.Message}"));
         }
 #pragma warning restore CA1031
+        finally
+        {
+            context?.Dispose();
+        }
     }
 
     private async Task<ProbeResult> ProbeOneAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ internal sealed class Lease<T> : IAsyncDisposable
 }
 
 /// <summary>One made instance and how many use it.</summary>
-internal sealed class Instance(PlannedInstance plan, object value)
+internal sealed class Instance(PlannedInstance plan, object value, InstanceContext context)
 {
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -82,6 +82,10 @@ internal sealed class Instance(PlannedInstance plan, object value)
         catch (Exception fault)
         {
             _disposed.SetException(fault);
+        }
+        finally
+        {
+            context.Dispose();
         }
 #pragma warning restore CA1031
     }

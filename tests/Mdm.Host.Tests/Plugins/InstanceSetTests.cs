@@ -86,6 +86,47 @@ public sealed class InstanceSetTests : IDisposable
     }
 
     [Fact]
+    public void Each_instance_has_a_folder_of_its_own_that_only_the_hosts_user_reads()
+    {
+        var surroundings = Surroundings.Quiet() with { StateDirectory = Path.Combine(_folder.Path, "state") };
+        using var radiology = surroundings.ContextOf(Plan("hello").Single());
+        using var cardiology = surroundings.ContextOf(Plan("hello", "cardiology").Single());
+
+        var folder = radiology.StateDirectory;
+
+        folder.Should().Be(Path.Combine(_folder.Path, "state", "instances", "Archives", "radiology")).And.Be(radiology.StateDirectory);
+        cardiology.StateDirectory.Should().NotBe(folder);
+        File.GetUnixFileMode(folder).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public async Task What_an_instance_measures_with_ends_with_it()
+    {
+        var ended = 0;
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope is InstanceScope { Path: "Archives:measured" })
+                    listener.EnableMeasurementEvents(instrument);
+            },
+            MeasurementsCompleted = (_, _) => ended++,
+        };
+        listener.Start();
+        PluginContext? context = null;
+        var plan = Plan("hello", "measured").Single();
+        var create = plan.Offer.Create;
+        plan = plan with { Offer = plan.Offer with { Create = (options, given) => create(options, context = given) } };
+        var set = await InstanceSet.CreateAsync([plan], Surroundings.Quiet());
+        context!.Meter.CreateCounter<int>("things").Add(1);
+
+        ended.Should().Be(0);
+        await set.DisposeAsync();
+
+        ended.Should().Be(1);
+    }
+
+    [Fact]
     public async Task Probes_tell_who_serves_and_who_does_not()
     {
         await using var set = await InstanceSet.CreateAsync([.. Plan("hello"), .. Plan("silent", "cardiology")], Surroundings.Quiet());
