@@ -98,6 +98,7 @@ internal static class HostProcess
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(preparation.Shelf);
         builder.Services.AddSingleton(instances);
+        builder.Services.AddSingleton(instances.Calls);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();
