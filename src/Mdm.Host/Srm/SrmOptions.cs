@@ -10,7 +10,7 @@ internal sealed record SrmOptions
     public int MaxListedEntries { get; init; } = 10_000;
 
     /// <summary>The name of the one space there is: the pool.</summary>
-    [Required, RegularExpression("[A-Za-z0-9._-]{1,64}")]
+    [MinLength(1), RegularExpression("[A-Za-z0-9._-]{1,64}")]
     public string SpaceToken { get; init; } = "POOL";
 
     /// <summary>How long an operation may take before its caller is told to come again, whatever it waits for.</summary>
