@@ -62,7 +62,10 @@ internal static class HostProcess
         {
             // What cannot be bound has no door; --check then says why, with all else that is wrong.
             using var door = OpenDoor(command, ref preparation, loggers);
-            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync);
+            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync)
+            {
+                StateDirectory = preparation.Configuration.PathOf(preparation.Configuration.Options.State.Directory),
+            };
             if (command.Task == HostTask.Check)
                 return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
@@ -116,6 +119,7 @@ internal static class HostProcess
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(preparation.Shelf);
         builder.Services.AddSingleton(instances);
+        builder.Services.AddSingleton(instances.Calls);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();

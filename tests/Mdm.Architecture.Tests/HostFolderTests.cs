@@ -8,14 +8,14 @@ public sealed class HostFolderTests : IDisposable
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Door"] = ["Access"],
-        ["Srm"] = ["Access", "Requests", "Transfer", "Publication"],
+        ["Srm"] = ["Access", "Plugins", "Requests", "Transfer", "Publication"],
         ["Requests"] = ["Access", "Members", "Orders", "Staging", "Transfer", "Usage"],
         ["Members"] = [],
         ["Access"] = ["Orders"],
         ["Orders"] = ["Members"],
         ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
         ["Usage"] = [],
-        ["Backup"] = [],
+        ["Backup"] = ["Requests"],
         ["Keys"] = ["Access"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],
         ["Transfer"] = ["Access", "Orders", "Staging", "Usage"],

@@ -142,7 +142,7 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
         csv.Should().MatchRegex($@"vo,requests,filesFetched,bytesStaged,deliveries,bytesDelivered\s+testvo,\d,2,\d+,1,{delivered}");
         var metrics = await Host.MetricsAsync();
         metrics.Should().Contain("mdm_pool_quota_bytes 4000000000").And.Contain("mdm_requests_files{status=\"Ready\"} 2").And.Contain($"mdm_archive_delivered_total{{archive=\"{Archive}\"}} 2")
-            .And.Contain($"mdm_archive_drained{{archive=\"{Archive}\"}} 0").And.Contain("mdm_transfers_total{outcome=\"complete\"} 1").And.Contain("mdm_bans 0").And.Contain("mdm_instance_serves{instance=\"Catalog\"} 1");
+            .And.Contain($"mdm_archive_drained{{archive=\"{Archive}\"}} 0").And.Contain("mdm_transfers_total{outcome=\"complete\"} 1").And.Contain("mdm_bans 0");
         var pool = await local.PoolAsync(CancellationToken.None);
         pool.GetProperty("files").GetInt32().Should().Be(2);
         pool.GetProperty("archives")[0].GetProperty("name").GetString().Should().Be(Archive);

@@ -7,7 +7,7 @@ using Mdm.Host.Staging;
 namespace Mdm.Host.Administration;
 
 /// <summary>What archives do and how they are; one of them, or the host itself, is drained: nothing new is begun, what is under way ends.</summary>
-internal sealed class ArchiveDoor(StagingArea staging, Drains drains, InstanceHealth health, ConfiguredNames archives, AdministratorGate gate, AuditTrail audit, TimeProvider time)
+internal sealed class ArchiveDoor(StagingArea staging, Drains drains, InstanceWatch health, ConfiguredNames archives, AdministratorGate gate, AuditTrail audit, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {

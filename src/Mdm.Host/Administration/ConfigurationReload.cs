@@ -19,7 +19,7 @@ internal sealed record ReloadOutcome(IReadOnlyList<string> Changed, IReadOnlyLis
 /// everything else is named and waits for a restart.
 /// </summary>
 internal sealed class ConfigurationReload(
-    Preparation started, HostCommandLine command, InstanceSet instances, ConfiguredArchives archives, StagingArea staging, PublicationBook book, MetadataPlans metadata, InstanceHealth health, ILogger<ConfigurationReload> log) : IDisposable
+    Preparation started, HostCommandLine command, InstanceSet instances, ConfiguredArchives archives, StagingArea staging, PublicationBook book, MetadataPlans metadata, InstanceWatch health, ILogger<ConfigurationReload> log) : IDisposable
 {
     private static readonly string[] Reloadable = [nameof(HostOptions.Archives), nameof(HostOptions.Deidentifiers), nameof(HostOptions.Publications), nameof(HostOptions.Administrators), nameof(HostOptions.Operators)];
     private static readonly string[] Whole = [nameof(HostOptions.Administrators), nameof(HostOptions.Operators)];

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Mdm.Host.Diagnostics;
 using Mdm.Host.Orders;
 using Mdm.Host.Requests;
 using Mdm.Host.Staging;
@@ -12,7 +11,7 @@ internal sealed class HostMetrics : IHostedService, IDisposable
 {
     private readonly Meter _meter = new("Mdm.Host.Storage");
 
-    public HostMetrics(StagingArea staging, RequestBook book, Bans bans, Drains drains, InstanceHealth health, ConfiguredNames archives, UsageBook usage)
+    public HostMetrics(StagingArea staging, RequestBook book, Bans bans, Drains drains, ConfiguredNames archives, UsageBook usage)
     {
         _meter.CreateObservableGauge("mdm.pool.quota", () => staging.Usage.Quota, "By", "Room in the pool.");
         _meter.CreateObservableGauge("mdm.pool.used", () => staging.Usage.Used, "By", "What lies in the pool.");
@@ -22,13 +21,11 @@ internal sealed class HostMetrics : IHostedService, IDisposable
         _meter.CreateObservableGauge("mdm.requests.files", () => Files(book), description: "Files in them, by how far they are.");
         _meter.CreateObservableGauge("mdm.archive.retrievals", () => Loads(staging, load => load.Retrievals), description: "Retrievals under way.");
         _meter.CreateObservableGauge("mdm.archive.queued", () => Loads(staging, load => load.Queued), description: "Objects that wait for their turn.");
-        _meter.CreateObservableGauge("mdm.archive.closed", () => Loads(staging, load => load.Circuit == CircuitStatus.Open ? 0 : 1), description: "1 while an archive is left alone after failures.");
         _meter.CreateObservableCounter("mdm.archive.delivered", () => Loads(staging, load => load.Delivered), description: "Objects that archives delivered.");
         _meter.CreateObservableCounter("mdm.archive.bytes", () => Loads(staging, load => load.Bytes), "By", "Their bytes.");
         _meter.CreateObservableGauge("mdm.archive.drained", () => archives.Now.Select(name => new Measurement<int>(drains.Of(name) is null ? 0 : 1, Label("archive", name))), description: "1 while an archive is asked for nothing.");
         _meter.CreateObservableGauge("mdm.host.drained", () => drains.OfHost is null ? 0 : 1, description: "1 while the host takes no new requests.");
         _meter.CreateObservableGauge("mdm.bans", () => bans.All.Count, description: "Bans that hold.");
-        _meter.CreateObservableGauge("mdm.instance.serves", () => health.States.Select(state => new Measurement<int>(state.Value.Serves ? 1 : 0, Label("instance", state.Key.Replace(':', '.')))), description: "1 for an instance of a plugin that served when it was last asked.");
         _meter.CreateObservableGauge("mdm.usage.pending", () => usage.Pending, description: "Counts of usage that are not written yet.");
     }
 

@@ -33,7 +33,7 @@ internal static partial class BackupPlan
     ];
 
     private static readonly string[] StateFiles = ["host-id", "transfer-secret"];
-    private static readonly string[] StateFolders = ["secrets", "audit"];
+    private static readonly string[] StateFolders = ["secrets", "audit", "instances"];
 
     public static IReadOnlyList<BackupPart> Of(Preparation preparation, string? configurationFile)
     {

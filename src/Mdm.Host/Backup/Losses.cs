@@ -11,6 +11,7 @@ internal static class Losses
         ("secrets/audit", "the chain of the audit trail before now cannot be verified any more."),
         ("transfer-secret", "transfer URLs and tokens that are out are worth nothing; who asks again gets new ones."),
         ("host-id", "this host is a new one among those that share its stores: its drains are forgotten."),
+        ("instances/", "what a plugin keeps in a folder of its own; its documentation says what that is."),
         ("audit/", "who was given what before now is known to the audit receiver only."),
         ("State:PublicationLedger", "what users removed comes back, withdrawn patients are published again, and the quarantine is empty: withdraw them again before the first run."),
         ("State:KeyLedger", "without keystores, the keys themselves: what users keep sealed opens no more. With keystores nothing is lost."),

@@ -13,9 +13,10 @@ internal static class DiagnosticsDoor
     public static IServiceCollection AddDiagnostics(this IServiceCollection services) => services
         .AddSingleton<Readiness>()
         .AddSingleton<MetricsBook>()
-        .AddSingleton(s => s.GetRequiredService<HostConfiguration>().Options.Diagnostics)
         .AddSingleton<InstanceHealth>()
-        .AddHostedService(s => s.GetRequiredService<InstanceHealth>())
+        .AddSingleton(s => s.GetRequiredService<HostConfiguration>().Options.Diagnostics)
+        .AddSingleton<InstanceWatch>()
+        .AddHostedService(s => s.GetRequiredService<InstanceWatch>())
         .AddHostedService(SystemdNotifier.OfEnvironment);
 
     /// <summary>Opens the plain port, where one is configured.</summary>
@@ -39,7 +40,7 @@ internal static class DiagnosticsDoor
         // Asked for once so that it listens from the start, not from the first scrape.
         var book = endpoints.ServiceProvider.GetRequiredService<MetricsBook>();
         var readiness = endpoints.ServiceProvider.GetRequiredService<Readiness>();
-        var health = endpoints.ServiceProvider.GetRequiredService<InstanceHealth>();
+        var health = endpoints.ServiceProvider.GetRequiredService<InstanceWatch>();
         var lifetime = endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>();
 
         endpoints.MapGet("/healthz/live", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, "live\n")));
@@ -53,6 +54,12 @@ internal static class DiagnosticsDoor
                 : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n" + Degraded());
         }));
         string Degraded() => string.Concat(health.Degraded.Select(one => $"degraded: {one}\n"));
+        var instances = endpoints.ServiceProvider.GetRequiredService<InstanceHealth>();
+        endpoints.MapGet("/healthz/instances", Guarded(async context =>
+        {
+            var (allServe, text) = await instances.LookAsync(context.RequestAborted);
+            await WriteAsync(context, allServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, text);
+        }));
         endpoints.MapGet("/metrics", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, book.Text(), "text/plain; version=0.0.4; charset=utf-8")));
     }
 

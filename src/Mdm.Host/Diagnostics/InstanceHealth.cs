@@ -1,74 +1,72 @@
-using System.Collections.Immutable;
-using Mdm.Host.Configuration;
+using System.Diagnostics.Metrics;
+using System.Text;
 using Mdm.Host.Plugins;
 
 namespace Mdm.Host.Diagnostics;
 
-/// <summary>How an instance was when it was last asked.</summary>
-/// <param name="Serves">True when it served.</param>
-/// <param name="Found">The plugin's sentence.</param>
-/// <param name="At">When.</param>
-/// <param name="Since">Since when it is as it is.</param>
-internal sealed record InstanceState(bool Serves, string Found, DateTimeOffset At, DateTimeOffset Since);
-
 /// <summary>
-/// Asks the instances of plugins regularly whether they serve. Whoever looks at the host's health gets the latest answer and waits for no plugin. A catalogue, keystore or metadata store that
-/// does not serve keeps the host from being ready; an archive does not: the others go on, and what is in the pool.
+/// How each configured instance is: what its probe found, and how many of its calls were left behind. Asked when somebody looks, and not again while that is fresh, so that looking often is no load;
+/// monitoring sees the last look.
 /// </summary>
-internal sealed class InstanceHealth(InstanceSet instances, DiagnosticsOptions options, Readiness readiness, TimeProvider time, ILogger<InstanceHealth> log) : BackgroundService
+internal sealed class InstanceHealth : IDisposable
 {
-    private ImmutableSortedDictionary<string, InstanceState> _states = ImmutableSortedDictionary.Create<string, InstanceState>(StringComparer.Ordinal);
+    /// <summary>How long a probe may take; whoever looks waits as long.</summary>
+    private static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(5);
 
-    /// <summary>By place in the configuration; those that were asked.</summary>
-    public IReadOnlyDictionary<string, InstanceState> States => Volatile.Read(ref _states);
+    /// <summary>How long what was found is told again.</summary>
+    private static readonly TimeSpan Fresh = TimeSpan.FromSeconds(5);
 
-    /// <summary>Those without which the host serves on, and that do not serve.</summary>
-    public IReadOnlyList<string> Degraded => [.. States.Where(state => !state.Value.Serves && !IsVital(state.Key)).Select(state => $"{state.Key}: {state.Value.Found}")];
+    private readonly InstanceSet _instances;
+    private readonly TimeProvider _time;
+    private readonly Meter _meter = new("Mdm.Host.Instances");
+    private readonly Lock _gate = new();
+    private Task<IReadOnlyList<ProbeResult>>? _look;
+    private long _lookedAt;
+    private IReadOnlyList<ProbeResult> _found = [];
 
-    /// <summary>Null for one that was not asked yet, or cannot be asked.</summary>
-    public InstanceState? Of(string path) => States.GetValueOrDefault(path);
-
-    public override Task StartAsync(CancellationToken cancellationToken)
+    public InstanceHealth(InstanceSet instances, TimeProvider time)
     {
-        readiness.Require("instances", () => States.FirstOrDefault(state => !state.Value.Serves && IsVital(state.Key)) is { Key: { } path, Value: var state } ? $"{path}: {state.Found}" : null);
-        return base.StartAsync(cancellationToken);
+        (_instances, _time) = (instances, time);
+        _meter.CreateObservableGauge("mdm.instance.serves", () => _found.Select(found => new Measurement<int>(found.Serves ? 1 : 0, PluginMetrics.Whose(found.Path))), description: "1 where an instance's last probe found that it serves, 0 where it does not.");
     }
 
-    /// <summary>Asks all of them now.</summary>
-    public async Task LookAsync(CancellationToken cancellationToken)
+    /// <summary>A line for each instance, and whether all serve.</summary>
+    public async Task<(bool AllServe, string Text)> LookAsync(CancellationToken cancellationToken)
     {
-        var before = States;
-        var now = time.GetUtcNow();
-        var states = ImmutableSortedDictionary.CreateBuilder<string, InstanceState>(StringComparer.Ordinal);
-        foreach (var probe in await instances.ProbeAsync(SelfCheck.ProbeLimit, cancellationToken))
+        var found = (await ProbedAsync().WaitAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(probe => probe.Path, StringComparer.Ordinal);
+        var text = new StringBuilder();
+        var allServe = true;
+        foreach (var path in _instances.Configured.Select(planned => planned.Path))
         {
-            var known = before.GetValueOrDefault(probe.Path);
-            states[probe.Path] = new InstanceState(probe.Serves, probe.Found, now, known?.Serves == probe.Serves ? known.Since : now);
-            if (known?.Serves != probe.Serves && (known is not null || !probe.Serves))
-                Tell(probe);
+            var probe = found.GetValueOrDefault(path);
+            var left = _instances.Calls.CountOf(path);
+            var serves = probe is null or { Serves: true } && left == 0;
+            allServe &= serves;
+            text.Append(path).Append(serves ? ": ok" : ": not well").Append(probe is null ? ", has no probe" : ", " + probe.Found.ReplaceLineEndings(" "));
+            if (left > 0)
+                text.Append("; calls left behind: ").Append(left);
+            text.Append('\n');
         }
-        Volatile.Write(ref _states, states.ToImmutable());
+        return (allServe, text.ToString());
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public void Dispose() => _meter.Dispose();
+
+    private Task<IReadOnlyList<ProbeResult>> ProbedAsync()
     {
-        // Zero: they are not asked.
-        if (options.ProbeInterval <= TimeSpan.Zero)
-            return;
-        while (true)
+        lock (_gate)
         {
-            await LookAsync(stoppingToken);
-            await Task.Delay(options.ProbeInterval, time, stoppingToken);
+            if (_look is { IsCompleted: false } || (_look is { IsCompletedSuccessfully: true } && _time.GetElapsedTime(_lookedAt) < Fresh))
+                return _look;
+            return _look = ProbeAsync();
         }
     }
 
-    private void Tell(ProbeResult probe)
+    private async Task<IReadOnlyList<ProbeResult>> ProbeAsync()
     {
-        if (probe.Serves)
-            Log.InstanceServes(log, probe.Path, probe.Found);
-        else
-            Log.InstanceDoesNotServe(log, probe.Path, probe.Found);
+        // Whoever looked first may leave; the others wait for the same.
+        _found = await _instances.ProbeAsync(ProbeLimit, CancellationToken.None).ConfigureAwait(false);
+        _lookedAt = _time.GetTimestamp();
+        return _found;
     }
-
-    private static bool IsVital(string path) => path is "Catalog" or "Keys" or "Metadata";
 }

@@ -13,4 +13,13 @@ internal static partial class Log
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Path} serves again: {Found}")]
     public static partial void InstanceServes(ILogger log, string path, string found);
+
+    [LoggerMessage(1903, LogLevel.Warning, "Instrument {Instrument} of {Owner} is not kept: {Reason}")]
+    public static partial void InstrumentNotKept(ILogger log, string instrument, string owner, string reason);
+
+    [LoggerMessage(1904, LogLevel.Warning, "What plugins observe was not all told within {Limit}; older values are shown")]
+    public static partial void InstrumentsHang(ILogger log, TimeSpan limit);
+
+    [LoggerMessage(1905, LogLevel.Warning, "An instrument of a plugin threw {Exception} {At}")]
+    public static partial void InstrumentThrew(ILogger log, string? exception, string? at);
 }

@@ -1,10 +1,12 @@
+using Mdm.Host.Plugins;
+
 namespace Mdm.Host.Staging;
 
 /// <summary>
 /// The line before one archive: gathers what is asked at the same time into one retrieval, takes turns between callers, limits retrievals, keeps one place for whoever
 /// comes next, and tells at once when the archive does not answer.
 /// </summary>
-internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log, DrainGate? drains = null) : IDisposable
+internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retrieval retrieval, LeftBehind left, StagingOptions options, TimeProvider time, ILogger log, DrainGate? drains = null) : IDisposable
 {
     private const double Smoothing = 0.2;
 
@@ -52,6 +54,7 @@ internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retri
             if (_circuit.IsClosed)
                 throw LeftAlone();
             drains?.Demand(archive);
+            left.ThrowIfFull();
             job.Attempt = attempt;
             _queue.Add(attempt);
             Pump();
@@ -118,7 +121,7 @@ internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retri
         get
         {
             lock (_gate)
-                return !_circuit.IsClosed;
+                return !_circuit.IsClosed && !left.IsFull;
         }
     }
 
@@ -172,7 +175,7 @@ internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retri
             Start(one);
     }
 
-    private bool MayStart() => !_stop.IsCancellationRequested && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
+    private bool MayStart() => !_stop.IsCancellationRequested && !left.IsFull && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
         && (_queue.HasWanted || (_queue.HasAhead && _runningAhead == 0));
 
     private async Task GatherAsync()
@@ -243,6 +246,9 @@ internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retri
                 foreach (var attempt in _queue.TakeAll())
                     attempt.Fail(refusal);
             }
+            // Nobody would take them when a call has ended; they are told instead.
+            if (left.IsFull)
+                FailAll(left.Refusal);
             Pump();
         }
     }
@@ -267,6 +273,12 @@ internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retri
         }
     }
 
+    private void FailAll(Func<MdmException> why)
+    {
+        foreach (var attempt in _queue.TakeAll())
+            attempt.Fail(why());
+    }
+
     private void Learn(RetrievalOutcome outcome, TimeSpan took, int count)
     {
         if (outcome.Delivered > 0)
@@ -275,14 +287,15 @@ internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retri
             _meanSeconds += Smoothing * ((took.TotalSeconds / count) - _meanSeconds);
             if (_circuit.Succeeded())
                 Log.ArchiveOpen(log, archive);
+            PluginMetrics.ArchiveAnswers.Record(1, new KeyValuePair<string, object?>("archive", archive));
         }
         if (!outcome.ArchiveFailed || _stop.IsCancellationRequested)
             return;
         if (_circuit.Failed() is { } period)
         {
             Log.ArchiveClosed(log, archive, _circuit.Failures, period);
-            foreach (var attempt in _queue.TakeAll())
-                attempt.Fail(LeftAlone());
+            PluginMetrics.ArchiveAnswers.Record(0, new KeyValuePair<string, object?>("archive", archive));
+            FailAll(LeftAlone);
         }
     }
 
