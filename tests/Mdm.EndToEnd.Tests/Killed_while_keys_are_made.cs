@@ -82,8 +82,9 @@ public sealed class Killed_while_keys_are_made(ITestOutputHelper output) : IDisp
         }
 
         // What it was asked last it goes on with, making keys: when all files have been fetched there are none left to make, and what is found from then on stays so.
+        // Until the rounds' own requests are at their end they take the pool's room, and a get is told so.
         using (var first = new TemporaryDirectory())
-            await DemandAsync(host, keystores, ["get", "-r", host.Surl(Site.Root(Archive)), first.Path]);
+            await Here.UntilAsync(async () => (await RunAsync(host, keystores, ["get", "-r", host.Surl(Site.Root(Archive)), first.Path])).ExitCode == 0, Limit, "all files have been fetched");
         // A key that changes meanwhile, as by rights that are told late, keeps its old shares, and the answer says what to do.
         await Here.UntilAsync(
             async () =>

@@ -236,7 +236,8 @@ internal sealed class InstanceSet : IAsyncDisposable
         }
         catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            return new ProbeResult(instance.Plan.Path, false, fault.Message);
+            // Only what is of the contract says nothing of patients.
+            return new ProbeResult(instance.Plan.Path, false, fault is MdmException ? fault.Message : $"its probe failed ({fault.GetType()}).");
         }
 #pragma warning restore CA1031
     }
