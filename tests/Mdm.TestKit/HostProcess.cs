@@ -124,7 +124,8 @@ public sealed class HostProcess : IAsyncDisposable
     }
 
     private static ChildProcess Launch(TemporaryDirectory home, string program) =>
-        ChildProcess.Start("dotnet", [program, "--config", home["mdm.json"]]);
+        // Whoever runs the tests detached ignores SIGHUP, and so would his children.
+        ChildProcess.Start("env", ["--default-signal=HUP", "dotnet", program, "--config", home["mdm.json"]]);
 
     private Task ReadyAsync() => Here.UntilAsync(
         async () => Process.HasExited
