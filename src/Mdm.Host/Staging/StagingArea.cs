@@ -30,35 +30,33 @@ internal sealed partial class StagedFile
     internal sealed class StagingArea : IAheadStaging, IAsyncDisposable
     {
         private readonly StagingOptions _options;
-        private readonly IArchiveSource _archives;
         private readonly Discloser _discloser;
         private readonly TimeProvider _time;
         private readonly ILogger _log;
-        private readonly PluginCalls _calls;
         private readonly ContentKeys _keys;
         private readonly Quarantine _quarantine;
         private readonly PoolDirectory _directory;
         private readonly Pool _pool;
-        private readonly Retrieval _retrieval;
         private readonly FactsRecorder _facts;
         private readonly ReadAhead _readAhead;
+        private readonly ArchiveLines _lines;
         private readonly DrainGate _drains;
         private readonly UsageBook? _usage;
         private readonly Lock _gate = new();
         private readonly Dictionary<FileId, StageJob> _jobs = [];
-        private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
         public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null, PluginCalls? calls = null, Drains? drains = null, UsageBook? usage = null)
         {
-            (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
+            (_options, _keys, _quarantine, _time, _log) = (options, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
             _usage = usage;
-            _calls = calls ?? new PluginCalls(_log);
+            calls ??= new PluginCalls(_log);
             _discloser = new Discloser(rules, archives);
-            _drains = new DrainGate(drains, DrainChanged);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, _calls, audit, describer);
+            var retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, calls, audit, describer);
+            _lines = new ArchiveLines(archives, retrieval, calls, drains, options, time, _log);
+            _drains = _lines.Drains;
             _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();
@@ -81,14 +79,7 @@ internal sealed partial class StagedFile
         public IReadOnlyDictionary<DistinguishedName, long> Held => _pool.Held;
 
         /// <summary>The archives that were asked for anything since the start.</summary>
-        public IReadOnlyList<ArchiveLoad> Loads
-        {
-            get
-            {
-                lock (_gate)
-                    return [.. _lines.Values.Select(line => line.Load).OrderBy(load => load.Archive, StringComparer.Ordinal)];
-            }
-        }
+        public IReadOnlyList<ArchiveLoad> Loads => _lines.Loads;
 
         /// <summary>Whether the file would have to be fetched from an archive that is asked for nothing now.</summary>
         public bool IsHeldBack(CatalogEntry entry) => entry.Source is { } source && _drains.IsDrained(source.Archive) && TryFind(entry) is null;
@@ -159,13 +150,8 @@ internal sealed partial class StagedFile
         public FileFacts? FactsOf(CatalogEntry entry) => TryFind(entry)?.Facts ?? entry.Facts;
 
         /// <summary>When the file would be there if it were asked for now, from how its archive did lately; zero when it is there.</summary>
-        public TimeSpan EstimateWait(CatalogEntry entry)
-        {
-            if (entry.Source is null || TryFind(entry) is not null)
-                return TimeSpan.Zero;
-            lock (_gate)
-                return (_drains.IsDrained(entry.Source.Archive) ? DrainGate.Estimate : TimeSpan.Zero) + (_lines.TryGetValue(entry.Source.Archive, out var line) ? line.EstimateWait() : TimeSpan.FromSeconds(1));
-        }
+        public TimeSpan EstimateWait(CatalogEntry entry) =>
+            entry.Source is null || TryFind(entry) is not null ? TimeSpan.Zero : _lines.EstimateWait(entry.Source.Archive);
 
         /// <summary>Takes a file out of the pool: it was withdrawn, or its object changed. Readers that have it open end undisturbed.</summary>
         public void Forget(FileId id) => _pool.Forget(id);
@@ -198,11 +184,7 @@ internal sealed partial class StagedFile
         {
             _drains.Dispose();
             await _readAhead.DisposeAsync();
-            List<ArchiveLine> lines;
-            lock (_gate)
-                lines = [.. _lines.Values];
-            await Task.WhenAll(lines.Select(line => line.StopAsync()));
-            lines.ForEach(line => line.Dispose());
+            await _lines.DisposeAsync();
             await _facts.DisposeAsync();
             _pool.Dispose();
             _directory.Dispose();
@@ -270,7 +252,7 @@ internal sealed partial class StagedFile
         {
             StageJob? job;
             var isPromoted = false;
-            var line = LineOf(file.Entry.Source!.Archive);
+            var line = _lines.Of(file.Entry.Source!.Archive);
             lock (_gate)
             {
                 if (!_jobs.TryGetValue(file.Entry.Id, out job))
@@ -307,7 +289,7 @@ internal sealed partial class StagedFile
             var version = VersionOf(file.Entry);
             if (_quarantine.Find(file.Entry.Id, version) is not null)
                 return;
-            var line = LineOf(file.Entry.Source!.Archive);
+            var line = _lines.Of(file.Entry.Source!.Archive);
             lock (_gate)
             {
                 if (!_jobs.ContainsKey(file.Entry.Id) && _pool.Find(file.Entry.Id) is null && line.IsAnswering && !_drains.IsDrained(file.Entry.Source!.Archive))
@@ -443,33 +425,6 @@ internal sealed partial class StagedFile
         }
 
         /// <summary>These archives are other instances from now on; what is under way ends with the old ones.</summary>
-        public void Renew(IEnumerable<string> archives)
-        {
-            lock (_gate)
-            {
-                foreach (var archive in archives)
-                    _lines.GetValueOrDefault(archive)?.Renew();
-            }
-        }
-
-        private void DrainChanged()
-        {
-            List<ArchiveLine> lines;
-            lock (_gate)
-                lines = [.. _lines.Values];
-            lines.ForEach(line => line.DrainChanged());
-        }
-
-        private ArchiveLine LineOf(string archive)
-        {
-            lock (_gate)
-            {
-                if (_lines.TryGetValue(archive, out var line))
-                    return line;
-                if (_archives.FindArchive(archive) is null)
-                    throw ArchiveLine.NotConfigured(archive);
-                return _lines[archive] = new ArchiveLine(archive, _archives, _retrieval, _calls.OfArchive(archive), _options, _time, _log, _drains);
-            }
-        }
+        public void Renew(IEnumerable<string> archives) => _lines.Renew(archives);
     }
 }
