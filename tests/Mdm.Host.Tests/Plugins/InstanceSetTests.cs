@@ -1,6 +1,7 @@
 using Mdm.Abstractions;
 using Mdm.Host.Configuration;
 using Mdm.Host.Plugins;
+using Mdm.TestKit;
 using Microsoft.Extensions.Configuration;
 
 namespace Mdm.Host.Tests.Plugins;
@@ -165,6 +166,12 @@ public sealed class InstanceSetTests : IDisposable
         try
         {
             var replacing = set.ReplaceAsync(plan);
+            // Making has a limit of its own, and the clock must not reach it.
+            await Here.UntilAsync(async () =>
+            {
+                await using var there = set.Archive("radiology");
+                return there.Value is not Stuck;
+            }, TimeSpan.FromSeconds(60), "the successor is made");
             await UntilAsync(replacing, time);
             await replacing;
             await using (var lease = set.Archive("radiology"))
