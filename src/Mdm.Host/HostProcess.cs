@@ -106,7 +106,10 @@ internal static class HostProcess
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
-            builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys);
+            builder.Services.AddSingleton(options.Members);
+            builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(stopping => stopping.ShutdownTimeout += options.Members.Drain);
+            builder.Services.AddMembers(state);
+            builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys, configuration.SecretsPath);
             builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with
@@ -116,7 +119,6 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddMembers(state);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();

@@ -46,6 +46,8 @@ internal sealed class PostgresDatabase : ISessionSource
 
     public int MaxReaders { get; }
 
+    public TimeSpan RetryFor => _address.RetryFor;
+
     public static PostgresDatabase Of(PostgresAddress address, SqlSchema schema, SqlStoreOptions options) => new(address, schema, options);
 
     public SqlSession OpenWriter()
