@@ -257,7 +257,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         // Leases are over when the clock says so that the test moves.
         .AddSingleton<StoreClock>(_ => Time.GetUtcNow().ToUnixTimeMilliseconds())
         .AddAccess()
-        .AddKeys(_first?.MakeFolder("keys") ?? MakeFolder("keys"), TestStores.At(SharedFolder, "ledger"), null)
+        .AddKeys(Path.Combine(SharedFolder, "keys"), TestStores.At(SharedFolder, "ledger"), null)
         .AddSingleton<IRightsFollower>(s => s.GetRequiredService<KeyOutbox>())
         .AddStaging()
         .AddTransfer()
