@@ -8,6 +8,7 @@ namespace Mdm.EndToEnd.Tests;
 /// <summary>Hosts that are one site: every store on one PostgreSQL, the same secrets, each with its own state, pool and port.</summary>
 internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyncDisposable
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
     private readonly TemporaryDirectory _secrets = new();
     private readonly List<HostProcess> _hosts = [];
     private readonly List<GridUser> _users = [];
@@ -42,8 +43,32 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
         configuration["Transfer"] = new JsonObject { ["SecretFile"] = _secrets["transfer"] };
     }
 
+    /// <summary>A host with all its stores in files.</summary>
+    public async Task<HostProcess> AddAloneAsync(Action<JsonObject> configure)
+    {
+        var host = await HostProcess.StartAsync(grid, configure);
+        _hosts.Add(host);
+        _users.Add(new GridUser(host));
+        return host;
+    }
+
+    /// <summary>Stops a host that was alone, moves its stores to the server as an administrator would, and starts it with them.</summary>
+    public async Task MoveToServerAsync(HostProcess host)
+    {
+        host.Process.Signal("TERM");
+        await host.Process.ExitAsync(Limit);
+        var (before, after) = (Path.Combine(host.Home, "mdm.json"), Path.Combine(host.Home, "new.json"));
+        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(before))!.AsObject();
+        Share(configuration);
+        await File.WriteAllTextAsync(after, configuration.ToJsonString());
+        var (exit, printed) = await ChildProcess.RunAsync("dotnet", [Here.Built("Mdm.Cli", "mdm.dll"), "migrate", "--from", before, "--to", after], limit: Limit);
+        exit.Should().Be(0, printed);
+        TakeSecrets(host);
+        await host.RestartAsync(Share);
+    }
+
     /// <summary>The secrets of a host that was alone, from its state directory.</summary>
-    public void TakeSecrets(HostProcess host)
+    private void TakeSecrets(HostProcess host)
     {
         foreach (var secret in Directory.EnumerateFiles(Path.Combine(host.State, "secrets")))
             File.Copy(secret, _secrets[Path.GetFileName(secret)]);

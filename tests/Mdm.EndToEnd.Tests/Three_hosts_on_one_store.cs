@@ -29,11 +29,15 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
         await using var postgres = await PostgresServer.StartAsync();
         await using var pacs = Site.Pacs(Instances, Bytes, Series);
         await using var site = new SharedSite(_grid, postgres);
-        var first = await site.AddAsync(configuration => Site.Publish(configuration, [(Archive, pacs.AeTitle, pacs.Port)]));
+        var first = await site.AddAloneAsync(configuration => Site.Publish(configuration, [(Archive, pacs.AeTitle, pacs.Port)]));
         await first.PublishedAsync(Archive);
         var surls = await site.Users[0].SeriesAsync(Site.Root(Archive));
         var before = await SumsAsync(site.Users[0], surls);
         before.Should().HaveCount(Series * Instances);
+        var pinned = await site.Users[0].GetAsync([.. surls.Take(3)], Limit, pinSeconds: 3600);
+        pinned.IsGood.Should().BeTrue("{0}", pinned);
+        await site.MoveToServerAsync(first);
+        (await site.Users[0].EndAsync(pinned.Token!, Limit)).IsGood.Should().BeTrue("requests and pins have moved too");
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => site.AddAsync(configuration => Site.Publish(configuration, [(Archive, pacs.AeTitle, pacs.Port)]))));
         for (var host = 0; host < 3; host++)
