@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mdm.Abstractions;
 using Mdm.Cli.Commands;
 using Mdm.Sql;
 

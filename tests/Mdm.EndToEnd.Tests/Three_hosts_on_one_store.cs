@@ -12,8 +12,8 @@ namespace Mdm.EndToEnd.Tests;
 public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDisposable
 {
     private const string Archive = "radiology";
-    private const int Series = 4;
-    private const int Instances = 10;
+    private const int Series = 2;
+    private const int Instances = 6;
     private const int Bytes = 60 * 1024;
     private const uint Seed = 5_2026;
     private static readonly int Clients = Here.Soak ? 50 : 5;

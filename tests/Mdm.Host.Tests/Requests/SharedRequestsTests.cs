@@ -190,7 +190,7 @@ public sealed class SharedRequestsTests(SharedPostgres postgres) : IClassFixture
         var refused = await three.GetAsync("/grid/a");
 
         refused.RequestToken.Should().BeNull();
-        refused.ReturnStatus.Explanation.Should().Contain("2 open requests");
+        refused.ReturnStatus.Explanation.Should().Contain("3 open requests, as many as a user may have");
     }
 
     // Nothing happens by itself: a host looks and renews when the test says so, and an archive that is held up is waited for however far the clock is moved.
