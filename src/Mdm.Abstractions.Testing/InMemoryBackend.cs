@@ -7,9 +7,9 @@ namespace Mdm.Abstractions.Testing;
 
 /// <summary>
 /// An archive in memory with every ability, for tests of whatever uses one. Ids are names separated by <c>/</c>, which are the labels too; objects that are <see cref="AttributedText"/>
-/// have attributes. What is stored gets its digest as id.
+/// have attributes.
 /// </summary>
-public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBackend, IAnnouncingBackend, IBatchReadableBackend, IWritableBackend, IDescribingBackend, IProbeable, IDiscoverable
+public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBackend, IAnnouncingBackend, IBatchReadableBackend, IWritableBackend, IErasableBackend, IDescribingBackend, IProbeable, IDiscoverable
 {
     /// <summary>Longest object in bytes.</summary>
     public const int MaxObjectBytes = 64 * 1024 * 1024;
@@ -27,18 +27,8 @@ public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBacke
     public KnownObject Put(string id, byte[] content, string mediaType = "application/octet-stream")
     {
         ArgumentNullException.ThrowIfNull(content);
-        var key = new ArchiveObjectId(id);
-        var labels = LabelsOf(key);
-        var attributes = mediaType == AttributedText.MediaType && AttributedText.Read(content) is { } text ? text.Attributes : [];
-        var digest = Convert.ToHexString(SHA256.HashData(content));
-        var entry = new ArchiveEntry(new ArchiveObjectInfo(key, mediaType, content.Length, digest[..16]), labels, attributes);
-        lock (_lock)
-        {
-            _objects[id] = new Held(entry, content, _time.GetUtcNow());
-            foreach (var watcher in _watchers)
-                watcher.Writer.TryWrite(entry);
-        }
-        return new KnownObject(key, mediaType, content.Length, digest);
+        var held = Add(new ArchiveObjectId(id), content, mediaType, isNew: false);
+        return new KnownObject(held.Entry.Info.Id, mediaType, content.Length, held.Sha256);
     }
 
     /// <inheritdoc/>
@@ -102,9 +92,11 @@ public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBacke
     }
 
     /// <inheritdoc/>
-    public async ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken)
+    public async ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(content);
+        ArgumentNullException.ThrowIfNull(draft);
+        LabelsOf(draft.ProposedId);
         using var kept = new MemoryStream();
         var buffer = new byte[64 * 1024];
         for (int count; (count = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0;)
@@ -114,9 +106,7 @@ public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBacke
             kept.Write(buffer, 0, count);
         }
         cancellationToken.ThrowIfCancellationRequested();
-        var bytes = kept.ToArray();
-        var known = Put(Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes, mediaType);
-        return Held(known.Id)!.Entry.Info;
+        return Add(draft.ProposedId, kept.ToArray(), draft.MediaType, isNew: true).Entry.Info;
     }
 
     /// <inheritdoc/>
@@ -187,6 +177,24 @@ public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBacke
         return [.. names];
     }
 
+    private Held Add(ArchiveObjectId id, byte[] content, string mediaType, bool isNew)
+    {
+        var labels = LabelsOf(id);
+        var attributes = mediaType == AttributedText.MediaType && AttributedText.Read(content) is { } text ? text.Attributes : [];
+        var digest = Convert.ToHexString(SHA256.HashData(content));
+        var entry = new ArchiveEntry(new ArchiveObjectInfo(id, mediaType, content.Length, digest[..16]), labels, attributes);
+        var held = new Held(entry, content, digest, _time.GetUtcNow());
+        lock (_lock)
+        {
+            if (isNew && _objects.ContainsKey(id.Value))
+                throw new MdmException(MdmErrorKind.AlreadyExists, "There is an object of that id already.");
+            _objects[id.Value] = held;
+            foreach (var watcher in _watchers)
+                watcher.Writer.TryWrite(entry);
+        }
+        return held;
+    }
+
     private ArchiveContent OpenOrFail(ArchiveObjectId id)
     {
         try
@@ -209,4 +217,4 @@ public sealed class InMemoryBackend(TimeProvider? time = null) : IBrowsableBacke
 }
 
 /// <summary>An object that <see cref="InMemoryBackend"/> holds.</summary>
-internal sealed record Held(ArchiveEntry Entry, byte[] Content, DateTimeOffset ChangedAt);
+internal sealed record Held(ArchiveEntry Entry, byte[] Content, string Sha256, DateTimeOffset ChangedAt);

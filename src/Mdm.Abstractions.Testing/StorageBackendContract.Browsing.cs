@@ -140,7 +140,7 @@ public abstract partial class StorageBackendContract
                 for (var number = 0; !watching.IsCompleted; number++)
                 {
                     var (content, mediaType) = NewObject(number);
-                    var info = await writable.StoreAsync(new MemoryStream(content), mediaType, default);
+                    var info = await writable.StoreAsync(new MemoryStream(content), Draft(mediaType), default);
                     lock (stored)
                         stored.Add(info.Id);
                     await Task.WhenAny(watching, Task.Delay(200));
@@ -152,7 +152,7 @@ public abstract partial class StorageBackendContract
         {
             await stop.CancelAsync();
             foreach (var id in stored)
-                await writable.DeleteAsync(id, default);
+                await Delete(id);
         }
         await Promise.CancelledAsync("Watching", Grace, async token =>
         {

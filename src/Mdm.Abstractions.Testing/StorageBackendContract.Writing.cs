@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Mdm.Abstractions.Testing;
 
 /// <content>Storing and deleting.</content>
@@ -12,7 +14,7 @@ public abstract partial class StorageBackendContract
         await Reads(stored.Known);
         if (Backend is IBrowsableBackend)
             Promise.Kept((await List(ArchiveSelection.Everything)).Exists(entry => entry.Info.Id == stored.Known.Id), "what was stored is listed.", "it is not.");
-        await Delete(writable, stored.Known.Id);
+        await Delete(stored.Known.Id);
     }
 
     [SkippableFact]
@@ -21,7 +23,7 @@ public abstract partial class StorageBackendContract
         var writable = Ability<IWritableBackend>();
         var stored = await Store(writable, 2, static content => new TrickleStream(content, 7));
         await Reads(stored.Known);
-        await Delete(writable, stored.Known.Id);
+        await Delete(stored.Known.Id);
     }
 
     [SkippableFact]
@@ -29,16 +31,12 @@ public abstract partial class StorageBackendContract
     {
         var writable = Ability<IWritableBackend>();
         var stored = await Store(writable, 3, static content => content);
-        if (!await Delete(writable, stored.Known.Id))
-        {
-            Promise.Kept(!await Delete(writable, Missing), "where nothing is deleted, nothing is, whatever the id.", "deleting what is not there succeeds.");
-            await Reads(stored.Known);
-            Skip.If(true, "The backend deletes nothing.");
-        }
+        Ability<IErasableBackend>();
+        await Delete(stored.Known.Id);
         Promise.Kept(await Find(stored.Known.Id) is null, "what was deleted is not there.", "Find tells of it.");
         await Promise.RefusedAsync("Opening what was deleted", Patience, () => Backend.OpenReadAsync(stored.Known.Id, default).AsTask(), MdmErrorKind.NotFound);
-        await Delete(writable, stored.Known.Id);
-        await Delete(writable, Missing);
+        await Delete(stored.Known.Id);
+        await Delete(Missing);
         await IsUsable("deleting");
     }
 
@@ -51,7 +49,7 @@ public abstract partial class StorageBackendContract
         var failed = false;
         try
         {
-            await writable.StoreAsync(new TrickleStream(content, 100, breaksAt: content.Length / 2), mediaType, default).AsTask().WaitAsync(Patience);
+            await writable.StoreAsync(new TrickleStream(content, 100, breaksAt: content.Length / 2), Draft(mediaType), default).AsTask().WaitAsync(Patience);
         }
         catch (Exception e) when (e is IOException or MdmException)
         {
@@ -68,7 +66,7 @@ public abstract partial class StorageBackendContract
         var before = await Ids();
         var (content, mediaType) = NewObject(5);
         using var cancel = new CancellationTokenSource();
-        var storing = writable.StoreAsync(new TrickleStream(content, 100, waitsAt: content.Length / 2), mediaType, cancel.Token).AsTask();
+        var storing = writable.StoreAsync(new TrickleStream(content, 100, waitsAt: content.Length / 2), Draft(mediaType), cancel.Token).AsTask();
         await cancel.CancelAsync();
         await Promise.EndsAsync("Storing", Grace, () => storing);
         Promise.Kept(!storing.IsCompletedSuccessfully, "a store that was cancelled in the middle of its source does not succeed.", "it does.");
@@ -84,32 +82,80 @@ public abstract partial class StorageBackendContract
         foreach (var (known, _) in stored)
             await Reads(known);
         foreach (var (known, _) in stored)
-            await Delete(writable, known.Id);
+            await Delete(known.Id);
+    }
+
+    [SkippableFact]
+    public async Task An_id_that_is_an_objects_is_given_to_no_other()
+    {
+        var writable = Ability<IWritableBackend>();
+        var (content, mediaType) = NewObject(6);
+        var draft = Draft(mediaType);
+        var first = await Done("Storing an object", () => writable.StoreAsync(new MemoryStream(content, writable: false), draft, default).AsTask());
+        try
+        {
+            Skip.If(first.Id != draft.ProposedId, "The backend's ids come from the content.");
+            await Promise.RefusedAsync("Storing another object under that id", Patience, () => writable.StoreAsync(new MemoryStream(NewObject(7).Content, writable: false), draft, default).AsTask(), MdmErrorKind.AlreadyExists);
+            await Reads(KnownObject.Of(first.Id.Value, mediaType, content));
+        }
+        finally
+        {
+            await Delete(first.Id);
+        }
+    }
+
+    [SkippableFact]
+    public async Task Of_many_who_store_under_one_id_one_succeeds()
+    {
+        var writable = Ability<IWritableBackend>();
+        var id = Draft("x").ProposedId.Value;
+        var contents = Enumerable.Range(20, 6).Select(NewObject).ToArray();
+        var outcomes = await Task.WhenAll(contents.Select(one => Task.Run(async () =>
+        {
+            try
+            {
+                return await writable.StoreAsync(new TrickleStream(one.Content, 300), Draft(one.MediaType, id), default).AsTask().WaitAsync(Patience);
+            }
+            catch (MdmException e) when (e.Kind == MdmErrorKind.AlreadyExists)
+            {
+                return null;
+            }
+        })));
+        try
+        {
+            Skip.If(outcomes.Any(info => info is not null && info.Id.Value != id), "The backend's ids come from the content.");
+            var at = Array.FindIndex(outcomes, info => info is not null);
+            Promise.Kept(outcomes.Count(info => info is not null) == 1, "of those who store under one id at one time, one succeeds.", $"{outcomes.Count(info => info is not null)} did.");
+            await Reads(KnownObject.Of(id, contents[at].MediaType, contents[at].Content));
+        }
+        finally
+        {
+            foreach (var stored in outcomes.OfType<ArchiveObjectInfo>().DistinctBy(info => info.Id))
+                await Delete(stored.Id);
+        }
     }
 
     private async Task<(KnownObject Known, ArchiveObjectInfo Info)> Store(IWritableBackend writable, int number, Func<byte[], object> source)
     {
         var (content, mediaType) = NewObject(number);
         var stream = source(content) as Stream ?? new MemoryStream(content, writable: false);
-        var info = await Done("Storing an object", () => writable.StoreAsync(stream, mediaType, default).AsTask());
+        var info = await Done("Storing an object", () => writable.StoreAsync(stream, Draft(mediaType), default).AsTask());
         Promise.Kept(info.MediaType == mediaType, "an object is stored as what it was given as.", info.MediaType);
         Promise.Kept(info.Length is null || info.Length == content.Length, "a length that Store tells is that of the object.", $"{info.Length} instead of {content.Length}.");
         return (KnownObject.Of(info.Id.Value, mediaType, content), info);
     }
 
-    /// <summary>False where the backend deletes nothing.</summary>
-    private Task<bool> Delete(IWritableBackend writable, ArchiveObjectId id) => Done("Deleting what is or is not there", async () =>
+    /// <summary>Nothing where the backend deletes nothing.</summary>
+    private Task<bool> Delete(ArchiveObjectId id) => Done("Deleting what is or is not there", async () =>
     {
-        try
-        {
-            await writable.DeleteAsync(id, default);
-            return true;
-        }
-        catch (MdmException e) when (e.Kind == MdmErrorKind.Unsupported)
-        {
+        if (Backend is not IErasableBackend erasable)
             return false;
-        }
+        await erasable.DeleteAsync(id, default);
+        return true;
     });
+
+    /// <summary>What the host may propose.</summary>
+    private static ArchiveObjectDraft Draft(string mediaType, string? id = null) => new(mediaType, new ArchiveObjectId(id ?? $"kit/{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}/0"));
 
     private async Task<HashSet<ArchiveObjectId>> Ids() => Backend is IBrowsableBackend ? [.. (await List(ArchiveSelection.Everything)).Select(static entry => entry.Info.Id)] : [];
 }

@@ -56,7 +56,10 @@ internal static class HostProcess
             using var door = preparation is { Configuration.Options.Door: { } doorOptions, Faults.Count: 0 }
                 ? new GridDoor(preparation.Configuration, doorOptions, loggers, TimeProvider.System)
                 : null;
-            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync);
+            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync)
+            {
+                StateDirectory = preparation.Configuration.PathOf(preparation.Configuration.Options.State.Directory),
+            };
             if (command.Task == HostTask.Check)
                 return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
@@ -95,6 +98,7 @@ internal static class HostProcess
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(preparation.Shelf);
         builder.Services.AddSingleton(instances);
+        builder.Services.AddSingleton(instances.Calls);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();

@@ -8,7 +8,7 @@ public sealed class HostFolderTests : IDisposable
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Door"] = ["Access"],
-        ["Srm"] = ["Access", "Requests", "Transfer", "Publication"],
+        ["Srm"] = ["Access", "Plugins", "Requests", "Transfer", "Publication"],
         ["Requests"] = ["Access", "Members", "Staging", "Transfer"],
         ["Members"] = [],
         ["Access"] = ["Members"],

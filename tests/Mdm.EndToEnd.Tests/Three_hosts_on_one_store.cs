@@ -63,6 +63,7 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
     [SkippableFact]
     public async Task Three_hosts_under_load()
     {
+        Skip.IfNot(Here.Soak, "minutes on a busy machine; ./test --soak");
         await using var postgres = await PostgresServer.StartAsync();
         await using var pacs = Site.Pacs(Instances, Bytes, Series);
         pacs.Faults.Slow = TimeSpan.FromMilliseconds(5);

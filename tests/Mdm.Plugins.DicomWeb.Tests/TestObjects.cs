@@ -18,6 +18,8 @@ internal static class TestObjects
 
     public static ArchiveObjectId Id(string instance) => new($"{Study}/{Series}/{instance}");
 
+    public static ArchiveObjectDraft Draft(string mediaType) => new(mediaType, new ArchiveObjectId("tests/1"));
+
     /// <summary>A file with so many bytes of pixels.</summary>
     public static byte[] File(string instance, int pixels, string? named = null)
     {

@@ -22,6 +22,9 @@ public static class Here
     /// <summary>Where the build laid the plugins out.</summary>
     public static string Plugins => Path.Combine(Root, "artifacts", "plugins", Configuration);
 
+    /// <summary>Where the build laid out plugins that are for tests only.</summary>
+    public static string TestPlugins => Path.Combine(Root, "artifacts", "test-plugins", Configuration);
+
     /// <summary>The folder of real DICOM objects; skips the test where there is none.</summary>
     public static string Samples()
     {

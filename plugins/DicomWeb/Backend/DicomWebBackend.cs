@@ -34,17 +34,14 @@ internal sealed class DicomWebBackend(DicomWebOptions options, PluginContext con
     public ValueTask<ImmutableArray<ArchiveAttribute>> DescribeAsync(string mediaType, ReadOnlyMemory<byte> beginning, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) =>
         mediaType == Listing.MediaType ? AttributeReading.ReadAsync(beginning, keywords, cancellationToken) : ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>([]);
 
-    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken)
+    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken)
     {
         if (!options.Writable)
             throw new MdmException(MdmErrorKind.Refused, "Nothing is stored into this archive: its administrator has not switched that on (Writable).");
-        if (mediaType != Listing.MediaType)
+        if (draft.MediaType != Listing.MediaType)
             throw new MdmException(MdmErrorKind.Unsupported, $"An archive of images stores {Listing.MediaType} only.");
-        return Storing.StoreAsync(_archive, content, cancellationToken);
+        return Storing.StoreAsync(_archive, content, draft.Length, cancellationToken);
     }
-
-    public ValueTask DeleteAsync(ArchiveObjectId id, CancellationToken cancellationToken) =>
-        throw new MdmException(MdmErrorKind.Unsupported, "DICOMweb deletes nothing; the archive's own administrator does.");
 
     public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken)
     {

@@ -21,10 +21,10 @@ internal static class Storing
     private static readonly string[] Names = ["StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"];
 
     /// <exception cref="MdmException">Corrupt: no DICOM object. Refused, Busy: the archive did not take it, and why.</exception>
-    public static async ValueTask<ArchiveObjectInfo> StoreAsync(ArchiveServices archive, Stream content, CancellationToken cancellationToken)
+    public static async ValueTask<ArchiveObjectInfo> StoreAsync(ArchiveServices archive, Stream content, long? length, CancellationToken cancellationToken)
     {
         var head = new byte[MaxHeadLength];
-        long? length = content.CanSeek ? content.Length - content.Position : null;
+        length ??= content.CanSeek ? content.Length - content.Position : null;
         var count = await content.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken);
         if (count < head.Length)
             length = count;

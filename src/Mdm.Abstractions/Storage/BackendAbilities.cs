@@ -30,14 +30,34 @@ public interface IBatchReadableBackend : IStorageBackend
     IAsyncEnumerable<ArchiveContent> OpenReadManyAsync(IReadOnlyList<ArchiveObjectId> ids, CancellationToken cancellationToken);
 }
 
+/// <summary>An object as it is to be stored.</summary>
+/// <param name="MediaType">RFC 6838 type, as <c>application/dicom</c>.</param>
+/// <param name="ProposedId">
+/// The id that the host would give it: names of <c>a-z</c>, <c>0-9</c>, <c>-</c> and <c>_</c> with <c>/</c> between them, at most 200 characters. A backend whose objects can be named takes it, so
+/// that the host knows the id before the first byte; one whose ids come from the content ignores it.
+/// </param>
+/// <param name="Length">How many bytes will come, where that is known: lets a backend refuse beforehand what it has no room for.</param>
+public sealed record ArchiveObjectDraft(string MediaType, ArchiveObjectId ProposedId, long? Length = null);
+
 /// <summary>A backend that may be written to.</summary>
 public interface IWritableBackend : IStorageBackend
 {
-    /// <summary>Stores an object and tells under which id. All or nothing.</summary>
-    ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken);
+    /// <summary>
+    /// Stores an object and tells under which id. All or nothing: when it returns, the object outlives a crash of the machine; when it throws, there is nothing; when the process dies first,
+    /// there is nothing or the whole object, at the latest when the archive is opened anew.
+    /// </summary>
+    /// <exception cref="MdmException">
+    /// <see cref="MdmErrorKind.AlreadyExists"/>: the proposed id is an object's; <see cref="MdmErrorKind.Refused"/>, <see cref="MdmErrorKind.Busy"/>: the archive does not take it (now), and why;
+    /// <see cref="MdmErrorKind.Unsupported"/>: it takes no such media type.
+    /// </exception>
+    ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken);
+}
 
+/// <summary>A backend whose objects can be deleted.</summary>
+public interface IErasableBackend : IStorageBackend
+{
     /// <summary>Deletes an object; deleting what is not there is no error.</summary>
-    /// <exception cref="MdmException"><see cref="MdmErrorKind.Unsupported"/>: nothing is deleted by this protocol, whatever the id.</exception>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Busy"/>, <see cref="MdmErrorKind.Unavailable"/>; <see cref="MdmErrorKind.InvalidName"/> when the id is not of this backend's form.</exception>
     ValueTask DeleteAsync(ArchiveObjectId id, CancellationToken cancellationToken);
 }
 

@@ -5,7 +5,7 @@ namespace Mdm.Abstractions;
 /// an interface of its own that the same class may implement.
 /// </summary>
 /// <remarks>
-/// Obligations: everything is safe for concurrent use. Nothing the host asks changes the archive, unless <see cref="IWritableBackend"/> says so.
+/// Obligations: everything is safe for concurrent use. Nothing the host asks changes the archive, unless <see cref="IWritableBackend"/> or <see cref="IErasableBackend"/> says so.
 /// The backend does not retry what is transient: it throws <see cref="MdmErrorKind.Busy"/> or <see cref="MdmErrorKind.Unavailable"/> and the host decides.
 /// No call outlasts its cancellation by more than a second. Errors carry no patient data.
 /// </remarks>

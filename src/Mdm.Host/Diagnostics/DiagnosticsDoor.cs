@@ -13,6 +13,7 @@ internal static class DiagnosticsDoor
     public static IServiceCollection AddDiagnostics(this IServiceCollection services) => services
         .AddSingleton<Readiness>()
         .AddSingleton<MetricsBook>()
+        .AddSingleton<InstanceHealth>()
         .AddHostedService(s => new SystemdNotifier(
             s.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable(SystemdNotifier.SocketVariable), s.GetRequiredService<ILogger<SystemdNotifier>>()));
 
@@ -48,6 +49,12 @@ internal static class DiagnosticsDoor
             return notMet.Count == 0
                 ? WriteAsync(context, StatusCodes.Status200OK, "ready\n")
                 : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n");
+        }));
+        var instances = endpoints.ServiceProvider.GetRequiredService<InstanceHealth>();
+        endpoints.MapGet("/healthz/instances", Guarded(async context =>
+        {
+            var (allServe, text) = await instances.LookAsync(context.RequestAborted);
+            await WriteAsync(context, allServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, text);
         }));
         endpoints.MapGet("/metrics", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, book.Text(), "text/plain; version=0.0.4; charset=utf-8")));
     }

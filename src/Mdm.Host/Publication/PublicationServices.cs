@@ -39,6 +39,7 @@ internal static class PublicationServices
             .AddSingleton<Withdrawal>()
             .AddSingleton<QuarantineDoor>()
             .AddSingleton<Vanishing>()
+            .AddSingleton<ListingLimits>()
             .AddSingleton<PublicationScan>()
             .AddSingleton<PublicationRunner>()
             .AddSingleton<PublicationDoor>()

@@ -7,7 +7,7 @@ using Mdm.Srm.Soap;
 namespace Mdm.Host.Srm;
 
 /// <summary>From a request that was understood to its answer. Whatever goes wrong is answered with a status; nothing is thrown but cancellation.</summary>
-internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping ping, AuditTrail audit, ILogger<SrmDispatcher> log)
+internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping ping, AnswerLimit limit, AuditTrail audit, ILogger<SrmDispatcher> log)
 {
     private static readonly ReturnStatus ReadOnly = new(StatusCode.NotSupported,
         "The storage behind this host is an archive that is only read: files come into it by its own ways and are published here.");
@@ -40,7 +40,7 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping pin
         var operation = known.Name;
         try
         {
-            return await known.RunAsync(message, caller, cancellationToken);
+            return await limit.RunAsync(token => known.RunAsync(message, caller, token), cancellationToken);
         }
         catch (CallRefusedException refusal)
         {

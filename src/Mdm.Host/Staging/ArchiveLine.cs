@@ -1,10 +1,12 @@
+using Mdm.Host.Plugins;
+
 namespace Mdm.Host.Staging;
 
 /// <summary>
 /// The line before one archive: gathers what is asked at the same time into one retrieval, takes turns between callers, limits retrievals, keeps one place for whoever
 /// comes next, and tells at once when the archive does not answer.
 /// </summary>
-internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, LeftBehind left, StagingOptions options, TimeProvider time, ILogger log) : IDisposable
 {
     private const double Smoothing = 0.2;
 
@@ -50,6 +52,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                 throw Stopping();
             if (_circuit.IsClosed)
                 throw LeftAlone();
+            left.ThrowIfFull();
             job.Attempt = attempt;
             _queue.Add(attempt);
             Pump();
@@ -78,7 +81,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
         get
         {
             lock (_gate)
-                return !_circuit.IsClosed;
+                return !_circuit.IsClosed && !left.IsFull;
         }
     }
 
@@ -132,7 +135,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
             Start(one);
     }
 
-    private bool MayStart() => !_stop.IsCancellationRequested && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
+    private bool MayStart() => !_stop.IsCancellationRequested && !left.IsFull && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
         && (_queue.HasWanted || (_queue.HasAhead && _runningAhead == 0));
 
     private async Task GatherAsync()
@@ -197,8 +200,17 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                 attempt.IsTaken = false;
                 _queue.Add(attempt);
             }
+            // Nobody would take them when a call has ended; they are told instead.
+            if (left.IsFull)
+                FailAll(left.Refusal);
             Pump();
         }
+    }
+
+    private void FailAll(Func<MdmException> why)
+    {
+        foreach (var attempt in _queue.TakeAll())
+            attempt.Fail(why());
     }
 
     private void Learn(RetrievalOutcome outcome, TimeSpan took, int count)
@@ -209,14 +221,15 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
             _meanSeconds += Smoothing * ((took.TotalSeconds / count) - _meanSeconds);
             if (_circuit.Succeeded())
                 Log.ArchiveOpen(log, archive);
+            PluginMetrics.ArchiveAnswers.Record(1, new KeyValuePair<string, object?>("archive", archive));
         }
         if (!outcome.ArchiveFailed || _stop.IsCancellationRequested)
             return;
         if (_circuit.Failed() is { } period)
         {
             Log.ArchiveClosed(log, archive, _circuit.Failures, period);
-            foreach (var attempt in _queue.TakeAll())
-                attempt.Fail(LeftAlone());
+            PluginMetrics.ArchiveAnswers.Record(0, new KeyValuePair<string, object?>("archive", archive));
+            FailAll(LeftAlone);
         }
     }
 

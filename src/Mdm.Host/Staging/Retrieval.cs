@@ -1,5 +1,6 @@
 using Mdm.Formats.Sealed;
 using Mdm.Host.Keys;
+using Mdm.Host.Plugins;
 
 namespace Mdm.Host.Staging;
 
@@ -17,7 +18,7 @@ internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt a
 /// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
 /// touch the others, unless the archive itself fails.
 /// </summary>
-internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null, IContentDescriber? describer = null)
+internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, PluginCalls calls, AuditTrail? audit = null, IContentDescriber? describer = null)
 {
     /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
     private const int MaxFinishing = 4;
@@ -39,7 +40,7 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             return new RetrievalOutcome(0, 0, ArchiveFailed: false, []);
         }
         await using var keys = new BatchKeys(contentKeys, [.. batch.Select(attempt => attempt.Job.Entry)], stop);
-        var run = new Run(archive, keys);
+        var run = new Run(archive, keys, calls.OfArchive(archive));
         if (batch.Count > 1 && backend is IBatchReadableBackend many)
             await RunManyAsync(run, many, batch, stop);
         else
@@ -52,10 +53,10 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
     private async Task RunOneAsync(Run run, IStorageBackend backend, FetchAttempt attempt, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, attempt.Token);
-        using var patience = new Patience(run.Archive, time, either.Token);
+        using var patience = new Patience(run.Archive, run.Left, time, either.Token);
         try
         {
-            var content = await patience.WaitAsync(backend.OpenReadAsync(attempt.Object, patience.Token), _fetch.FirstByte, "did not open an object");
+            var content = await patience.WaitAsync(token => backend.OpenReadAsync(attempt.Object, token), _fetch.FirstByte, "did not open an object");
             await PassAsync(run, content, attempt, patience);
         }
         catch (Exception failure)
@@ -73,13 +74,14 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             if (!waiting.TryAdd(attempt.Object, attempt))
                 run.Postponed.Add(attempt);
         }
-        using var patience = new Patience(run.Archive, time, stop);
+        using var patience = new Patience(run.Archive, run.Left, time, stop);
         MdmException? reason = null;
-        var objects = backend.OpenReadManyAsync([.. waiting.Keys], patience.Token).GetAsyncEnumerator(patience.Token);
+        IAsyncEnumerator<ArchiveContent>? objects = null;
         try
         {
+            objects = backend.OpenReadManyAsync([.. waiting.Keys], patience.Token).GetAsyncEnumerator(patience.Token);
             while (waiting.Values.Any(attempt => !attempt.Token.IsCancellationRequested)
-                && await patience.WaitAsync(objects.MoveNextAsync(), _fetch.FirstByte, "stopped sending objects"))
+                && await patience.WaitAsync(_ => objects.MoveNextAsync(), _fetch.FirstByte, "stopped sending objects"))
             {
                 var content = objects.Current;
                 if (waiting.Remove(content.Info.Id, out var attempt))
@@ -92,7 +94,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         {
             reason = Explain(run, failure, CancellationToken.None) as MdmException;
         }
-        await CloseAsync(run, objects, patience);
+        if (objects is not null)
+            await CloseAsync(run, objects, patience);
         foreach (var attempt in waiting.Values)
         {
             attempt.Fail(attempt.Token.IsCancellationRequested ? new OperationCanceledException(attempt.Token)
@@ -193,11 +196,21 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
     /// <summary>Closing must neither hang nor hide what went wrong before.</summary>
     private async Task CloseAsync(Run run, IAsyncDisposable closing, Patience patience)
     {
-        if (patience.HasAbandoned)
+        if (patience.Abandoned is { } abandoned)
+        {
+            // What is still used cannot be closed.
+            _ = abandoned.ContinueWith(_ => closing.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return;
+        }
+        var ending = Task.Run(() => closing.DisposeAsync().AsTask());
         try
         {
-            await closing.DisposeAsync().AsTask().WaitAsync(Patience.Grace + _fetch.Stall, time, CancellationToken.None);
+            await ending.WaitAsync(LeftBehind.Grace + _fetch.Stall, time, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!ending.IsCompleted)
+        {
+            run.Left.Add(ending);
+            run.ArchiveFailed = true;
         }
         catch (Exception failure)
         {
@@ -205,7 +218,7 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         }
     }
 
-    private sealed class Run(string archive, BatchKeys keys)
+    private sealed class Run(string archive, BatchKeys keys, LeftBehind left)
     {
         private int _delivered;
         private long _bytes;
@@ -213,6 +226,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         public string Archive => archive;
 
         public BatchKeys Keys => keys;
+
+        public LeftBehind Left => left;
 
         public SemaphoreSlim Places { get; } = new(MaxFinishing);
 

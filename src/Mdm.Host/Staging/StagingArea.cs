@@ -1,6 +1,7 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
+using Mdm.Host.Plugins;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Staging;
@@ -31,6 +32,7 @@ internal sealed partial class StagedFile
         private readonly Discloser _discloser;
         private readonly TimeProvider _time;
         private readonly ILogger _log;
+        private readonly PluginCalls _calls;
         private readonly ContentKeys _keys;
         private readonly Quarantine _quarantine;
         private readonly PoolDirectory _directory;
@@ -43,13 +45,14 @@ internal sealed partial class StagedFile
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null, PluginCalls? calls = null)
         {
             (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
+            _calls = calls ?? new PluginCalls(_log);
             _discloser = new Discloser(rules, archives);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit, describer);
+            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, _calls, audit, describer);
             _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();
@@ -378,7 +381,7 @@ internal sealed partial class StagedFile
                     return line;
                 var backend = _archives.FindArchive(archive)
                     ?? throw new MdmException(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
-                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _options, _time, _log);
+                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _calls.OfArchive(archive), _options, _time, _log);
             }
         }
     }

@@ -94,6 +94,21 @@ public sealed class BrokenBackendTests
         ("stores half of an object", nameof(StorageBackendContract.An_object_whose_source_breaks_off_is_not_stored), b => b.Store = (c, m, t) => StoreWhatComes(b, c, m, t)),
         ("leaves half of an object", nameof(StorageBackendContract.A_store_that_was_cancelled_leaves_nothing), b => b.Store = (c, m, t) => StoreWhatComes(b, c, m, t)),
         ("stores all under one id", nameof(StorageBackendContract.Many_store_at_once_and_each_gets_an_object_of_his_own), b => b.Store = async (c, m, t) => (await b.Sound.StoreAsync(c, m, t)) with { Id = new("plain") }),
+        ("stores over what is there", nameof(StorageBackendContract.An_id_that_is_an_objects_is_given_to_no_other), b => b.Store = async (c, m, t) =>
+        {
+            await b.Sound.DeleteAsync(m.ProposedId, t);
+            return await b.Sound.StoreAsync(c, m, t);
+        }),
+        ("looks before it stores", nameof(StorageBackendContract.Of_many_who_store_under_one_id_one_succeeds), b => b.Store = async (c, m, t) =>
+        {
+            if (await b.Sound.FindAsync(m.ProposedId, t) is not null)
+                throw new MdmException(MdmErrorKind.AlreadyExists, "There is one.");
+            var came = new MemoryStream();
+            await c.CopyToAsync(came, t);
+            await Task.Delay(200, t);
+            var bytes = came.ToArray();
+            return new ArchiveObjectInfo(b.Sound.Put(m.ProposedId.Value, bytes, m.MediaType).Id, m.MediaType, bytes.Length);
+        }),
 
         ("defines everything", nameof(StorageBackendContract.What_a_listing_has_is_defined_and_what_nothing_has_is_not), b => b.DefineOne = k => new(k, "LO", false, "image")),
         ("defines nothing", nameof(StorageBackendContract.What_a_listing_has_is_defined_and_what_nothing_has_is_not), b => b.DefineOne = _ => null),
@@ -240,7 +255,7 @@ public sealed class BrokenBackendTests
         return () => new("memory", [new Uri($"https://example.org:{port++}/")], ImmutableDictionary<string, string>.Empty);
     }
 
-    private static async ValueTask<ArchiveObjectInfo> StoreWhatComes(TunedBackend b, Stream content, string mediaType, CancellationToken token)
+    private static async ValueTask<ArchiveObjectInfo> StoreWhatComes(TunedBackend b, Stream content, ArchiveObjectDraft draft, CancellationToken token)
     {
         var came = new MemoryStream();
         try
@@ -253,7 +268,7 @@ public sealed class BrokenBackendTests
             await came.FlushAsync(CancellationToken.None);
         }
         came.Position = 0;
-        return await b.Sound.StoreAsync(came, mediaType, CancellationToken.None);
+        return await b.Sound.StoreAsync(came, draft, CancellationToken.None);
     }
 
     private static async IAsyncEnumerable<ArchiveContent> Swapped(TunedBackend b, IReadOnlyList<ArchiveObjectId> ids, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken token)

@@ -4,7 +4,7 @@ using Mdm.Abstractions.Testing;
 namespace Mdm.Abstractions.Tests.Broken;
 
 /// <summary>An archive in memory each of whose methods can be replaced by a worse one.</summary>
-internal sealed class TunedBackend : IBrowsableBackend, IAnnouncingBackend, IBatchReadableBackend, IWritableBackend, IDescribingBackend, IProbeable, IDiscoverable
+internal sealed class TunedBackend : IBrowsableBackend, IAnnouncingBackend, IBatchReadableBackend, IWritableBackend, IErasableBackend, IDescribingBackend, IProbeable, IDiscoverable
 {
     public TunedBackend(InMemoryBackend sound)
     {
@@ -28,7 +28,7 @@ internal sealed class TunedBackend : IBrowsableBackend, IAnnouncingBackend, IBat
 
     public Func<CancellationToken, IAsyncEnumerable<ArchiveEntry>> Watch { get; set; }
 
-    public Func<Stream, string, CancellationToken, ValueTask<ArchiveObjectInfo>> Store { get; set; }
+    public Func<Stream, ArchiveObjectDraft, CancellationToken, ValueTask<ArchiveObjectInfo>> Store { get; set; }
 
     public Func<ArchiveObjectId, CancellationToken, ValueTask> Delete { get; set; }
 
@@ -52,7 +52,7 @@ internal sealed class TunedBackend : IBrowsableBackend, IAnnouncingBackend, IBat
 
     public IAsyncEnumerable<ArchiveEntry> WatchAsync(CancellationToken cancellationToken) => Watch(cancellationToken);
 
-    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, string mediaType, CancellationToken cancellationToken) => Store(content, mediaType, cancellationToken);
+    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) => Store(content, draft, cancellationToken);
 
     public ValueTask DeleteAsync(ArchiveObjectId id, CancellationToken cancellationToken) => Delete(id, cancellationToken);
 

@@ -5,6 +5,7 @@ using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
+using Mdm.Host.Plugins;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
@@ -238,6 +239,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     private ServiceProvider Compose() => new ServiceCollection()
         .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
         .AddSingleton(Time)
+        .AddSingleton(new PluginCalls(NullLogger.Instance))
         .AddSingleton<ICatalog>(Catalog)
         .AddSingleton(new IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>>.Empty, []))
         // As instances: a provider disposes of what it made itself, and this lives longer.

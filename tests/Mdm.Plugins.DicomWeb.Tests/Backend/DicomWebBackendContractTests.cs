@@ -46,7 +46,7 @@ public sealed class DicomWebBackendContractTests(DicomWebBackendContractTests.Ar
                 _server = await Orthanc.StartAsync("MDM", Here.FreePort());
                 await using var backend = TestObjects.Backend(Url, options => options.Writable = true);
                 foreach (var file in Files)
-                    await backend.StoreAsync(new MemoryStream(file), Media, default);
+                    await backend.StoreAsync(new MemoryStream(file), TestObjects.Draft(Media), default);
             }
             catch (SkipException e)
             {

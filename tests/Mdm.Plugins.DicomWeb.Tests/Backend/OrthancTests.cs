@@ -22,7 +22,7 @@ public sealed class OrthancTests
         var file = TestObjects.File("1.2.3.4.5", 3_000_000);
 
         (await backend.FindAsync(TestObjects.Id("1.2.3.4.5"), default)).Should().BeNull();
-        var stored = await backend.StoreAsync(new MemoryStream(file), "application/dicom", default);
+        var stored = await backend.StoreAsync(new MemoryStream(file), TestObjects.Draft("application/dicom"), default);
 
         stored.Should().Be(new ArchiveObjectInfo(TestObjects.Id("1.2.3.4.5"), "application/dicom"));
         (await backend.FindAsync(stored.Id, default)).Should().Be(stored);
@@ -39,7 +39,7 @@ public sealed class OrthancTests
         await using var backend = TestObjects.Backend(pacs.DicomWeb, options => options.Writable = true);
         var file = TestObjects.File("1.2.3.4.6", 5_000_000);
 
-        await backend.StoreAsync(new OneWay(file), "application/dicom", default);
+        await backend.StoreAsync(new OneWay(file), TestObjects.Draft("application/dicom"), default);
 
         (await TestObjects.ReadAsync(await backend.OpenReadAsync(TestObjects.Id("1.2.3.4.6"), default))).Should().Equal(file);
     }
