@@ -1,6 +1,8 @@
 using Mdm.Host.Tests.Keys;
+using Mdm.Host.Tests.Orders;
 using Mdm.Host.Tests.Publication;
 using Mdm.Host.Tests.Requests;
+using Mdm.Host.Tests.Usage;
 using Mdm.TestKit;
 
 namespace Mdm.Host.Tests;
@@ -11,6 +13,7 @@ public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<Sha
     private static readonly Type[] Tests =
     [
         typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests),
+        typeof(BansTests), typeof(UsageBookTests), typeof(OversightTests),
     ];
 
     public static IEnumerable<object[]> Cases => Tests.SelectMany(tests => Obligations.Of(tests).Select(one => new[] { tests.Name, one[0], one[1] }));

@@ -23,6 +23,8 @@ internal static class ConfiguredStores
         ["State:PublicationLedger"] = ("sqlite:publications.db", "mdm_publications"),
         ["State:KeyLedger"] = ("sqlite:keys.db", "mdm_keys"),
         ["State:MetadataLedger"] = ("sqlite:metadata-rows.db", "mdm_metadata_rows"),
+        ["State:OrderLedger"] = ("sqlite:orders.db", "mdm_orders"),
+        ["State:UsageLedger"] = ("sqlite:usage.db", "mdm_usage"),
     };
 
     private static readonly Dictionary<string, string> SchemaOfType = new(StringComparer.OrdinalIgnoreCase) { ["lfc"] = "mdm_lfc", ["amga"] = "mdm_amga", ["hydra-keystore"] = "mdm_hydra_keystore" };

@@ -143,6 +143,6 @@ internal abstract class CatalogFollower(string whom, Membership members, ILogger
         if (hosts.Count == 0 || !members.MayTakeOver)
             return [];
         var living = await members.LivingAsync(cancellationToken);
-        return hosts.FindAll(host => !living.Contains(host));
+        return hosts.FindAll(host => !living.Any(one => one.Host == host));
     }
 }

@@ -8,6 +8,12 @@ internal static partial class Log
     [LoggerMessage(1902, LogLevel.Warning, "More than {Limit} metric series: further ones of {Instrument} are not kept")]
     public static partial void TooManySeries(ILogger log, int limit, string instrument);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Path} does not serve: {Found}")]
+    public static partial void InstanceDoesNotServe(ILogger log, string path, string found);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{Path} serves again: {Found}")]
+    public static partial void InstanceServes(ILogger log, string path, string found);
+
     [LoggerMessage(1903, LogLevel.Warning, "Instrument {Instrument} of {Owner} is not kept: {Reason}")]
     public static partial void InstrumentNotKept(ILogger log, string instrument, string owner, string reason);
 

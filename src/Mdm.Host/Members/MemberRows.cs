@@ -2,8 +2,11 @@ using Mdm.Sql;
 
 namespace Mdm.Host.Members;
 
-/// <summary>A host and where its TURLs lead.</summary>
-internal sealed record MemberRow(string Host, string Address);
+/// <summary>A host, where its TURLs lead, and whether it takes work up.</summary>
+internal sealed record MemberRow(string Host, string Address, bool Takes);
+
+/// <summary>A host that lives.</summary>
+internal readonly record struct LivingHost(string Host, bool Takes);
 
 /// <summary>A lease as it was taken.</summary>
 internal readonly record struct MemberTerm(long Number, bool IsNew);
@@ -41,9 +44,9 @@ internal static class MemberRows
     }
 
     private static void Write(SqlSession session, MemberRow me, long term, long until) => session.Execute("""
-        INSERT INTO member (host, address, term, until) VALUES ($1, $2, $3, $4)
-        ON CONFLICT (host) DO UPDATE SET address = excluded.address, term = excluded.term, until = excluded.until
-        """, me.Host, me.Address, term, until);
+        INSERT INTO member (host, address, term, until, takes) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (host) DO UPDATE SET address = excluded.address, term = excluded.term, until = excluded.until, takes = excluded.takes
+        """, me.Host, me.Address, term, until, me.Takes ? 1 : 0);
 
     private static void RefuseDoubles(SqlSession session, long now, MemberRow me)
     {

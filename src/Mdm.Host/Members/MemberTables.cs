@@ -7,12 +7,13 @@ internal static class MemberTables
 {
     public const string Script =
         """
-        -- until: when others take the host for dead, on the store's clock. term: grows each time that a lease begins; what was held in an earlier one is held no more.
+        -- until: when others take the host for dead, on the store's clock. term: grows each time that a lease begins; what was held in an earlier one is held no more. takes: 0 while it takes up nothing.
         CREATE TABLE member (
             host    TEXT NOT NULL PRIMARY KEY,
             address TEXT NOT NULL,
             term    INTEGER NOT NULL,
-            until   INTEGER NOT NULL
+            until   INTEGER NOT NULL,
+            takes   INTEGER NOT NULL DEFAULT 1
         ) WITHOUT ROWID;
         -- Work of which there is one in all hosts.
         CREATE TABLE lease (

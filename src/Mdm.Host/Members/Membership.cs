@@ -16,7 +16,6 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
     private readonly MembersOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly string _address;
     private readonly IReadOnlyList<AgreedValue> _agreed;
     private readonly List<Func<CancellationToken, Task>> _regained = [];
     private readonly CancellationTokenSource _stop = new();
@@ -36,13 +35,13 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
     /// <param name="log">Where it is told that a lease was lost.</param>
     [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Disposed with this.")]
     public Membership(SqlStore store, StoreClock clock, ThisHost host, Uri address, MembersOptions options, IEnumerable<AgreedValue> agreed, TimeProvider time, ILogger<Membership> log)
-        : this(store, clock, host.Id, address.AbsoluteUri, options, [.. agreed], time, log)
+        : this(store, clock, host.Id, address, options, [.. agreed], time, log)
     {
     }
 
-    private Membership(SqlStore? store, StoreClock clock, string id, string address, MembersOptions options, IReadOnlyList<AgreedValue> agreed, TimeProvider time, ILogger log)
+    private Membership(SqlStore? store, StoreClock clock, string id, Uri? address, MembersOptions options, IReadOnlyList<AgreedValue> agreed, TimeProvider time, ILogger log)
     {
-        (_store, _clock, Id, _address, _options, _agreed, _time, _log) = (store, clock, id, address, options, agreed, time, log);
+        (_store, _clock, Id, Address, _options, _agreed, _time, _log) = (store, clock, id, address, options, agreed, time, log);
         _term = new CancellationTokenSource();
         if (store is not null)
             _term.Cancel();
@@ -50,6 +49,12 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
 
     /// <summary>This host's name in the stores.</summary>
     public string Id { get; }
+
+    /// <summary>Where this host's transfer URLs lead; null for one that shares nothing.</summary>
+    public Uri? Address { get; }
+
+    /// <summary>False while this host takes nothing up: others then do not leave it theirs. They learn of it with the next renewal.</summary>
+    public bool Takes { get; set; } = true;
 
     /// <summary>True where the store may be other hosts' as well.</summary>
     public bool IsShared => _store?.Address.Dialect == SqlDialect.Postgres;
@@ -93,19 +98,20 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
 
     /// <summary>A host that shares nothing, and has nothing to renew.</summary>
     public static Membership Alone(string id) =>
-        new(null, StoreClocks.Of(TimeProvider.System), id, string.Empty, new MembersOptions(), [], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        new(null, StoreClocks.Of(TimeProvider.System), id, null, new MembersOptions(), [], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
 
     /// <summary>Calls back each time that the lease had been over and was taken again.</summary>
     public void OnRegained(Func<CancellationToken, Task> regained) => _regained.Add(regained);
 
     /// <summary>The hosts that live, this one included; the answer may be older than the moment.</summary>
     /// <exception cref="MdmException">What the store throws.</exception>
-    public async Task<HashSet<string>> LivingAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LivingHost>> LivingAsync(CancellationToken cancellationToken)
     {
         if (_store is null)
-            return [Id];
-        var living = await StoreTrouble.ToldAsync(_store.ReadAsync(session => session.Query("SELECT host FROM member WHERE until > $1", static row => row.GetString(0), _clock(session)), cancellationToken), StoreName);
-        return [.. living, Id];
+            return [new LivingHost(Id, Takes)];
+        var others = await StoreTrouble.ToldAsync(_store.ReadAsync(session => session.Query(
+            "SELECT host, takes FROM member WHERE until > $1 AND host <> $2", static row => new LivingHost(row.GetString(0), row.GetInt32(1) != 0), _clock(session), Id), cancellationToken), StoreName);
+        return [.. others, new LivingHost(Id, Takes)];
     }
 
     /// <summary>Takes the lease.</summary>
@@ -114,7 +120,7 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
     {
         if (_store is null)
             return;
-        await TakeAsync(session => MemberRows.Join(session, _clock(session), new MemberRow(Id, _address), _options.Lease, IsShared, _agreed));
+        await TakeAsync(session => MemberRows.Join(session, _clock(session), Row, _options.Lease, IsShared, _agreed));
         lock (_gate)
             _mayTakeOverAt = _time.GetUtcNow() + _options.Lease;
         _renewing = Task.Run(KeepAsync, CancellationToken.None);
@@ -131,7 +137,7 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
     /// <returns>True when the lease had been over.</returns>
     public async Task<bool> RenewAsync()
     {
-        var isNew = await TakeAsync(session => MemberRows.Renew(session, _clock(session), new MemberRow(Id, _address), TermNumber, _options.Lease));
+        var isNew = await TakeAsync(session => MemberRows.Renew(session, _clock(session), Row, TermNumber, _options.Lease));
         if (!isNew)
             return false;
         lock (_gate)
@@ -148,6 +154,8 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
         _term.Dispose();
         _stop.Dispose();
     }
+
+    private MemberRow Row => new(Id, Address!.AbsoluteUri, Takes);
 
     private async Task<bool> TakeAsync(Func<SqlSession, MemberTerm> work)
     {

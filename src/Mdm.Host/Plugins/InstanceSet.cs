@@ -98,6 +98,43 @@ internal sealed class InstanceSet : IAsyncDisposable
             await old.RetireAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Makes all of these beside those that are there, and then puts them in their places; what is named in <paramref name="removed"/> goes. Old ones are disposed when their last lease ends.</summary>
+    /// <exception cref="ConfigurationFaultException">At least one cannot be made; then everything stays as it was.</exception>
+    public async Task ExchangeAsync(IReadOnlyList<PlannedInstance> planned, IReadOnlyList<(OfferKind Kind, string Name)> removed)
+    {
+        var made = new List<Instance>();
+        var faults = new List<ConfigurationFault>();
+        foreach (var plan in planned)
+        {
+            var (instance, fault) = await MakeAsync(plan).ConfigureAwait(false);
+            if (instance is not null)
+                made.Add(instance);
+            else
+                faults.Add(fault!);
+        }
+        if (faults.Count > 0)
+        {
+            foreach (var instance in made)
+                await instance.RetireAsync().ConfigureAwait(false);
+            throw new ConfigurationFaultException(faults);
+        }
+        var old = new List<Instance>();
+        foreach (var instance in made)
+        {
+            if (_instances.TryGetValue((instance.Plan.Kind, instance.Plan.Name), out var before))
+                old.Add(before);
+            _instances[(instance.Plan.Kind, instance.Plan.Name)] = instance;
+            Log.InstanceReplaced(_log, instance.Plan.Path);
+        }
+        foreach (var place in removed)
+        {
+            if (_instances.TryRemove(place, out var before))
+                old.Add(before);
+        }
+        foreach (var instance in old)
+            await instance.RetireAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Asks everything that can be asked whether it serves, all at once, each within the limit.</summary>
     public async Task<IReadOnlyList<ProbeResult>> ProbeAsync(TimeSpan limit, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Mdm.Host.Members;
+using Mdm.Host.Orders;
 
 namespace Mdm.Host.Publication;
 
@@ -33,7 +34,7 @@ internal sealed class PublicationRun(RunCounts counts, Task done, TimeProvider t
 }
 
 /// <summary>Carries out orders, one after the other for each archive on all hosts, and remembers how each publication's last run went.</summary>
-internal sealed class PublicationRunner(PublicationBook book, PublicationScan scan, PublicationLedger ledger, NamedLeases leases, TimeProvider time, ILogger<PublicationRunner> log) : IAsyncDisposable
+internal sealed class PublicationRunner(PublicationBook book, PublicationScan scan, PublicationLedger ledger, NamedLeases leases, TimeProvider time, ILogger<PublicationRunner> log, Drains? drains = null) : IAsyncDisposable
 {
     /// <summary>Most runs under way and waiting.</summary>
     public const int MaxRuns = 32;
@@ -104,7 +105,10 @@ internal sealed class PublicationRunner(PublicationBook book, PublicationScan sc
             isMine = true;
             await using var lease = await leases.TakeAsync("archive " + plan.Options.Archive, LeasePoll, time, _stop.Token);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, lease.Over);
-            await scan.RunAsync(plan, order, counts, either.Token);
+            if (drains?.Of(plan.Options.Archive) is { } drain)
+                counts.End(RunOutcome.Incomplete, Drains.SentenceOf(drain));
+            else
+                await scan.RunAsync(plan, order, counts, either.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

@@ -14,7 +14,8 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
     {
         try
         {
-            if (archives.FindArchive(plan.Options.Archive) is not IBrowsableBackend archive)
+            await using var use = archives.UseArchive(plan.Options.Archive);
+            if (use?.Value is not IBrowsableBackend archive)
             {
                 counts.End(RunOutcome.Refused, $"Archive {plan.Options.Archive} cannot list what it holds; it can be read but not published.");
                 return;

@@ -29,7 +29,7 @@ internal sealed class Elsewhere(RequestStore store, TicketBook tickets, StagingO
         int[] positions = [.. stored.Files.Where(file => file.State.IsOpen() && (wanted is null || wanted.Contains(file.Path))).Select(file => file.Position)];
         return positions.Length == 0
             ? (View(stored), ImmutableHashSet<int>.Empty)
-            : await AfterAsync(token, await store.EndAsync(token, positions, state, time.GetUtcNow()), cancellationToken);
+            : await AfterAsync(token, await store.EndAsync(token, positions, state, fault: null, time.GetUtcNow()), cancellationToken);
     }
 
     /// <summary>Ends the caller's open files of a path in requests that other hosts work on; null where there are none.</summary>
@@ -42,6 +42,16 @@ internal sealed class Elsewhere(RequestStore store, TicketBook tickets, StagingO
                 outcome = OutcomesOf(view, path, ended).OrderByDescending(one => one.WasOpen).FirstOrDefault() ?? outcome;
         }
         return outcome;
+    }
+
+    /// <summary>Calls off open files of anybody's request.</summary>
+    /// <returns>How many were open; null when there is no open request of that token.</returns>
+    public async Task<int?> AbortAsync(string token, IReadOnlyCollection<int>? positions, FileFault fault, CancellationToken cancellationToken)
+    {
+        if (token.Length > MaxTokenLength || await store.FindAsync(token, cancellationToken) is not { } stored || !stored.Files.Any(file => file.State.IsOpen()))
+            return null;
+        int[] open = [.. stored.Files.Where(file => file.State.IsOpen() && positions?.Contains(file.Position) != false).Select(file => file.Position)];
+        return (await store.EndAsync(token, open, FileState.Aborted, fault, time.GetUtcNow())).Count;
     }
 
     /// <summary>Lets pins of ready files end so long from now, when the host lives that has them.</summary>

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Mdm.Host.Access;
+using Mdm.Host.Orders;
 using Mdm.Host.Staging;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host.Requests;
 
@@ -10,7 +12,7 @@ namespace Mdm.Host.Requests;
 /// Work that outlives a call. A request is on disk before its token is told; after the process died, however it died, each goes on with the identity that it was made with:
 /// what was queued is authorised anew, what was ready is pinned again, or fetched again first.
 /// </summary>
-internal sealed class RequestBook : IHostedLifecycleService, IAsyncDisposable
+internal sealed partial class RequestBook : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>Random bytes of a token: nobody guesses one.</summary>
     private const int TokenBytes = 16;
@@ -29,15 +31,17 @@ internal sealed class RequestBook : IHostedLifecycleService, IAsyncDisposable
     private readonly FileRunner _runner;
     private readonly Elsewhere _elsewhere;
     private readonly TakingUp _takingUp;
+    private readonly Drains? _drains;
+    private readonly UsageBook? _usage;
     private ITimer? _forgetting;
 
-    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, SharedWork shared, TimeProvider time, ILogger<RequestBook> log)
+    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, SharedWork shared, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null, UsageBook? usage = null)
     {
-        (_store, _options, _pins, _time, _log) = (store, options, pins, time, log);
+        (_store, _options, _pins, _time, _log, _drains, _usage) = (store, options, pins, time, log, drains, usage);
         _open = new OpenRequests(store, options, time, log);
         _runner = new FileRunner(authorizer, staging, tickets, _open, time, log);
         _elsewhere = new Elsewhere(store, tickets, pins, time);
-        _takingUp = new TakingUp(store, _open, _runner, request => Run(request, []), shared, time, log);
+        _takingUp = new TakingUp(store, _open, _runner, request => Run(request, []), shared, () => _drains?.OfHost is not null, time, log);
     }
 
     /// <summary>Takes up what was open when the process ended. Staging has started by then, and this host has its lease.</summary>
@@ -69,11 +73,14 @@ internal sealed class RequestBook : IHostedLifecycleService, IAsyncDisposable
     /// <exception cref="MdmException">Refused: a limit; Busy, Unavailable: the book.</exception>
     public async Task<RequestView> SubmitAsync(GridCaller owner, RequestOrder order, CancellationToken cancellationToken)
     {
+        var isForOthers = _takingUp.IsForOthers;
+        if (!isForOthers)
+            _drains?.DemandHost();
         if (order.Files.Length > _options.MaxFilesPerRequest)
             throw new MdmException(MdmErrorKind.Refused, $"The request names {order.Files.Length} files; {_options.MaxFilesPerRequest} are the most here, so make several requests.");
         if (order.Description?.Length > MaxDescriptionLength)
             throw new MdmException(MdmErrorKind.Refused, $"The request's description is longer than {MaxDescriptionLength} characters.");
-        if (_takingUp.IsDraining)
+        if (isForOthers)
             return await SubmitForOthersAsync(owner, order, cancellationToken);
         var request = new OpenRequest(HeaderOf(owner, order), RowsOf(order));
         _open.Admit(request, isNew: true);
@@ -86,6 +93,7 @@ internal sealed class RequestBook : IHostedLifecycleService, IAsyncDisposable
             var stored = _open.StoreAsync(request, _takingUp.Hosts);
             Run(request, authorized);
             await stored;
+            _usage?.Requested(owner.Identity);
             await SettleAsync(request, cancellationToken);
             return request.IsLetGo && await _elsewhere.FindAsync(owner.Identity, request.Header.Token, cancellationToken) is { } view ? view : View(request);
         }
@@ -191,9 +199,6 @@ internal sealed class RequestBook : IHostedLifecycleService, IAsyncDisposable
         _ = _takingUp.TellGoneAsync(entry.Id);
     }
 
-    /// <summary>Open requests that this host works on.</summary>
-    public int OpenCount => _open.All.Count(request => !request.IsEnded);
-
     /// <summary>Looks now for requests that no host works on.</summary>
     /// <returns>How many were taken up.</returns>
     /// <exception cref="MdmException">What the store throws.</exception>
@@ -287,7 +292,10 @@ internal sealed class RequestBook : IHostedLifecycleService, IAsyncDisposable
     }
 
     private OpenRequest? FindOpen(GridIdentity caller, string token) =>
-        _takingUp.IsSure && _open.Find(token) is { IsStored: true, IsLetGo: false } request && request.Header.Owner.Identity.Subject == caller.Subject ? request : null;
+        FindOpen(token) is { } request && request.Header.Owner.Identity.Subject == caller.Subject ? request : null;
+
+    // What this host works on, as far as it knows for sure.
+    private OpenRequest? FindOpen(string token) => _takingUp.IsSure && _open.Find(token) is { IsStored: true, IsLetGo: false } request ? request : null;
 
     private RequestView View(OpenRequest request) => request.View(_time.GetUtcNow(), _runner.EstimateWait);
 

@@ -19,5 +19,6 @@ internal static class RequestServices
         .AddSingleton<SharedWork>()
         .AddSingleton<Holdings>()
         .AddSingleton<RequestBook>()
-        .AddHostedService(provider => provider.GetRequiredService<RequestBook>());
+        .AddHostedService(provider => provider.GetRequiredService<RequestBook>())
+        .AddHostedService<BannedRequests>();
 }

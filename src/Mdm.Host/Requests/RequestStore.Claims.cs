@@ -74,14 +74,17 @@ internal sealed partial class RequestStore
     });
 
     /// <summary>Ends open files of a request, whoever works on it, and tells him.</summary>
-    /// <returns>The positions that were open; null when there is no such request.</returns>
-    public Task<IReadOnlySet<int>> EndAsync(string token, IReadOnlyCollection<int> positions, FileState state, DateTimeOffset now) => WriteAsync<IReadOnlySet<int>>(session =>
+    /// <returns>The positions that were open.</returns>
+    public Task<IReadOnlySet<int>> EndAsync(string token, IReadOnlyCollection<int> positions, FileState state, FileFault? fault, DateTimeOffset now) => WriteAsync<IReadOnlySet<int>>(session =>
     {
         var ended = new HashSet<int>();
-        foreach (var position in positions)
+        foreach (var file in Files(session, token).Where(file => file.State.IsOpen() && positions.Contains(file.Position)))
         {
-            if (session.Execute($"UPDATE file SET state = $3, cause = NULL, error = NULL, message = NULL WHERE token = $1 AND position = $2 AND {IsOpen}", token, position, (int)state) > 0)
-                ended.Add(position);
+            var history = FileHistory.Read(file.History);
+            history.Add(state, now);
+            session.Execute("UPDATE file SET state = $3, cause = $4, error = $5, message = $6, history = $7 WHERE token = $1 AND position = $2",
+                token, file.Position, (int)state, (int?)fault?.Cause, (int?)fault?.Kind, fault?.Message, history.Text);
+            ended.Add(file.Position);
         }
         if (ended.Count == 0)
             return ended;

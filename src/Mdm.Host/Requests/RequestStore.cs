@@ -59,6 +59,7 @@ internal sealed partial class RequestStore : IAsyncDisposable
             PRIMARY KEY (token, position)
         ) WITHOUT ROWID;
         """,
+        "ALTER TABLE file ADD COLUMN history TEXT",
         // host: who works on it; nobody does where it is null. entry: what is ready, so that any host can tell its address.
         "ALTER TABLE request ADD COLUMN host TEXT; ALTER TABLE request ADD COLUMN files INTEGER NOT NULL DEFAULT 0; ALTER TABLE file ADD COLUMN entry BLOB;"
             + "CREATE INDEX request_claimed ON request (host, created) WHERE ended IS NULL; CREATE INDEX request_open ON request (subject) WHERE ended IS NULL;"
@@ -80,7 +81,7 @@ internal sealed partial class RequestStore : IAsyncDisposable
     /// <summary>The store itself, which hosts meet in.</summary>
     public SqlStore Store => _store;
 
-    private const string FileColumns = "position, surl, path, state, cause, error, message, pinned_until, length, entry";
+    private const string FileColumns = "position, surl, path, state, cause, error, message, pinned_until, length, entry, history";
 
     /// <summary>Records a request with all its files. Done twice, it is there once.</summary>
     /// <param name="header">What never changes of it.</param>
@@ -100,9 +101,9 @@ internal sealed partial class RequestStore : IAsyncDisposable
             limits?.Check(session, owner.Subject);
         foreach (var file in isNew ? files : [])
         {
-            session.Execute($"INSERT INTO file (token, {FileColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+            session.Execute($"INSERT INTO file (token, {FileColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
                 header.Token, file.Position, file.Surl, file.Path?.ToString(), (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length,
-                file.Entry?.ToBytes());
+                file.Entry?.ToBytes(), file.History);
         }
         return true;
     });
@@ -116,8 +117,8 @@ internal sealed partial class RequestStore : IAsyncDisposable
         foreach (var file in files)
         {
             session.Execute($"""
-                UPDATE file SET state = $3, cause = $4, error = $5, message = $6, pinned_until = $7, length = $8, entry = $9 WHERE token = $1 AND position = $2 AND {IsOpen}
-                """, token, file.Position, (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length, file.Entry?.ToBytes());
+                UPDATE file SET state = $3, cause = $4, error = $5, message = $6, pinned_until = $7, length = $8, entry = $9, history = $10 WHERE token = $1 AND position = $2 AND {IsOpen}
+                """, token, file.Position, (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length, file.Entry?.ToBytes(), file.History);
         }
         if (ended is not null)
             EndIfAllHave(session, token, ended.Value);
@@ -167,7 +168,8 @@ internal sealed partial class RequestStore : IAsyncDisposable
             row.IsDBNull(4) ? null : new FileFault((FaultCause)row.GetInt32(4), (MdmErrorKind)row.GetInt32(5), row.GetString(6)),
             Time(row, 7),
             row.IsDBNull(8) ? null : row.GetInt64(8),
-            row.IsDBNull(9) ? null : new FileId(row.GetFieldValue<byte[]>(9))), token);
+            row.IsDBNull(9) ? null : new FileId(row.GetFieldValue<byte[]>(9)),
+            row.IsDBNull(10) ? null : row.GetString(10)), token);
 
     private static void EndIfAllHave(SqlSession session, string token, DateTimeOffset at) => session.Execute(
         $"UPDATE request SET ended = $2 WHERE token = $1 AND ended IS NULL AND NOT EXISTS (SELECT 1 FROM file WHERE file.token = $1 AND {IsOpen})", token, Ms(at));

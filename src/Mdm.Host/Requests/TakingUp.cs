@@ -22,15 +22,18 @@ internal sealed class TakingUp : IDisposable
     private readonly Membership _members;
     private readonly Signals _signals;
     private readonly MembersOptions _options;
+    private readonly Func<bool> _isDrained;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _stop = new();
     private Task _polling = Task.CompletedTask;
+    private volatile bool _isStopping;
+    private volatile bool _othersTake;
     private DateTimeOffset _comparedAt;
 
-    public TakingUp(RequestStore store, OpenRequests open, FileRunner runner, Action<OpenRequest> run, SharedWork shared, TimeProvider time, ILogger log)
+    public TakingUp(RequestStore store, OpenRequests open, FileRunner runner, Action<OpenRequest> run, SharedWork shared, Func<bool> isDrained, TimeProvider time, ILogger log)
     {
-        (_store, _open, _runner, _run, _catalog, _members, _signals, _options, _time, _log) = (store, open, runner, run, shared.Catalog, shared.Members, shared.Signals, shared.Options, time, log);
+        (_store, _open, _runner, _run, _catalog, _members, _signals, _options, _isDrained, _time, _log) = (store, open, runner, run, shared.Catalog, shared.Members, shared.Signals, shared.Options, isDrained, time, log);
         _signals.Handle(Signals.Request, FollowAsync);
         _signals.Handle(Signals.File, ForgetAsync);
         _members.OnRegained(CompareAsync);
@@ -39,8 +42,11 @@ internal sealed class TakingUp : IDisposable
     /// <summary>Hosts that live, as far as this one knows.</summary>
     public int Hosts { get; private set; } = 1;
 
-    /// <summary>True once other hosts are to take what is new.</summary>
-    public bool IsDraining { get; private set; }
+    /// <summary>True while other hosts are to take what is new: this one stops, or is drained and others are not.</summary>
+    public bool IsForOthers => _isStopping || (_isDrained() && _othersTake);
+
+    /// <summary>This host, as others know it.</summary>
+    public (string Id, Uri? Address) Host => (_members.Id, _members.Address);
 
     /// <summary>True while what this host remembers of its requests is what holds.</summary>
     public bool IsSure => _members.Holds;
@@ -68,9 +74,18 @@ internal sealed class TakingUp : IDisposable
     /// <exception cref="MdmException">What the store throws.</exception>
     public async Task<int> LookAsync(CancellationToken cancellationToken)
     {
-        Hosts = (await _members.LivingAsync(cancellationToken)).Count;
-        if (!_members.Holds || IsDraining)
+        var living = await _members.LivingAsync(cancellationToken);
+        (Hosts, _othersTake) = (living.Count, living.Any(other => other.Takes && other.Host != _members.Id));
+        _members.Takes = !_isStopping && !_isDrained();
+        if (!_members.Holds || _isStopping)
             return 0;
+        if (_isDrained())
+        {
+            // What it has begun it ends.
+            if (_othersTake)
+                await GiveBackAsync(static file => file.State is FileState.Ready or FileState.InProgress);
+            return 0;
+        }
         var alsoOfDead = _members.MayTakeOver;
         if (!await _store.IsAnyFreeAsync(alsoOfDead, cancellationToken))
             return 0;
@@ -86,19 +101,18 @@ internal sealed class TakingUp : IDisposable
     {
         try
         {
-            if (!_members.IsShared || (await _members.LivingAsync(cancellationToken)).Count == 1)
+            if (!_members.IsShared || !(await _members.LivingAsync(cancellationToken)).Any(other => other.Takes && other.Host != _members.Id))
                 return;
-            IsDraining = true;
-            var free = _open.All.Where(request => request.IsStored && request.Files.All(file => file.State != FileState.Ready)).ToList();
-            free.ForEach(_open.LetGo);
-            await _store.GiveBackAsync(free.ConvertAll(request => request.Header.Token));
-            Log.GivenBack(_log, free.Count, _options.Drain);
+            _isStopping = true;
+            _members.Takes = false;
+            Log.GivenBack(_log, await GiveBackAsync(static file => file.State == FileState.Ready), _options.Drain);
             using var over = new CancellationTokenSource(_options.Drain, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, cancellationToken);
             using var timer = new PeriodicTimer(DrainPoll, _time);
             while (_open.All.Any() && await timer.WaitForNextTickAsync(either.Token))
             {
-                // What is pinned here is served here.
+                // What is pinned here is served here. What was being taken in as the stop began is not.
+                await GiveBackAsync(static file => file.State == FileState.Ready);
             }
         }
         catch (OperationCanceledException)
@@ -130,6 +144,16 @@ internal sealed class TakingUp : IDisposable
         {
             Log.GoneNotTold(_log, file, failure);
         }
+    }
+
+    /// <summary>Gives back the requests that have no file of that kind.</summary>
+    private async Task<int> GiveBackAsync(Func<AskedFile, bool> keeps)
+    {
+        var free = _open.All.Where(request => request is { IsStored: true, IsEnded: false } && !request.Files.Any(keeps)).ToList();
+        free.ForEach(_open.LetGo);
+        if (free.Count > 0)
+            await _store.GiveBackAsync(free.ConvertAll(request => request.Header.Token));
+        return free.Count;
     }
 
     private void Resume(StoredRequest stored)
@@ -197,7 +221,7 @@ internal sealed class TakingUp : IDisposable
                 try
                 {
                     await LookAsync(_stop.Token);
-                    if (_members.Holds && !IsDraining && _time.GetUtcNow() - _comparedAt > _options.Lease)
+                    if (_members.Holds && !_isStopping && _time.GetUtcNow() - _comparedAt > _options.Lease)
                         await CompareAsync(_stop.Token);
                 }
                 catch (MdmException failure)

@@ -23,6 +23,8 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping pin
         var operation = request.Operation;
         if (operation == SrmOperation.Ping)
             return await ping.RespondAsync();
+        if (caller.IsBanned)
+            return operation.Answer(new ReturnStatus(StatusCode.AuthorizationFailure, caller.RefusalReason));
         if (caller.Identity is not { } identity)
         {
             audit.Stranger(operation.Name, caller.RefusalReason);

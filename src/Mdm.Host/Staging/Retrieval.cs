@@ -9,7 +9,8 @@ namespace Mdm.Host.Staging;
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="ArchiveFailed">The archive itself gave up or did not answer.</param>
 /// <param name="Postponed">To be asked for in another retrieval.</param>
-internal sealed record RetrievalOutcome(int Delivered, long Bytes, bool ArchiveFailed, IReadOnlyList<FetchAttempt> Postponed);
+/// <param name="Failure">What the archive failed with; null when it did not.</param>
+internal sealed record RetrievalOutcome(int Delivered, long Bytes, bool ArchiveFailed, IReadOnlyList<FetchAttempt> Postponed, string? Failure = null);
 
 /// <summary>Makes a complete pool file of disclosed content; only the staging area can.</summary>
 internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts);
@@ -47,7 +48,7 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             await RunOneAsync(run, backend, batch[0], stop);
         await Task.WhenAll(run.Finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pull?.End();
-        return new RetrievalOutcome(run.Delivered, run.Bytes, run.ArchiveFailed, run.Postponed);
+        return new RetrievalOutcome(run.Delivered, run.Bytes, run.ArchiveFailed, run.Postponed, run.Failure);
     }
 
     private async Task RunOneAsync(Run run, IStorageBackend backend, FetchAttempt attempt, CancellationToken stop)
@@ -181,12 +182,13 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             case OperationCanceledException when cancelled.IsCancellationRequested:
                 return failure;
             case MdmException known:
-                run.ArchiveFailed |= known.Kind == MdmErrorKind.Unavailable && !isObjectOnly;
+                if (known.Kind == MdmErrorKind.Unavailable && !isObjectOnly)
+                    run.Fail(known.Message);
                 return known;
             case IOException full when PoolDirectory.IsDiskFull(full):
                 return ShortageException.Refusal(Shortage.Disk, "The disk under the pool is full: no free space. Try again later.");
             default:
-                run.ArchiveFailed = true;
+                run.Fail($"The plugin threw {failure.GetType().Name}; the host's log says where.");
                 if (failure is not OperationCanceledException)
                     Log.PluginThrew(log, run.Archive, failure.GetType().FullName, failure.StackTrace?.Split('\n')[0].Trim());
                 return new MdmException(MdmErrorKind.Unavailable, $"Archive {run.Archive} failed while an object was fetched. Try again later.", failure);
@@ -210,7 +212,7 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         catch (TimeoutException) when (!ending.IsCompleted)
         {
             run.Left.Add(ending);
-            run.ArchiveFailed = true;
+            run.Fail("It did not close what it had opened.");
         }
         catch (Exception failure)
         {
@@ -235,11 +237,19 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
 
         public List<FetchAttempt> Postponed { get; } = [];
 
-        public bool ArchiveFailed { get; set; }
+        public bool ArchiveFailed { get; private set; }
+
+        public string? Failure { get; private set; }
 
         public int Delivered => _delivered;
 
         public long Bytes => _bytes;
+
+        public void Fail(string why)
+        {
+            ArchiveFailed = true;
+            Failure ??= why;
+        }
 
         public void Count(long bytes)
         {

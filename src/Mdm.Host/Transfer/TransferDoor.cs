@@ -2,12 +2,13 @@ using System.Text.Json;
 using Mdm.Formats.Sealed;
 using Mdm.Host.Access;
 using Mdm.Host.Staging;
+using Mdm.Host.Usage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mdm.Host.Transfer;
 
 /// <summary>TURL to bytes: GET and HEAD with ranges (RFC 9110), digests (RFC 3230), and tokens for those who ask with POST.</summary>
-internal sealed class TransferDoor(TransferGate gate, StagingArea staging, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log)
+internal sealed class TransferDoor(TransferGate gate, StagingArea staging, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log, UsageBook? usage = null)
 {
     public const string Allowed = "GET, HEAD, OPTIONS, POST";
 
@@ -78,6 +79,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             var sender = new FileSender(reader, context.Response.BodyWriter);
             var isComplete = false;
+            TransferMetrics.Running.Add(1);
             try
             {
                 isComplete = await plan.SendAsync(sender, context.RequestAborted);
@@ -96,6 +98,11 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
             finally
             {
                 audit.Transferred(file.Caller, file.Entry, how, sender.Sent, isComplete);
+                TransferMetrics.Running.Add(-1);
+                TransferMetrics.Ended.Add(1, TransferMetrics.Outcome(isComplete));
+                TransferMetrics.Bytes.Add(sender.Sent);
+                if (sender.Sent > 0)
+                    usage?.Delivered(file.Caller, file.Entry.Source!.Archive, sender.Sent);
                 Log.Sent(log, staged.Id, file.Caller, sender.Sent, plan.BodyLength);
             }
         }
@@ -119,6 +126,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
     {
         if (staging.TryFind(file.Entry) is { } found && await staging.TryOpenAsync(file, found, cancellationToken) is { } open)
             return (found, open);
+        staging.DemandFetchable(file.Entry);
         using var limit = new CancellationTokenSource(options.FetchAgainWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try

@@ -5,6 +5,7 @@ using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
+using Mdm.Host.Orders;
 using Mdm.Host.Plugins;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
@@ -16,6 +17,7 @@ using Mdm.Srm.Soap;
 using Mdm.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using FullCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
@@ -90,6 +92,9 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public Signals Signals => _services.GetRequiredService<Signals>();
 
     public NamedLeases Leases => _services.GetRequiredService<NamedLeases>();
+    public Bans Bans => _services.GetRequiredService<Bans>();
+
+    public Drains Drains => _services.GetRequiredService<Drains>();
 
     public StagingArea Area => _services.GetRequiredService<StagingArea>();
 
@@ -201,6 +206,14 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         await BeginAsync();
     }
 
+    /// <summary>Starts after somebody was banned in the store while no process had it open.</summary>
+    public async Task StartBannedAsync(Ban ban)
+    {
+        await using (var ledger = OrderLedger.Open(Mdm.Sql.SqlStoreAddress.Parse("sqlite:orders.db", MakeFolder("orders"))))
+            await ledger.PlaceAsync(ban);
+        await StartAsync();
+    }
+
     public IStorageBackend? FindArchive(string name) => name == "pacs" ? Archive : null;
 
     public IDeidentifier? FindDeidentifier(string name) => null;
@@ -228,6 +241,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     {
         await _services.GetRequiredService<Membership>().StartAsync(CancellationToken.None);
         await Book.StartAsync(CancellationToken.None);
+        await _services.GetServices<IHostedService>().OfType<BannedRequests>().Single().StartAsync(CancellationToken.None);
     }
 
     private string MakeFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -251,7 +265,9 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new UriBuilder(Uri.UriSchemeHttps, "localhost", _port).Uri, SecretFile = Path.Combine(SharedFolder, "secret") })
-        .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
+        .AddOrders(MakeFolder("orders"), "sqlite:orders.db")
+        .AddDrains()
+        .AddCallers(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         // Outlasts every leap of a clock that is moved by hand.
         .AddSingleton(_members?.Invoke(Patient) ?? Patient)
