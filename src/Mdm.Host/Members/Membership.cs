@@ -22,6 +22,7 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
     private readonly Lock _gate = new();
     private CancellationTokenSource _term;
     private DateTimeOffset _until;
+    private bool _isDisposed;
     private DateTimeOffset _mayTakeOverAt;
     private Task _renewing = Task.CompletedTask;
 
@@ -150,6 +151,9 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // The container gives it out twice, as itself and as a service, and disposes each.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await StopAsync(CancellationToken.None);
         _term.Dispose();
         _stop.Dispose();

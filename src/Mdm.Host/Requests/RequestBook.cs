@@ -34,6 +34,7 @@ internal sealed partial class RequestBook : IHostedLifecycleService, IAsyncDispo
     private readonly Drains? _drains;
     private readonly UsageBook? _usage;
     private ITimer? _forgetting;
+    private bool _isDisposed;
 
     public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, SharedWork shared, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null, UsageBook? usage = null)
     {
@@ -206,6 +207,9 @@ internal sealed partial class RequestBook : IHostedLifecycleService, IAsyncDispo
 
     public async ValueTask DisposeAsync()
     {
+        // The container gives it out twice, as itself and as a service, and disposes each.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await StopAsync(CancellationToken.None);
         foreach (var file in _open.All.SelectMany(request => request.Files))
             file.Stop();

@@ -1,3 +1,4 @@
+using Mdm.Host.Orders;
 using Mdm.Host.Requests;
 using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Tests.Srm;
@@ -191,6 +192,59 @@ public sealed class SharedRequestsTests(SharedPostgres postgres) : IClassFixture
 
         refused.RequestToken.Should().BeNull();
         refused.ReturnStatus.Explanation.Should().Contain("3 open requests, as many as a user may have");
+    }
+
+    [SkippableFact]
+    public async Task An_administrator_sees_and_calls_off_at_one_host_what_another_works_on()
+    {
+        _one.Archive.Gate = new TaskCompletionSource();
+        var token = (await _one.GetAsync(["/grid/a", "/grid/b"])).RequestToken!;
+
+        var seen = await SeenAsync(_two, token);
+        (seen.Host, seen.Address).Should().Be((_one.Members.Id, new Uri("https://localhost:8443/")));
+        (await _two.Book.AbortAsync(token, [1], "the PACS is being moved", default)).Should().Be(1);
+        await _one.Signals.LookAsync(default);
+
+        var files = (await _one.StatusAsync(token)).FileStatuses!;
+        files.Select(file => file.Status.StatusCode).Should().Equal(StatusCode.RequestInProgress, StatusCode.Aborted);
+        files[1].Status.Explanation.Should().Contain("the PACS is being moved");
+        (await SeenAsync(_two, token)).Files[1].Steps.Select(step => step.State).Should().StartWith(FileState.Queued).And.EndWith(FileState.Aborted);
+        (await _two.Book.AbortAsync(token, null, "the PACS is being moved", default)).Should().Be(1);
+        (await _two.Book.AbortAsync(token, null, "the PACS is being moved", default)).Should().BeNull("nothing of it is open");
+        await _one.Signals.LookAsync(default);
+        _one.Book.OpenCount.Should().Be(0);
+    }
+
+    [SkippableFact]
+    public async Task A_drained_host_s_queue_and_what_it_is_asked_are_the_others_while_they_take_any()
+    {
+        await _one.Drains.PlaceAsync(DrainOf("pacs"), default);
+        var queued = (await _one.GetAsync("/grid/a")).RequestToken!;
+        await _one.Drains.PlaceAsync(DrainOf(null), default);
+
+        (await _one.Book.LookForWorkAsync(default)).Should().Be(0);
+        _one.Book.OpenCount.Should().Be(0, "it was given away");
+        (await _one.Book.LookForWorkAsync(default)).Should().Be(0, "a drained host takes nothing up");
+        var late = (await _one.GetAsync("/grid/b")).RequestToken!;
+        (await _two.Book.LookForWorkAsync(default)).Should().Be(2);
+        foreach (var token in (string[])[queued, late])
+            (await WrittenAsync(_one, token)).FileStatuses![0].TransferUrl.Should().StartWith("https://localhost:8444/");
+
+        // With all of them drained there is nobody to whom it could be left.
+        await _two.Drains.PlaceAsync(DrainOf(null), default);
+        await _two.Book.LookForWorkAsync(default);
+        await _two.Members.RenewAsync();
+        await _one.Book.LookForWorkAsync(default);
+        (await _one.GetAsync("/grid/a")).ReturnStatus.Explanation.Should().Contain("This host takes no new requests");
+    }
+
+    private Drain DrainOf(string? archive) => new(archive, "new disks", "/DC=org/CN=Alice", _one.Time.GetUtcNow());
+
+    private static async Task<OverseenRequest> SeenAsync(SrmBench bench, string token)
+    {
+        await foreach (var request in bench.Book.OverseeAsync(new RequestFilter { Token = token }, default))
+            return request;
+        throw new InvalidOperationException("The request is not shown.");
     }
 
     // Nothing happens by itself: a host looks and renews when the test says so, and an archive that is held up is waited for however far the clock is moved.

@@ -92,6 +92,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public Signals Signals => _services.GetRequiredService<Signals>();
 
     public NamedLeases Leases => _services.GetRequiredService<NamedLeases>();
+
     public Bans Bans => _services.GetRequiredService<Bans>();
 
     public Drains Drains => _services.GetRequiredService<Drains>();
