@@ -16,7 +16,7 @@ public sealed class MembershipTests(SharedPostgres postgres) : IClassFixture<Sha
     private readonly List<IAsyncDisposable> _hosts = [];
     private string _address = null!;
 
-    public async Task InitializeAsync() => _address = (await postgres.ServerAsync()).Store("members");
+    public async Task InitializeAsync() => _address = (await postgres.ServerAsync()).Store();
 
     public async Task DisposeAsync()
     {
