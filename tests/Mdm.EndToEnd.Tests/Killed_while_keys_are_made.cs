@@ -111,14 +111,10 @@ public sealed class Killed_while_keys_are_made(ITestOutputHelper output) : IDisp
         foreach (var file in opened)
             File.ReadAllBytes(file).AsSpan().IndexOf(Plain).Should().BePositive("{0} is deciphered", file);
         await Pool.MustBeWholeAsync(host);
-        foreach (var file in (string[])[.. Files(host.Home), .. keystores.Processes.SelectMany(p => Files(p.Home))])
+        foreach (var file in (string[])[.. Here.FilesBelow(host.Home), .. keystores.Processes.SelectMany(p => Here.FilesBelow(p.Home))])
             Read(file).AsSpan().IndexOf(Plain).Should().Be(-1, "{0} must hold no plaintext", file);
         output.WriteLine($"{Rounds} rounds: killed {string.Join(", ", killed.Select(k => $"{k.Key} {k.Value} times"))}; {opened.Length} files opened.");
     }
-
-    // Lock files are empty, and held by whom they belong to.
-    private static string[] Files(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is var name && name != "owner.lock" && !name.EndsWith(".owner", StringComparison.Ordinal))];
 
     private static byte[] Read(string file)
     {

@@ -77,9 +77,9 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
         withdrawn.ExitCode.Should().Be(0, "{0}", withdrawn.Output);
         var metrics = await host.MetricsAsync();
 
-        Files(physician).Should().HaveCountGreaterThanOrEqualTo(6);
-        Files(physician).Sum(file => Found(File.ReadAllBytes(file)).Count).Should().BeGreaterThan(40, "otherwise the search finds nothing at all");
-        Files(researcher).Should().NotBeEmpty("{0} {1}", anonymous.Output, host.Process.Output);
+        Here.FilesBelow(physician).Should().HaveCountGreaterThanOrEqualTo(6);
+        Here.FilesBelow(physician).Sum(file => Found(File.ReadAllBytes(file)).Count).Should().BeGreaterThan(40, "otherwise the search finds nothing at all");
+        Here.FilesBelow(researcher).Should().NotBeEmpty("{0} {1}", anonymous.Output, host.Process.Output);
         var leaks = new List<string>();
         foreach (var (where, bytes) in Everything(host, keystores, researcher, spoken, metrics))
             leaks.AddRange(Found(bytes).Select(mark => $"{mark} in {where}"));
@@ -114,17 +114,13 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
     {
         var folder = Directory.CreateDirectory(_folder["fetched-" + name]).FullName;
         await Mdm.RunAsync(host, _grid.ResearcherProxy, "get", "-r", host.Surl(Research), folder);
-        return Files(folder).ToDictionary(file => Path.GetRelativePath(folder, file), File.ReadAllBytes);
+        return Here.FilesBelow(folder).ToDictionary(file => Path.GetRelativePath(folder, file), File.ReadAllBytes);
     }
-
-    // Lock files are empty, and held by whom they belong to.
-    private static string[] Files(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) is var name && name != "owner.lock" && !name.EndsWith(".owner", StringComparison.Ordinal))];
 
     /// <summary>All that the service wrote, said, logged, counted or gave to the researcher.</summary>
     private static IEnumerable<(string Where, byte[] Bytes)> Everything(HostProcess host, RealKeystores keystores, string researcher, List<string> spoken, string metrics)
     {
-        foreach (var file in (string[])[.. Files(host.Home), .. keystores.Processes.SelectMany(p => Files(p.Home)), .. Files(researcher)])
+        foreach (var file in (string[])[.. Here.FilesBelow(host.Home), .. keystores.Processes.SelectMany(p => Here.FilesBelow(p.Home)), .. Here.FilesBelow(researcher)])
         {
             yield return (file, System.Text.Encoding.UTF8.GetBytes(file));
             using var stream = new FileStream(file, new FileStreamOptions { Access = FileAccess.Read, Share = FileShare.ReadWrite | FileShare.Delete });

@@ -65,6 +65,10 @@ public static class Here
         }
     }
 
+    /// <summary>All files below a folder that hold something. Lock files are empty, and held by whom they belong to; a socket cannot be read.</summary>
+    public static IReadOnlyList<string> FilesBelow(string folder) =>
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "owner.lock" && Path.GetExtension(file) is not (".owner" or ".sock"))];
+
     /// <summary>True when something accepts on that loopback port.</summary>
     public static async Task<bool> AcceptsAsync(int port)
     {
