@@ -87,6 +87,7 @@ internal static class MdmCommand
         KeyCommands.Create(terminal),
         KeystoreCommands.Create(terminal),
         ReidentifyCommand.Create(terminal),
+        MigrateCommand.Create(terminal),
         DemoGridCommand.Create(terminal),
     };
 

@@ -131,7 +131,10 @@ internal static class HostProcess
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
-            builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys);
+            builder.Services.AddSingleton(options.Members);
+            builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(stopping => stopping.ShutdownTimeout += options.Members.Drain);
+            builder.Services.AddMembers(state).AddDrains().AddUsage(state, options.State.UsageLedger);
+            builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys, configuration.SecretsPath);
             builder.Services.AddSingleton<ConfiguredArchives>().AddSingleton<IArchiveSource>(services => services.GetRequiredService<ConfiguredArchives>());
             builder.Services.AddSingleton(preparation).AddSingleton(command);
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
@@ -142,7 +145,6 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddMembers(state).AddDrains().AddUsage(state, options.State.UsageLedger);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddTransfer();

@@ -9,6 +9,9 @@ internal interface ISessionSource : IDisposable
     /// <summary>Connections that read at the same time.</summary>
     int MaxReaders { get; }
 
+    /// <summary>How long work waits for connections that were lost, and is done then.</summary>
+    TimeSpan RetryFor { get; }
+
     SqlSession OpenWriter();
 
     SqlSession OpenReader();

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 namespace Mdm.Sql;
 
 /// <summary>A bounded number of connections that only read, each opened when first needed.</summary>
-internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDisposable
+internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders, TimeSpan retryFor) : IDisposable
 {
     private readonly SemaphoreSlim _free = new(maxReaders, maxReaders);
     private readonly ConcurrentBag<(SqlSession Session, int Generation)> _idle = [];
@@ -18,6 +18,7 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
         await _free.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            Patience? patience = null;
             while (true)
             {
                 if (_closed)
@@ -29,15 +30,24 @@ internal sealed class ReaderPool(Func<SqlSession> open, int maxReaders) : IDispo
                     idle.Session.Dispose();
                     continue;
                 }
-                var session = isUsed ? idle.Session : open();
+                var session = isUsed ? idle.Session : null;
+                TimeSpan? pause;
                 try
                 {
+                    session ??= open();
                     return Run(session, generation, work, isOneStatement, cancellationToken);
                 }
-                catch (SqlStoreException) when (isUsed && !session.IsSound && !session.HasAnswered && !cancellationToken.IsCancellationRequested)
+                catch (SqlStoreException) when (isUsed && !session!.IsSound && !session.HasAnswered && !cancellationToken.IsCancellationRequested)
                 {
                     // The connection was lost while it lay idle: nothing was read yet, so another one may do it. Each turn uses up an idle one.
+                    continue;
                 }
+                catch (SqlStoreException e) when (e.Trouble == SqlTrouble.Unavailable && session is not { IsSound: true } and not { HasStreamed: true } && !cancellationToken.IsCancellationRequested
+                    && (patience ??= new Patience(retryFor)).Next() is { } wait)
+                {
+                    pause = wait;
+                }
+                await Task.Delay(pause.Value, TimeProvider.System, cancellationToken).ConfigureAwait(false);
             }
         }
         finally

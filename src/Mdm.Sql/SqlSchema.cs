@@ -28,6 +28,7 @@ public sealed record SqlSchema(string Name, ImmutableArray<SqlMigration> Migrati
                     session.ExecuteScript(Migrations[number - 1].For(session.Dialect));
                     session.Execute("INSERT INTO mdm_schema (name, version) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET version = excluded.version", Name, number);
                 }
+                Keep(session, Math.Min(number, Version));
                 session.Commit();
             }
             catch (SqlStoreException e)
@@ -65,12 +66,28 @@ public sealed record SqlSchema(string Name, ImmutableArray<SqlMigration> Migrati
         var rows = session.Query("SELECT name, version FROM mdm_schema", static row => (Name: row.GetString(0), Version: row.GetInt32(1)));
         if (rows.Count == 0)
             return 0;
+        if (rows.FirstOrDefault(row => row.Name.StartsWith(StoreCopy.Unfinished, StringComparison.Ordinal)) is { Name: { } half })
+            throw new SqlStoreException(SqlTrouble.ForeignSchema, $"{store} is a copy that was not finished ({half}): migrate again, or use the store that it was to be a copy of.");
         if (rows.FirstOrDefault(row => row.Name != Name) is { Name: { } other })
             throw new SqlStoreException(SqlTrouble.ForeignSchema, $"{store} belongs to '{other}'; give '{Name}' a store of its own.");
         return rows[0].Version <= Version
             ? rows[0].Version
             : throw new SqlStoreException(SqlTrouble.ForeignSchema,
                 $"{store} has version {rows[0].Version} of the schema '{Name}', this program knows version {Version}: start the newer program, or restore a backup.");
+    }
+
+    /// <summary>The texts of what was run stay beside the tables, so that whoever copies the store can make them elsewhere without the program that they belong to.</summary>
+    private void Keep(SqlSession session, int version)
+    {
+        if (!session.HasTable(StoreCopy.MigrationTable))
+            session.ExecuteScript(StoreCopy.MigrationTableScript);
+        if (session.Scalar<long>($"SELECT count(*) FROM {StoreCopy.MigrationTable}") == version)
+            return;
+        for (var number = 1; number <= version; number++)
+        {
+            session.Execute($"INSERT INTO {StoreCopy.MigrationTable} (version, script, postgres) VALUES ($1, $2, $3) ON CONFLICT (version) DO NOTHING",
+                number, Migrations[number - 1].Script, Migrations[number - 1].Postgres);
+        }
     }
 
     private int Claim(SqlSession session, string store)

@@ -35,6 +35,9 @@ public abstract class SqlSession : IDisposable
     /// <summary>True when a statement was answered since the last Begin.</summary>
     internal bool HasAnswered { get; private set; }
 
+    /// <summary>True when rows were handed over since the last Begin, to whoever cannot give them back.</summary>
+    internal bool HasStreamed { get; private set; }
+
     /// <summary>False once the connection is of no more use.</summary>
     internal virtual bool IsSound => !_interrupted;
 
@@ -92,7 +95,11 @@ public abstract class SqlSession : IDisposable
     public void ForEach(BuiltSql sql, Action<DbDataReader> read, params ReadOnlySpan<object?> values)
     {
         ArgumentNullException.ThrowIfNull(read);
-        ForEach(sql.Text, true, read, values);
+        ForEach(sql.Text, true, row =>
+        {
+            HasStreamed = true;
+            read(row);
+        }, values);
     }
 
     private void ForEach(string sql, bool isBuilt, Action<DbDataReader> read, ReadOnlySpan<object?> values)
@@ -279,6 +286,7 @@ public abstract class SqlSession : IDisposable
     {
         _failure = null;
         HasAnswered = false;
+        HasStreamed = false;
         Guarded(begin);
     }
 

@@ -7,7 +7,7 @@ namespace Mdm.Sql;
 /// <summary>
 /// An open store: one writer behind a queue, pooled readers. A file has one owner; a server's store may be open in any number of processes, unless its options say otherwise, and each write is alone among all of them.
 /// Safe for concurrent use. Work is a function over a <see cref="SqlSession"/> and does nothing but SQL: it may be abandoned with its whole transaction, run again from its beginning
-/// when the connection turned out to be lost before its first answer, and it holds a connection that others wait for.
+/// when its connection was lost (a write, before its commit was under way), and it holds a connection that others wait for. A server that went away is waited for as long as its address says.
 /// </summary>
 public sealed class SqlStore : IAsyncDisposable
 {
@@ -21,8 +21,8 @@ public sealed class SqlStore : IAsyncDisposable
     {
         Address = address;
         _source = source;
-        _readers = new ReaderPool(() => Checked(source.OpenReader()), source.MaxReaders);
-        _queue = new WriteQueue(writer, () => Checked(source.OpenWriter()), _readers.Renew);
+        _readers = new ReaderPool(() => Checked(source.OpenReader()), source.MaxReaders, source.RetryFor);
+        _queue = new WriteQueue(writer, () => Checked(source.OpenWriter()), _readers.Renew, source.RetryFor);
 
         // A newer program may have migrated a server's store while this one was away from it.
         SqlSession Checked(SqlSession session)

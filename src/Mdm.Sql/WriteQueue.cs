@@ -16,6 +16,8 @@ internal sealed class WriteQueue : IAsyncDisposable
 
     private readonly Func<SqlSession> _open;
     private readonly Action _renewReaders;
+    private readonly TimeSpan _retryFor;
+    private readonly CancellationTokenSource _closing = new();
     private readonly Channel<Write> _waiting = Channel.CreateBounded<Write>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
     private readonly Task _running;
     private SqlSession _session;
@@ -23,9 +25,10 @@ internal sealed class WriteQueue : IAsyncDisposable
     /// <param name="session">The connection to begin with.</param>
     /// <param name="open">Opens another one when that is lost.</param>
     /// <param name="renewReaders">Called when connections that read should be opened anew.</param>
-    public WriteQueue(SqlSession session, Func<SqlSession> open, Action renewReaders)
+    /// <param name="retryFor">How long work waits for a connection that was lost.</param>
+    public WriteQueue(SqlSession session, Func<SqlSession> open, Action renewReaders, TimeSpan retryFor)
     {
-        (_session, _open, _renewReaders) = (session, open, renewReaders);
+        (_session, _open, _renewReaders, _retryFor) = (session, open, renewReaders, retryFor);
         _running = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -50,7 +53,9 @@ internal sealed class WriteQueue : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _waiting.Writer.TryComplete();
+        await _closing.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        _closing.Dispose();
     }
 
     /// <summary>Closes the connection of a queue that has ended.</summary>
@@ -93,15 +98,39 @@ internal sealed class WriteQueue : IAsyncDisposable
 
     private void Commit(List<Write> group)
     {
+        var patience = new Patience(_retryFor);
+        while (!TryCommit(group, patience))
+        {
+            // The server is back, or there is still time: from the beginning.
+        }
+        foreach (var write in group)
+            write.Acknowledge();
+    }
+
+    /// <returns>False when it is to be done again: the connection was lost before the commit, so that nothing of it was kept.</returns>
+    private bool TryCommit(List<Write> group, Patience patience)
+    {
+        var (isRunning, isCommitting) = (false, false);
         try
         {
             Begin();
+            isRunning = true;
             foreach (var write in group)
                 RunOne(write, alone: group.Count == 1);
+            isCommitting = true;
             if (group.Exists(static write => !write.HasFailed))
                 _session.Commit();
             else
                 _session.RollBackIfOpen();
+        }
+        catch (SqlStoreException e) when (e.Trouble == SqlTrouble.Unavailable && !isCommitting && !_session.IsSound && !(isRunning && group[0].IsAlone) && patience.Next() is { } pause)
+        {
+            foreach (var write in group)
+                write.Forget();
+            // The thread is this queue's own; a store that closes waits no longer.
+            if (!_closing.Token.WaitHandle.WaitOne(pause))
+                return false;
+            Abandon(group, e);
         }
 #pragma warning disable CA1031 // Whatever it is, those who wait are told.
         catch (Exception e)
@@ -109,8 +138,7 @@ internal sealed class WriteQueue : IAsyncDisposable
         {
             Abandon(group, e);
         }
-        foreach (var write in group)
-            write.Acknowledge();
+        return true;
     }
 
     // A connection may have been lost at any time since the last commit. Nothing of this transaction was done yet, so another one may do it.
@@ -177,6 +205,9 @@ internal sealed class WriteQueue : IAsyncDisposable
 
         public abstract void Fail(Exception e);
 
+        /// <summary>It is run again.</summary>
+        public abstract void Forget();
+
         public abstract void Acknowledge();
     }
 
@@ -210,6 +241,8 @@ internal sealed class WriteQueue : IAsyncDisposable
 
         // What failed by itself keeps its own reason.
         public override void Fail(Exception e) => _failure ??= e;
+
+        public override void Forget() => _failure = null;
 
         public override void Acknowledge()
         {

@@ -49,6 +49,20 @@ public sealed class HostileConnectionTests(TestGrid grid) : IClassFixture<TestGr
     }
 
     [Fact]
+    public async Task A_client_that_says_nothing_does_not_hold_up_the_stop()
+    {
+        await using var door = await TestDoor.OpenAsync(grid, change: o => o with { FirstByteTimeLimit = TimeSpan.FromHours(1) });
+        using var client = new GridTlsClient(door.Trust);
+        // As a client's pool keeps it in reserve.
+        await using var stream = await client.ConnectAsync("localhost", door.Port, null);
+
+        await door.StopAsync().WaitAsync(TimeSpan.FromSeconds(60));
+
+        door.Server.Connections.Should().Be(0);
+        (await stream.ReadAsync(new byte[1])).Should().Be(0, "it ended in order");
+    }
+
+    [Fact]
     public async Task A_client_that_says_nothing_is_closed_in_time()
     {
         await using var door = await TestDoor.OpenAsync(grid, change: o => o with { FirstByteTimeLimit = TimeSpan.FromSeconds(4) });

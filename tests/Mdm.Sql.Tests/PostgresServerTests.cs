@@ -23,7 +23,7 @@ public sealed class PostgresServerTests : IAsyncLifetime
     [InlineData("QUIT")]
     public async Task A_server_that_goes_and_comes_again_has_all_that_was_acknowledged(string signal)
     {
-        await using var store = Open(_server.Store());
+        await using var store = Open(_server.Store(further: ";RetryFor=0"));
         await Add(store, "before");
         (await Count(store)).Should().Be(1);
 
@@ -33,6 +33,25 @@ public sealed class PostgresServerTests : IAsyncLifetime
 
         await _server.StartAgainAsync();
         await Add(store, "after");
+        (await Count(store)).Should().Be(2);
+    }
+
+    [SkippableFact]
+    public async Task What_is_asked_while_the_server_is_restarted_is_done_when_it_is_back()
+    {
+        await using var store = Open(_server.Store(further: ";RetryFor=120"));
+        await Add(store, "before");
+        (await Count(store)).Should().Be(1);
+
+        await _server.StopAsync();
+        var (added, counted) = (Add(store, "meanwhile"), Count(store));
+        // Held by nothing but the server that is away.
+        await store.Invoking(x => x.ReadAsync(s => s.Scalar<long>("SELECT 1"), new CancellationToken(canceled: true))).Should().ThrowAsync<OperationCanceledException>();
+        (added.IsCompleted, counted.IsCompleted).Should().Be((false, false));
+        await _server.StartAgainAsync();
+
+        await added;
+        (await counted).Should().BeInRange(1, 2);
         (await Count(store)).Should().Be(2);
     }
 

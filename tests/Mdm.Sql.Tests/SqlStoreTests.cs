@@ -3,7 +3,7 @@ namespace Mdm.Sql.Tests;
 /// <summary>What a store owes whoever uses it, whatever is behind it.</summary>
 public abstract class SqlStoreTests : StoreTests
 {
-    private static readonly SqlSchema Words = new("words", ["CREATE TABLE words (word TEXT NOT NULL PRIMARY KEY, weight INTEGER, picture BLOB, factor REAL)"]);
+    protected static readonly SqlSchema Words = new("words", ["CREATE TABLE words (word TEXT NOT NULL PRIMARY KEY, weight INTEGER, picture BLOB, factor REAL)"]);
 
     [SkippableFact]
     public async Task Reads_what_was_written()

@@ -63,13 +63,28 @@ public static class GridTlsListenOptionsExtensions
         }
     }
 
+    // Clients keep connections in reserve on which they have said nothing. A server that stops waits for connections that serve somebody, not for these.
+    private static async Task<byte[]?> TryReadGsiByteAsync(GridTlsServer server, GridConnection connection, ConnectionContext context)
+    {
+        var stopping = context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.ConnectionClosed, stopping);
+        try
+        {
+            return await server.ReadGsiByteAsync(connection, either.Token);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
     private static async Task ServeAsync(GridTlsServer server, ConnectionContext context, ConnectionDelegate next)
     {
         var transport = context.Transport;
         if (await TryAcceptAsync(server, context) is not { } accepted)
             return;
         await using var connection = accepted;
-        if (await server.ReadGsiByteAsync(connection, context.ConnectionClosed) is not { } first)
+        if (await TryReadGsiByteAsync(server, connection, context) is not { } first)
             return;
         context.Features.Set<ITlsConnectionFeature>(connection);
         context.Features.Set<ITlsHandshakeFeature>(connection);

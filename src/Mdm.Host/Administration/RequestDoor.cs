@@ -31,7 +31,7 @@ internal sealed class RequestDoor(RequestBook book, AdministratorGate gate, Audi
         var reason = OrderText.Check(order.Reason);
         audit.Administered(caller, $"abort {(order.Files is null ? "a request" : $"{order.Files.Count} files of a request")}: {reason}");
         var ended = await book.AbortAsync(token, order.Files, reason, context.RequestAborted)
-            ?? throw new MdmException(MdmErrorKind.NotFound, "There is no open request of that token at this host; 'mdm admin requests --open' shows those that are.");
+            ?? throw new MdmException(MdmErrorKind.NotFound, "There is no open request of that token; 'mdm admin requests --open' shows those that are.");
         await OrderJson.WriteAsync(context, new AbortEnd(ended));
     });
 
@@ -76,13 +76,13 @@ internal sealed class RequestDoor(RequestBook book, AdministratorGate gate, Audi
 
     private sealed record AbortEnd(int Files);
 
-    private sealed record RequestLine(string Token, RequestKind Kind, string Owner, IEnumerable<string> Fqans, string? Description, DateTimeOffset Created, DateTimeOffset Deadline, DateTimeOffset? Ended, IEnumerable<FileLine> Files)
+    private sealed record RequestLine(string Token, RequestKind Kind, string Owner, IEnumerable<string> Fqans, string? Description, DateTimeOffset Created, DateTimeOffset Deadline, DateTimeOffset? Ended, string? Host, Uri? Address, IEnumerable<FileLine> Files)
     {
         public static RequestLine Of(OverseenRequest request)
         {
             var owner = request.Header.Owner.Identity;
             return new RequestLine(request.Header.Token, request.Header.Kind, owner.Subject.ToString(), owner.Fqans.IsDefault ? [] : owner.Fqans.Select(fqan => fqan.ToString()), request.Header.Description,
-                request.Header.CreatedAt, request.Header.Deadline, request.EndedAt, request.Files.Select(FileLine.Of));
+                request.Header.CreatedAt, request.Header.Deadline, request.EndedAt, request.Host, request.Address, request.Files.Select(FileLine.Of));
         }
     }
 

@@ -55,7 +55,8 @@ internal static partial class BackupPlan
         foreach (var (key, value) in preparation.Values.Where(value => value.Key.EndsWith("File", StringComparison.OrdinalIgnoreCase)).OrderBy(value => value.Key, StringComparer.Ordinal))
             parts.Add(new BackupPart(BackupKind.File, key, configuration.PathOf(value)));
         parts.AddRange(StateFiles.Select(name => new BackupPart(BackupKind.File, name, Path.Combine(state, name))));
-        foreach (var folder in StateFolders.Select(name => Path.Combine(state, name)).Where(Directory.Exists))
+        // The secrets that hosts share may lie elsewhere.
+        foreach (var folder in StateFolders.Select(name => Path.Combine(state, name)).Append(configuration.SecretsPath).Distinct().Where(Directory.Exists))
             parts.AddRange(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(file => new BackupPart(BackupKind.File, Path.GetRelativePath(state, file), file)));
         return [.. parts.Where(part => part.Kind == BackupKind.Elsewhere || File.Exists(part.Path)).DistinctBy(part => part.Path)];
 

@@ -13,6 +13,12 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
     /// <summary>A path of the configuration, made absolute.</summary>
     public string PathOf(string path) => Path.GetFullPath(path, BaseDirectory);
 
+    /// <summary>A secret that hosts share which share stores.</summary>
+    public string SecretPath(string name) => Path.Combine(SecretsPath, name);
+
+    /// <summary>The folder of those secrets.</summary>
+    public string SecretsPath => Options.State.Secrets is { } secrets ? PathOf(secrets) : Path.Combine(PathOf(Options.State.Directory), "secrets");
+
     /// <summary>The folder that holds one folder per plugin.</summary>
     public string PluginsPath => Options.Plugins.Path is { } path ? PathOf(path) : Path.Combine(AppContext.BaseDirectory, "plugins");
 

@@ -1,3 +1,4 @@
+using Mdm.Host.Members;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
@@ -17,6 +18,8 @@ internal sealed record HostOptions
     public StagingOptions Staging { get; init; } = new();
 
     public RequestsOptions Requests { get; init; } = new();
+
+    public MembersOptions Members { get; init; } = new();
 
     public SrmOptions Srm { get; init; } = new();
 
@@ -63,6 +66,9 @@ internal sealed record PluginsOptions
 internal sealed record StateOptions
 {
     public string Directory { get; init; } = "state";
+
+    /// <summary>The folder of the secrets that ids are made with; <c>secrets</c> in the directory unless given. Hosts that share stores have the same.</summary>
+    public string? Secrets { get; init; }
 
     /// <summary>The store of what was seen in archives and removed by users; a relative path is meant against the directory.</summary>
     public string PublicationLedger { get; init; } = "sqlite:publications.db";

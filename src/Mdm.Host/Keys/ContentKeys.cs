@@ -14,20 +14,42 @@ internal sealed class ContentKeys
     private readonly KeyLedger _ledger;
     private readonly IKeyStore _store;
     private readonly ICatalog _catalog;
-    private readonly ConcurrentDictionary<FileId, long> _rotations;
+    private readonly ConcurrentDictionary<FileId, long> _rotations = new();
 
-    private ContentKeys(byte[] secret, KeyLedger ledger, IKeyStore store, ICatalog catalog, Dictionary<FileId, long> rotations)
-    {
-        (_secret, _ledger, _store, _catalog) = (secret, ledger, store, catalog);
-        _rotations = new ConcurrentDictionary<FileId, long>(rotations);
-    }
+    private readonly bool _isShared;
+    private long _heardOf = -1;
+
+    private ContentKeys(byte[] secret, KeyLedger ledger, IKeyStore store, ICatalog catalog, bool isShared) => (_secret, _ledger, _store, _catalog, _isShared) = (secret, ledger, store, catalog, isShared);
 
     /// <param name="secret">What key ids are made with; hosts that share a catalogue share it.</param>
     /// <param name="ledger">What was made and rotated.</param>
     /// <param name="store">Where the keys are kept.</param>
     /// <param name="catalog">Whose rights they follow.</param>
-    public static ContentKeys Open(byte[] secret, KeyLedger ledger, IKeyStore store, ICatalog catalog) =>
-        new(secret, ledger, store, catalog, ledger.RotationsAsync(CancellationToken.None).GetAwaiter().GetResult());
+    /// <param name="isShared">True where other hosts rotate keys, too.</param>
+    public static ContentKeys Open(byte[] secret, KeyLedger ledger, IKeyStore store, ICatalog catalog, bool isShared = false)
+    {
+        var keys = new ContentKeys(secret, ledger, store, catalog, isShared);
+        keys.HearAsync(CancellationToken.None).GetAwaiter().GetResult();
+        return keys;
+    }
+
+    /// <summary>Hears of the rotations that were made since the last time, by whichever host.</summary>
+    /// <exception cref="MdmException">What the ledger throws.</exception>
+    public async Task HearAsync(CancellationToken cancellationToken)
+    {
+        foreach (var (file, number, change) in await _ledger.RotationsAsync(Interlocked.Read(ref _heardOf), cancellationToken))
+        {
+            // Rotations only grow, whoever hears of which first.
+            _rotations.AddOrUpdate(file, number, (_, known) => Math.Max(known, number));
+            InterlockedMax(change);
+        }
+
+        void InterlockedMax(long change)
+        {
+            for (var heardOf = Interlocked.Read(ref _heardOf); heardOf < change; heardOf = Interlocked.Read(ref _heardOf))
+                Interlocked.CompareExchange(ref _heardOf, change, heardOf);
+        }
+    }
 
     /// <summary>The id of the key that seals a file now. No I/O.</summary>
     public KeyId IdOf(FileId file)
@@ -43,6 +65,8 @@ internal sealed class ContentKeys
     /// <summary>The keys that seal these files, made where there were none, with the rights of the files. One outcome an entry, in order; the caller disposes the keys.</summary>
     public async Task<IReadOnlyList<KeyOutcome>> ObtainAsync(IReadOnlyList<CatalogEntry> entries, CancellationToken cancellationToken)
     {
+        if (_isShared)
+            await HearAsync(cancellationToken);
         var drafts = entries.Select(DraftOf).ToList();
         // The ledger first: a key that was made and is not known here could not be destroyed with its file.
         var added = await _ledger.NoteKeysAsync([.. entries.Zip(drafts, (entry, draft) => (entry.Id, draft.Id))], cancellationToken);
@@ -72,7 +96,7 @@ internal sealed class ContentKeys
     public async Task RotateAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
     {
         foreach (var (file, number) in await _ledger.RotateAsync(files, cancellationToken))
-            _rotations[file] = number;
+            _rotations.AddOrUpdate(file, number, (_, known) => Math.Max(known, number));
     }
 
     /// <summary>Rights that changed, or files that went, while their first key was being made with the old ones: nobody has noted those.</summary>

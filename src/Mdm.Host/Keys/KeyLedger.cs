@@ -1,3 +1,4 @@
+using Mdm.Host.Members;
 using Mdm.Sql;
 
 namespace Mdm.Host.Keys;
@@ -6,13 +7,13 @@ namespace Mdm.Host.Keys;
 internal sealed record KeyNote(FileId File, KeyId Key, long Note);
 
 /// <summary>What the host remembers of content keys: <see cref="KeySchema"/>.</summary>
-internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDisposable
+internal sealed class KeyLedger(SqlStore store, TimeProvider time, string host) : IAsyncDisposable
 {
     private const string Store = "The ledger of content keys";
 
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
-    public static KeyLedger Open(SqlStoreAddress address, TimeProvider time) =>
-        new(SqlStore.Open(address, KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss, IsExclusive: true)), time);
+    public static KeyLedger Open(SqlStoreAddress address, TimeProvider time, Membership members) =>
+        new(SqlStore.Open(address, KeySchema.Schema, new SqlStoreOptions("keys", SqlDurability.PowerLoss, IsExclusive: !members.IsShared)), time, members.Id);
 
     /// <summary>Notes that these files have, or are about to have, these keys.</summary>
     /// <returns>The files of which that was not known.</returns>
@@ -38,37 +39,51 @@ internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDispo
             foreach (var file in files)
             {
                 if (session.Execute("""
-                    INSERT INTO outbox (file, note, since) SELECT file, 1, $2 FROM keys WHERE file = $1
-                    ON CONFLICT (file) DO UPDATE SET note = outbox.note + 1
-                    """, file.ToBytes(), since) > 0)
+                    INSERT INTO notes (file, host, note, since) SELECT file, $3, 1, $2 FROM keys WHERE file = $1
+                    ON CONFLICT (host, file) DO UPDATE SET note = notes.note + 1
+                    """, file.ToBytes(), since, host) > 0)
                     noted.Add(file);
             }
             return noted;
         }, cancellationToken);
     }
 
-    /// <summary>A page of what is to be told, by file, after that one.</summary>
+    /// <summary>Makes notes of other hosts this one's, or gives them back.</summary>
+    public Task MoveAsync(string from, string to, CancellationToken cancellationToken) => WriteAsync(session =>
+    {
+        session.Execute("""
+            INSERT INTO notes (file, host, note, since) SELECT file, $2, note, since FROM notes WHERE host = $1
+            ON CONFLICT (host, file) DO UPDATE SET note = notes.note + 1
+            """, from, to);
+        return session.Execute("DELETE FROM notes WHERE host = $1", from);
+    }, cancellationToken);
+
+    /// <summary>The hosts that have notes.</summary>
+    public Task<List<string>> NotingAsync(CancellationToken cancellationToken) => ReadAsync(session => session.Query("SELECT DISTINCT host FROM notes", static row => row.GetString(0)), cancellationToken);
+
+    /// <summary>A page of what this host is to tell, by file, after that one.</summary>
     public Task<List<KeyNote>> PendingAsync(FileId after, int limit, CancellationToken cancellationToken) => ReadAsync(session => session.Query(
-        "SELECT o.file, k.id, o.note FROM outbox o JOIN keys k ON k.file = o.file WHERE o.file > $1 ORDER BY o.file LIMIT $2",
-        static row => new KeyNote(new FileId(row.GetFieldValue<byte[]>(0)), new KeyId(row.GetFieldValue<byte[]>(1)), row.GetInt64(2)), after.ToBytes(), limit), cancellationToken);
+        "SELECT o.file, k.id, o.note FROM notes o JOIN keys k ON k.file = o.file WHERE o.host = $3 AND o.file > $1 ORDER BY o.file LIMIT $2",
+        static row => new KeyNote(new FileId(row.GetFieldValue<byte[]>(0)), new KeyId(row.GetFieldValue<byte[]>(1)), row.GetInt64(2)), after.ToBytes(), limit, host), cancellationToken);
 
     /// <summary>How many files and retired keys wait, and since when the oldest.</summary>
     public Task<(long Count, DateTimeOffset? Since)> BacklogAsync(CancellationToken cancellationToken) => ReadAsync(session =>
     {
-        var count = session.Scalar<long>("SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM retired)");
-        var since = session.Scalar<long>("SELECT coalesce(min(since), 0) FROM outbox");
+        var count = session.Scalar<long>("SELECT (SELECT count(*) FROM notes) + (SELECT count(*) FROM retired)");
+        var since = session.Scalar<long>("SELECT coalesce(min(since), 0) FROM notes");
         return (count, since == 0 ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(since));
     }, cancellationToken);
 
     /// <summary>Strikes out what was told; what was noted again meanwhile stays.</summary>
     /// <returns>The files that are settled.</returns>
     public Task<List<FileId>> ToldAsync(IReadOnlyCollection<KeyNote> notes, CancellationToken cancellationToken) => WriteAsync(session => notes
-        .Where(note => session.Execute("DELETE FROM outbox WHERE file = $1 AND note = $2", note.File.ToBytes(), note.Note) > 0)
+        .Where(note => session.Execute("DELETE FROM notes WHERE host = $3 AND file = $1 AND note = $2", note.File.ToBytes(), note.Note, host) > 0)
         .Select(note => note.File).ToList(), cancellationToken);
 
-    /// <summary>All rotations there ever were.</summary>
-    public Task<Dictionary<FileId, long>> RotationsAsync(CancellationToken cancellationToken) => ReadAsync(session => session.Query(
-        "SELECT file, number FROM rotations", static row => (new FileId(row.GetFieldValue<byte[]>(0)), row.GetInt64(1))).ToDictionary(pair => pair.Item1, pair => pair.Item2), cancellationToken);
+    /// <summary>The rotations that were made after that change, in their order; from -1, all there ever were.</summary>
+    public Task<List<(FileId File, long Number, long Change)>> RotationsAsync(long after, CancellationToken cancellationToken) => StoreTrouble.ToldAsync(store.ReadAtOnceAsync(session => session.Query(
+        "SELECT file, number, change FROM rotations WHERE change > $1 ORDER BY change",
+        static row => (new FileId(row.GetFieldValue<byte[]>(0)), row.GetInt64(1), row.GetInt64(2)), after), cancellationToken), Store);
 
     /// <summary>Gives files their next numbers and retires the keys they had; in one transaction.</summary>
     /// <returns>The new numbers.</returns>
@@ -76,9 +91,10 @@ internal sealed class KeyLedger(SqlStore store, TimeProvider time) : IAsyncDispo
     {
         var id = file.ToBytes();
         session.Execute("INSERT INTO retired (id) SELECT id FROM keys WHERE file = $1 ON CONFLICT (id) DO NOTHING", id);
-        session.Execute("DELETE FROM outbox WHERE file = $1", id);
+        session.Execute("DELETE FROM notes WHERE file = $1", id);
         session.Execute("DELETE FROM keys WHERE file = $1", id);
-        session.Execute("INSERT INTO rotations (file, number) VALUES ($1, 1) ON CONFLICT (file) DO UPDATE SET number = rotations.number + 1", id);
+        var change = session.Scalar<long>("SELECT coalesce(max(change), 0) + 1 FROM rotations");
+        session.Execute("INSERT INTO rotations (file, number, change) VALUES ($1, 1, $2) ON CONFLICT (file) DO UPDATE SET number = rotations.number + 1, change = excluded.change", id, change);
         return (file, session.Scalar<long>("SELECT number FROM rotations WHERE file = $1", id));
     }).ToList(), cancellationToken);
 

@@ -1,13 +1,18 @@
 using Mdm.Host.Access;
+using Mdm.Host.Members;
 
 namespace Mdm.Host.Keys;
 
 /// <summary>Sees to it that content keys follow the catalogue: the keystores are told of rights, and keys of files that went are destroyed.</summary>
-internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore store, ICatalog catalog, ILogger<KeyOutbox> log) : CatalogFollower("The keystores", log)
+internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore store, ICatalog catalog, Membership members, ILogger<KeyOutbox> log) : CatalogFollower("The keystores", members, log)
 {
     private readonly List<FileId> _leaving = [];
 
     protected override async Task<IReadOnlyCollection<FileId>> NoteAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken) => await ledger.NoteChangesAsync(files, cancellationToken);
+
+    protected override Task<List<string>> NotingAsync(CancellationToken cancellationToken) => ledger.NotingAsync(cancellationToken);
+
+    protected override Task MoveAsync(string from, string to, CancellationToken cancellationToken) => ledger.MoveAsync(from, to, cancellationToken);
 
     protected override async Task TellAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +41,8 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
             if (there.Count > 0)
             {
                 await store.SetRightsManyAsync(there.ConvertAll(t => t.Draft), cancellationToken);
-                Changes.Settle(await ledger.ToldAsync(there.ConvertAll(t => t.Note), cancellationToken));
+                var same = await StillAsync(there, cancellationToken);
+                Changes.Settle(await ledger.ToldAsync(same, cancellationToken));
             }
             if (gone.Count > 0)
             {
@@ -45,6 +51,24 @@ internal sealed class KeyOutbox(KeyLedger ledger, ContentKeys keys, IKeyStore st
                 _leaving.AddRange(gone.Select(note => note.File));
             }
         }
+    }
+
+    /// <summary>
+    /// What was told and is still so. Another host may have changed the rights and told that before what was told here came in; then this host's note stays, and is told again.
+    /// </summary>
+    private async Task<List<KeyNote>> StillAsync(List<(KeyNote Note, KeyDraft Draft)> told, CancellationToken cancellationToken)
+    {
+        if (!IsShared)
+            return told.ConvertAll(one => one.Note);
+        var same = new List<KeyNote>(told.Count);
+        foreach (var (note, draft) in told)
+        {
+            if (await catalog.FindAsync(note.File, cancellationToken) is { } entry && keys.DraftOf(entry) with { Id = note.Key } == draft)
+                same.Add(note);
+            else
+                Wake();
+        }
+        return same;
     }
 
     private async Task DestroyRetiredAsync(CancellationToken cancellationToken)

@@ -31,5 +31,19 @@ internal static class KeySchema
             owning_group TEXT NOT NULL,
             acl TEXT NOT NULL) WITHOUT ROWID;
         """,
+        """
+        -- The outbox, by the host whose change each note is of: no other knows when that change has ended. Nobody's ('') are of before there were several.
+        CREATE TABLE notes (
+            file BLOB NOT NULL,
+            host TEXT NOT NULL,
+            note INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (host, file)) WITHOUT ROWID;
+        INSERT INTO notes (file, host, note, since) SELECT file, '', note, since FROM outbox;
+        DROP TABLE outbox;
+        -- change: the order in which rotations were made, so that other hosts hear of them.
+        ALTER TABLE rotations ADD COLUMN change INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX rotations_by_change ON rotations (change);
+        """,
     ]);
 }

@@ -1,25 +1,33 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
+using Mdm.Host.Members;
 using Mdm.Sql;
 
 namespace Mdm.Host.Keys;
 
 internal static class KeyServices
 {
-    private const string IdSecretFile = "secrets/keys";
+    private const string IdSecretName = "keys";
+    private const string IdSecret = "The secret of key ids";
 
     /// <summary>Needs <see cref="ICatalog"/>, <see cref="AdministratorGate"/> and the audit trail; gives <see cref="ContentKeys"/> and <see cref="KeyOutbox"/>.</summary>
     /// <param name="services">The host's services.</param>
     /// <param name="state">The host's state folder.</param>
     /// <param name="ledger">The store of the ledger of keys; a relative path is meant against the state folder.</param>
     /// <param name="configured">The configured keystore; null for a host that keeps its keys itself.</param>
-    public static IServiceCollection AddKeys(this IServiceCollection services, string state, string ledger, IKeyStore? configured)
+    /// <param name="secrets">The folder of the secrets that hosts share; in the state folder unless given.</param>
+    public static IServiceCollection AddKeys(this IServiceCollection services, string state, string ledger, IKeyStore? configured, string? secrets = null)
     {
+        var secret = Path.Combine(secrets ?? Path.Combine(state, "secrets"), IdSecretName);
         services
-            .AddSingleton(provider => KeyLedger.Open(SqlStoreAddress.Parse(ledger, state), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(_ => AgreedValue.Secret(
+                $"{IdSecret} (State:Secrets, {IdSecretName})", SecretFile.Open(secret, IdSecret), "keys would have other ids, and what was sealed with those that there are could not be opened", isForGood: true))
+            .AddSingleton(provider => AgreedValue.Store("State:KeyLedger", SqlStoreAddress.Parse(ledger, state), provider.GetRequiredService<ThisHost>()))
+            .AddSingleton(provider => KeyLedger.Open(SqlStoreAddress.Parse(ledger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()))
             .AddSingleton(provider => ContentKeys.Open(
-                SecretFile.Open(Path.Combine(state, IdSecretFile), "The secret of key ids"),
-                provider.GetRequiredService<KeyLedger>(), provider.GetRequiredService<IKeyStore>(), provider.GetRequiredService<ICatalog>()))
+                SecretFile.Open(secret, IdSecret),
+                provider.GetRequiredService<KeyLedger>(), provider.GetRequiredService<IKeyStore>(), provider.GetRequiredService<ICatalog>(), provider.GetRequiredService<Membership>().IsShared))
+            .AddHostedService<RotationWatch>()
             .AddSingleton<KeyOutbox>()
             .AddHostedService(provider => provider.GetRequiredService<KeyOutbox>())
             .AddSingleton<KeyReconciler>()

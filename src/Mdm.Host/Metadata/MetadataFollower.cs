@@ -1,15 +1,20 @@
 using Mdm.Host.Access;
+using Mdm.Host.Members;
 
 namespace Mdm.Host.Metadata;
 
 /// <summary>Sees to it that rows follow the catalogue: a file's row goes when the file goes, and carries its path when it is moved.</summary>
-internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plans, IMetadataStore store, ICatalog catalog, ILogger<MetadataFollower> log) : CatalogFollower("The metadata servers", log)
+internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plans, IMetadataStore store, ICatalog catalog, Membership members, ILogger<MetadataFollower> log) : CatalogFollower("The metadata servers", members, log)
 {
     protected override async Task<IReadOnlyCollection<FileId>> NoteAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
     {
         await ledger.NoteAsync(files, cancellationToken);
         return files;
     }
+
+    protected override Task<List<string>> NotingAsync(CancellationToken cancellationToken) => ledger.NotingAsync(cancellationToken);
+
+    protected override Task MoveAsync(string from, string to, CancellationToken cancellationToken) => ledger.MoveAsync(from, to, cancellationToken);
 
     protected override async Task TellAsync(CancellationToken cancellationToken)
     {
@@ -29,8 +34,12 @@ internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plan
                     gone.Add(note);
                     continue;
                 }
-                there.Add(note);
                 await TellMovedAsync(entry, cancellationToken);
+                // Another host may have moved it and told that before what was told here came in.
+                if (IsShared && (await catalog.FindAsync(note.Entry, cancellationToken))?.Path != entry.Path)
+                    Wake();
+                else
+                    there.Add(note);
             }
             Changes.Settle(await ledger.ToldAsync(there, isGone: false, cancellationToken));
             Changes.Settle(await ledger.ToldAsync(gone, isGone: true, cancellationToken));

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using Mdm.Host.Members;
 using Mdm.Sql;
 
 namespace Mdm.Host.Metadata;
@@ -10,13 +11,13 @@ internal sealed record KnownRow(string Collection, byte[]? Digest, string? Descr
 internal sealed record MetadataNote(FileId Entry, long Note);
 
 /// <summary>What the host remembers of rows in the metadata: <see cref="MetadataSchema"/>.</summary>
-internal sealed class MetadataLedger(SqlStore store, TimeProvider time) : IAsyncDisposable
+internal sealed class MetadataLedger(SqlStore store, TimeProvider time, string host) : IAsyncDisposable
 {
     private const string Store = "The ledger of metadata rows";
 
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
-    public static MetadataLedger Open(SqlStoreAddress address, TimeProvider time) =>
-        new(SqlStore.Open(address, MetadataSchema.Schema, new SqlStoreOptions("metadata_rows", SqlDurability.PowerLoss, IsExclusive: true)), time);
+    public static MetadataLedger Open(SqlStoreAddress address, TimeProvider time, Membership members) =>
+        new(SqlStore.Open(address, MetadataSchema.Schema, new SqlStoreOptions("metadata_rows", SqlDurability.PowerLoss, IsExclusive: !members.IsShared)), time, members.Id);
 
     /// <summary>Adds to what rows of a collection may hold.</summary>
     /// <returns>All that they may hold.</returns>
@@ -76,24 +77,37 @@ internal sealed class MetadataLedger(SqlStore store, TimeProvider time) : IAsync
         return WriteAsync(session =>
         {
             foreach (var entry in entries)
-                session.Execute("INSERT INTO outbox (entry, note, since) VALUES ($1, 1, $2) ON CONFLICT (entry) DO UPDATE SET note = outbox.note + 1", entry.ToBytes(), since);
+                session.Execute("INSERT INTO notes (entry, host, note, since) VALUES ($1, $3, 1, $2) ON CONFLICT (host, entry) DO UPDATE SET note = notes.note + 1", entry.ToBytes(), since, host);
             return true;
         }, cancellationToken);
     }
 
-    /// <summary>A page of what is to be told, by entry, after that one.</summary>
+    /// <summary>Makes notes of other hosts this one's, or gives them back.</summary>
+    public Task MoveAsync(string from, string to, CancellationToken cancellationToken) => WriteAsync(session =>
+    {
+        session.Execute("""
+            INSERT INTO notes (entry, host, note, since) SELECT entry, $2, note, since FROM notes WHERE host = $1
+            ON CONFLICT (host, entry) DO UPDATE SET note = notes.note + 1
+            """, from, to);
+        return session.Execute("DELETE FROM notes WHERE host = $1", from);
+    }, cancellationToken);
+
+    /// <summary>The hosts that have notes.</summary>
+    public Task<List<string>> NotingAsync(CancellationToken cancellationToken) => ReadAsync(session => session.Query("SELECT DISTINCT host FROM notes", static row => row.GetString(0)), cancellationToken);
+
+    /// <summary>A page of what this host is to tell, by entry, after that one.</summary>
     public Task<List<MetadataNote>> PendingAsync(FileId after, int limit, CancellationToken cancellationToken) => ReadAsync(session => session.Query(
-        "SELECT entry, note FROM outbox WHERE entry > $1 ORDER BY entry LIMIT $2", static row => new MetadataNote(IdOf(row), row.GetInt64(1)), after.ToBytes(), limit), cancellationToken);
+        "SELECT entry, note FROM notes WHERE host = $3 AND entry > $1 ORDER BY entry LIMIT $2", static row => new MetadataNote(IdOf(row), row.GetInt64(1)), after.ToBytes(), limit, host), cancellationToken);
 
     /// <summary>How much waits, and since when the oldest.</summary>
     public Task<(long Count, DateTimeOffset? Since)> BacklogAsync(CancellationToken cancellationToken) => ReadAsync(session => session.First(
-        "SELECT count(*), min(since) FROM outbox", static row => (row.GetInt64(0), row.IsDBNull(1) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)))), cancellationToken);
+        "SELECT count(*), min(since) FROM notes", static row => (row.GetInt64(0), row.IsDBNull(1) ? (DateTimeOffset?)null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(1)))), cancellationToken);
 
     /// <summary>Strikes out what was told, and with <paramref name="isGone"/> what was known of the rows; what was noted again meanwhile stays.</summary>
     /// <returns>The entries that are settled.</returns>
     public Task<List<FileId>> ToldAsync(IReadOnlyCollection<MetadataNote> notes, bool isGone, CancellationToken cancellationToken) => WriteAsync(session =>
     {
-        var settled = notes.Where(note => session.Execute("DELETE FROM outbox WHERE entry = $1 AND note = $2", note.Entry.ToBytes(), note.Note) > 0).Select(note => note.Entry).ToList();
+        var settled = notes.Where(note => session.Execute("DELETE FROM notes WHERE host = $3 AND entry = $1 AND note = $2", note.Entry.ToBytes(), note.Note, host) > 0).Select(note => note.Entry).ToList();
         foreach (var file in isGone ? settled : [])
             session.Execute("DELETE FROM rows WHERE file = $1", file.ToBytes());
         return settled;

@@ -31,5 +31,16 @@ internal static class MetadataSchema
             collection TEXT NOT NULL PRIMARY KEY,
             id TEXT NOT NULL) WITHOUT ROWID;
         """,
+        """
+        -- The outbox, by the host whose change each note is of: no other knows when that change has ended. Nobody's ('') are of before there were several.
+        CREATE TABLE notes (
+            entry BLOB NOT NULL,
+            host TEXT NOT NULL,
+            note INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            PRIMARY KEY (host, entry)) WITHOUT ROWID;
+        INSERT INTO notes (entry, host, note, since) SELECT entry, '', note, since FROM outbox;
+        DROP TABLE outbox;
+        """,
     ]);
 }

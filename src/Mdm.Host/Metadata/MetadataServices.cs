@@ -1,6 +1,7 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
+using Mdm.Host.Members;
 using Mdm.Host.Staging;
 using Mdm.Sql;
 
@@ -8,7 +9,7 @@ namespace Mdm.Host.Metadata;
 
 internal static class MetadataServices
 {
-    private const string SecretName = "secrets/metadata";
+    private const string SecretName = "metadata";
 
     /// <summary>Needs <see cref="ICatalog"/>, <see cref="IArchiveSource"/> and <see cref="KeyOutbox"/>; gives <see cref="MetadataRows"/>, <see cref="IRightsFollower"/> and, where metadata is configured, <see cref="IContentDescriber"/>.</summary>
     /// <exception cref="ConfigurationFaultException">A publication's metadata is not sound; all faults at once.</exception>
@@ -16,12 +17,16 @@ internal static class MetadataServices
     {
         var state = configuration.PathOf(configuration.Options.State.Directory);
         services
+            .AddSingleton(_ => AgreedValue.Secret(
+                "The secret of metadata rows (State:Secrets, metadata)", SecretFile.Open(configuration.SecretPath(SecretName), "The secret of metadata rows"),
+                "each host would put all rows anew that another has put", isForGood: false))
+            .AddSingleton(provider => AgreedValue.Store("State:MetadataLedger", SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<ThisHost>()))
             .AddSingleton(MetadataPlans.Of(configuration.Options))
             .AddSingleton(provider => StoreTrouble.Told(
-                () => MetadataLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<TimeProvider>()), "The ledger of metadata rows"))
+                () => MetadataLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()), "The ledger of metadata rows"))
             .AddSingleton(provider => new MetadataRows(
                 store, provider.GetRequiredService<MetadataPlans>(), provider.GetRequiredService<IArchiveSource>(), provider.GetRequiredService<MetadataLedger>(), provider.GetRequiredService<ICatalog>(),
-                SecretFile.Open(Path.Combine(state, SecretName), "The secret of metadata rows"),
+                SecretFile.Open(configuration.SecretPath(SecretName), "The secret of metadata rows"),
                 provider.GetRequiredService<ILogger<MetadataRows>>()));
         if (store is null)
             return services.AddSingleton<IRightsFollower>(provider => provider.GetRequiredService<KeyOutbox>());

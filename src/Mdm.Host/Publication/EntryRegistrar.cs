@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
+using Mdm.Host.Members;
 using Mdm.Host.Metadata;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Publication;
 
 /// <summary>Brings a batch of listed objects into the ledger and the catalogue. Doing it again changes nothing.</summary>
-internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, PublishedIds ids, StagingArea staging, EntryRemoval removal, MetadataRows metadata)
+internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger, PublicationTree tree, PublishedIds ids, StagingArea staging, EntryRemoval removal, MetadataRows metadata, Signals signals)
 {
     /// <summary>How often a batch is tried while users move directories under it.</summary>
     private const int MaxAttempts = 3;
@@ -125,6 +126,7 @@ internal sealed class EntryRegistrar(ICatalog catalog, PublicationLedger ledger,
     private async Task ForgetContentAsync(PublicationPlan plan, FileId file, CancellationToken cancellationToken)
     {
         staging.Forget(file);
+        await signals.TellOthersAsync(Signals.File, [file.ToString()], cancellationToken);
         try
         {
             await catalog.SetFactsAsync(file, null, cancellationToken);

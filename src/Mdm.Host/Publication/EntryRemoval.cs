@@ -1,10 +1,11 @@
 using Mdm.Host.Access;
+using Mdm.Host.Members;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Publication;
 
-/// <summary>Takes files out of the catalogue and out of the pool, and sees to it that their keys and metadata go too.</summary>
-internal sealed class EntryRemoval(ICatalog catalog, StagingArea staging, IRightsFollower follower)
+/// <summary>Takes files out of the catalogue and out of the pools of all hosts, and sees to it that their keys and metadata go too.</summary>
+internal sealed class EntryRemoval(ICatalog catalog, StagingArea staging, IRightsFollower follower, Signals signals)
 {
     /// <summary>Doing it again does no harm; what is not there any more is passed over.</summary>
     /// <returns>The directories that the files stood in.</returns>
@@ -21,6 +22,7 @@ internal sealed class EntryRemoval(ICatalog catalog, StagingArea staging, IRight
             await catalog.RemoveAsync(file, cancellationToken);
             staging.Forget(file);
         }
+        await signals.TellOthersAsync(Signals.File, [.. files.Select(file => file.ToString())], cancellationToken);
         return directories;
     }
 }

@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(9, LogLevel.Warning, "Publication {Publication}: how its run ended could not be kept: {Reason}")]
     public static partial void RunNotKept(ILogger logger, string publication, string reason);
+
+    [LoggerMessage(12, LogLevel.Warning, "What other hosts put into quarantine could not be heard of ({Kind}): {Reason} It is tried again.")]
+    public static partial void QuarantineNotHeard(ILogger logger, MdmErrorKind kind, string reason);
 }

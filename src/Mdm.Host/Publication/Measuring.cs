@@ -1,12 +1,13 @@
+using Mdm.Host.Members;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Publication;
 
 /// <summary>
 /// Stages each object of a publication with <c>Measure</c> once after it was registered, so that size and checksum are known before anybody asks. It reads as the owner,
-/// a few files at a time, and rests as long as it worked: callers come first. What waits is in the ledger, so a restart forgets none.
+/// a few files at a time, and rests as long as it worked: callers come first. What waits is in the ledger, so a restart forgets none. One host at a time does it.
 /// </summary>
-internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, Authorizer authorizer, StagingArea staging, TimeProvider time, ILogger<Measuring> log) : BackgroundService
+internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, Authorizer authorizer, StagingArea staging, NamedLeases leases, TimeProvider time, ILogger<Measuring> log) : BackgroundService
 {
     /// <summary>Files staged together: enough for an archive to fetch a series' worth at once, few enough to let others through.</summary>
     private const int Together = 16;
@@ -38,6 +39,9 @@ internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, 
     {
         try
         {
+            await using var lease = await leases.TryTakeAsync("measure " + plan.Name, stoppingToken);
+            if (lease is null)
+                return ([], false);
             var page = await ledger.ToMeasureAsync(plan.Name, after, Together, stoppingToken);
             var done = await Task.WhenAll(page.Select(file => TryMeasureAsync(plan, file, stoppingToken)));
             await ledger.SetMeasureAsync(page.Where((_, i) => done[i]), waits: false, stoppingToken);

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Mdm.Host.Access;
+using Mdm.Host.Members;
 using Mdm.Host.Staging;
 using Mdm.Sql;
 
@@ -25,8 +26,8 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
     private const string Store = "The ledger of publications";
 
     /// <exception cref="SqlStoreException">The store cannot be used.</exception>
-    public static PublicationLedger Open(SqlStoreAddress address, TimeProvider time) => new(
-        SqlStore.Open(address, LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss, IsExclusive: true)), time);
+    public static PublicationLedger Open(SqlStoreAddress address, TimeProvider time, Membership members) => new(
+        SqlStore.Open(address, LedgerSchema.Schema, new SqlStoreOptions("publications", SqlDurability.PowerLoss, IsExclusive: !members.IsShared)), time);
 
     /// <summary>Begins a scan; with <paramref name="restore"/>, what users removed (in that study) is to come back.</summary>
     public Task<ScanMark> BeginAsync(string publication, byte[]? study, bool restore, CancellationToken cancellationToken) => WriteAsync(session =>
@@ -53,7 +54,7 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
         {
             session.Execute("""
                 INSERT INTO objects (file, publication, study, version, seen, patient) VALUES ($1, $2, $3, $4, $5, $6)
-                ON CONFLICT (file) DO UPDATE SET study = excluded.study, version = coalesce(excluded.version, objects.version), seen = excluded.seen, patient = excluded.patient, misses = 0
+                ON CONFLICT (file) DO UPDATE SET study = excluded.study, version = coalesce(excluded.version, objects.version), seen = CASE WHEN excluded.seen > objects.seen THEN excluded.seen ELSE objects.seen END, patient = excluded.patient, misses = 0
                 """, seen.File.ToBytes(), scan.Publication, seen.Study, seen.Version, scan.Number, seen.Patient);
         }
         foreach (var directory in directories)
@@ -85,8 +86,14 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
 
     /// <summary>Counts a complete scan against all (of that study) that it did not see.</summary>
     /// <returns>How many were missing.</returns>
-    public Task<int> MissAsync(ScanMark scan, byte[]? study, CancellationToken cancellationToken) => WriteAsync(session => session.Execute(
-        "UPDATE objects SET misses = misses + 1 WHERE publication = $1 AND seen < $2 AND removed = 0 AND (CAST($3 AS BLOB) IS NULL OR study = $3)", scan.Publication, scan.Number, study), cancellationToken);
+    /// <exception cref="MdmException">Busy: another scan has begun since; what this one did not see says nothing.</exception>
+    public Task<int> MissAsync(ScanMark scan, byte[]? study, CancellationToken cancellationToken) => WriteAsync(session =>
+    {
+        if (session.Scalar<long>("SELECT scan FROM publications WHERE id = $1", scan.Publication) != scan.Number)
+            throw new MdmException(MdmErrorKind.Busy, "Another run of this publication has begun since, on another host; its listing counts.");
+        return session.Execute(
+            "UPDATE objects SET misses = misses + 1 WHERE publication = $1 AND seen < $2 AND removed = 0 AND (CAST($3 AS BLOB) IS NULL OR study = $3)", scan.Publication, scan.Number, study);
+    }, cancellationToken);
 
     /// <summary>How many (of that study) were missed at least so often, and how many files the publication has.</summary>
     public Task<(long Missed, long Published)> CountAsync(ScanMark scan, byte[]? study, int misses, CancellationToken cancellationToken) => ReadAsync(session => (

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Mdm.Host.Members;
 using Mdm.Host.Orders;
 
 namespace Mdm.Host.Publication;
@@ -32,14 +33,17 @@ internal sealed class PublicationRun(RunCounts counts, Task done, TimeProvider t
     }
 }
 
-/// <summary>Carries out orders, one after the other for each archive, and remembers how each publication's last run went.</summary>
-internal sealed class PublicationRunner(PublicationBook book, PublicationScan scan, PublicationLedger ledger, TimeProvider time, ILogger<PublicationRunner> log, Drains? drains = null) : IAsyncDisposable
+/// <summary>Carries out orders, one after the other for each archive on all hosts, and remembers how each publication's last run went.</summary>
+internal sealed class PublicationRunner(PublicationBook book, PublicationScan scan, PublicationLedger ledger, NamedLeases leases, TimeProvider time, ILogger<PublicationRunner> log, Drains? drains = null) : IAsyncDisposable
 {
     /// <summary>Most runs under way and waiting.</summary>
     public const int MaxRuns = 32;
 
     /// <summary>How often a run is shown in the log.</summary>
     private static readonly TimeSpan LogInterval = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often is looked whether another host's run over the same archive has ended.</summary>
+    private static readonly TimeSpan LeasePoll = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, SemaphoreSlim> _archives = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, PublicationRun> _latest = new(StringComparer.Ordinal);
@@ -99,14 +103,24 @@ internal sealed class PublicationRunner(PublicationBook book, PublicationScan sc
         {
             await archive.WaitAsync(_stop.Token);
             isMine = true;
+            await using var lease = await leases.TakeAsync("archive " + plan.Options.Archive, LeasePoll, time, _stop.Token);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token, lease.Over);
             if (drains?.Of(plan.Options.Archive) is { } drain)
                 counts.End(RunOutcome.Incomplete, Drains.SentenceOf(drain));
             else
-                await scan.RunAsync(plan, order, counts, _stop.Token);
+                await scan.RunAsync(plan, order, counts, either.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {
             counts.End(RunOutcome.Incomplete, "The host was stopped.");
+        }
+        catch (OperationCanceledException)
+        {
+            counts.End(RunOutcome.Incomplete, "The host was silent for longer than its lease; another may have taken the archive over.");
+        }
+        catch (MdmException failure)
+        {
+            counts.End(RunOutcome.Incomplete, failure.Message);
         }
         catch (Exception fault)
         {

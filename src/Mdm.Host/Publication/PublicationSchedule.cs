@@ -1,9 +1,14 @@
+using System.Text.Json;
 using Mdm.Host.Configuration;
+using Mdm.Host.Members;
 
 namespace Mdm.Host.Publication;
 
-/// <summary>Orders the runs that nobody orders: one of each publication at start, then on its schedule; one that broke off is tried again sooner.</summary>
-internal sealed class PublicationSchedule(PublicationBook book, PublicationRunner runner, TimeProvider time) : BackgroundService
+/// <summary>
+/// Orders the runs that nobody orders: one of each publication at start, since the configuration may be another, then on its schedule; one that broke off is tried again sooner. What another
+/// host has run meanwhile is not run again.
+/// </summary>
+internal sealed class PublicationSchedule(PublicationBook book, PublicationRunner runner, PublicationLedger ledger, Membership members, TimeProvider time) : BackgroundService
 {
     /// <summary>First pause after a run that broke off; doubles each time.</summary>
     public static readonly TimeSpan FirstPause = TimeSpan.FromMinutes(1);
@@ -34,7 +39,30 @@ internal sealed class PublicationSchedule(PublicationBook book, PublicationRunne
             failures = outcome == RunOutcome.Incomplete ? failures + 1 : 0;
             if (PauseAfter(plan.Options, outcome, failures) is not { } pause)
                 return;
-            await Task.Delay(pause, time, stoppingToken);
+            var schedule = pause;
+            do
+                await Task.Delay(pause, time, stoppingToken);
+            while (outcome != RunOutcome.Incomplete && (pause = await NotBeforeAsync(plan, schedule, stoppingToken)) > TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>How long another host's run makes this host's unnecessary.</summary>
+    private async Task<TimeSpan> NotBeforeAsync(PublicationPlan plan, TimeSpan schedule, CancellationToken stoppingToken)
+    {
+        if (!members.IsShared)
+            return TimeSpan.Zero;
+        try
+        {
+            if (await ledger.LastRunAsync(plan.Name, stoppingToken) is not { } kept || JsonSerializer.Deserialize<PublicationProgress>(kept, PublicationDoor.Json) is not { Outcome: RunOutcome.Complete } last)
+                return TimeSpan.Zero;
+            var left = last.StartedAt + TimeSpan.FromSeconds(last.Seconds) + schedule - time.GetUtcNow();
+            // The hosts' clocks may differ; no run is put off for longer than its schedule.
+            return left > schedule ? schedule : left;
+        }
+        catch (MdmException)
+        {
+            // The run itself meets the same trouble, and tells it.
+            return TimeSpan.Zero;
         }
     }
 

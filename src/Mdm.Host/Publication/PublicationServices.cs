@@ -1,5 +1,6 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
+using Mdm.Host.Members;
 using Mdm.Host.Staging;
 using Mdm.Sql;
 
@@ -7,7 +8,7 @@ namespace Mdm.Host.Publication;
 
 internal static class PublicationServices
 {
-    private const string IdSecretFile = "secrets/publications";
+    private const string IdSecretName = "publications";
 
     /// <summary>
     /// Needs <see cref="HostConfiguration"/>, <see cref="ICatalog"/>, <see cref="IArchiveSource"/>, <see cref="StagingArea"/>, <see cref="AuditTrail"/>, <see cref="CallerOf"/> and the authorizer; gives
@@ -22,8 +23,13 @@ internal static class PublicationServices
             .AddSingleton(book)
             .AddSingleton(book.Identity)
             .AddSingleton<IDisclosureRules>(book)
-            .AddSingleton(_ => PublishedIds.Open(Path.Combine(state, IdSecretFile)))
-            .AddSingleton(provider => PublicationLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<TimeProvider>()))
+            .AddSingleton(_ => PublishedIds.Open(configuration.SecretPath(IdSecretName)))
+            .AddSingleton(_ => AgreedValue.Secret(
+                $"The secret of publications (State:Secrets, {IdSecretName})", SecretFile.Open(configuration.SecretPath(IdSecretName), "The secret of publications"),
+                "all files would be published once more, under other names and ids", isForGood: true))
+            .AddSingleton(provider => AgreedValue.Store("State:PublicationLedger", SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<ThisHost>()))
+            .AddSingleton(provider => PublicationLedger.Open(
+                SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()))
             .AddSingleton<IQuarantineLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<IRemovalLedger>(provider => provider.GetRequiredService<PublicationLedger>())
             .AddSingleton<PublicationTree>()
@@ -38,7 +44,8 @@ internal static class PublicationServices
             .AddSingleton<PublicationRunner>()
             .AddSingleton<PublicationDoor>()
             .AddHostedService<PublicationSchedule>()
-            .AddHostedService<Measuring>();
+            .AddHostedService<Measuring>()
+            .AddHostedService<QuarantineWatch>();
     }
 
     public static IEndpointRouteBuilder MapPublication(this IEndpointRouteBuilder routes)

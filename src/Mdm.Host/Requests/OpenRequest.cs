@@ -52,6 +52,9 @@ internal sealed class OpenRequest
     /// <summary>True once it was given to the store; changes before that go there with it.</summary>
     public bool IsStored { get; set; }
 
+    /// <summary>True once another host works on it, or is to: nothing of it is written here any more.</summary>
+    public bool IsLetGo { get; set; }
+
     /// <summary>Files that became ready and are not written down yet.</summary>
     public List<AskedFile> Unrecorded { get; } = [];
 
@@ -151,7 +154,7 @@ internal sealed class AskedFile(OpenRequest request, FileRow row)
 
     public void Stop() => _stop.Cancel();
 
-    public FileRow Row() => new(Position, Surl, Path, State, Fault, PinnedUntil, Length, History.Text);
+    public FileRow Row() => new(Position, Surl, Path, State, Fault, PinnedUntil, Length, Entry?.Id, History.Text);
 
     public FileView View(DateTimeOffset now, Func<CatalogEntry, TimeSpan> estimate)
     {
@@ -169,7 +172,7 @@ internal sealed class AskedFile(OpenRequest request, FileRow row)
 }
 
 /// <summary>A file of a request as it is stored.</summary>
-internal sealed record FileRow(int Position, string Surl, StoragePath? Path, FileState State, FileFault? Fault, DateTimeOffset? PinnedUntil, long? Length, string? History = null)
+internal sealed record FileRow(int Position, string Surl, StoragePath? Path, FileState State, FileFault? Fault, DateTimeOffset? PinnedUntil, long? Length, FileId? Entry = null, string? History = null)
 {
     public FileView View(DateTimeOffset now) => new()
     {

@@ -66,13 +66,16 @@ internal sealed class OpenRequests : IDisposable
     public IEnumerable<OpenRequest> All => _byToken.Values;
 
     /// <summary>Writes the request down as it stands; later changes follow by themselves.</summary>
-    public Task StoreAsync(OpenRequest request)
+    /// <param name="request">Admitted.</param>
+    /// <param name="hosts">Hosts that its owner may have requests at.</param>
+    public Task StoreAsync(OpenRequest request, int hosts)
     {
+        var limits = LimitsOf(request.Header.Owner.Identity.Subject, hosts);
         lock (request.Gate)
         {
             request.IsStored = true;
             request.Unrecorded.Clear();
-            return _store.InsertAsync(request.Header, [.. request.Files.Select(file => file.Row())], request.IsEnded ? _time.GetUtcNow() : null);
+            return _store.InsertAsync(request.Header, [.. request.Files.Select(file => file.Row())], request.IsEnded ? _time.GetUtcNow() : null, limits);
         }
     }
 
@@ -127,7 +130,7 @@ internal sealed class OpenRequests : IDisposable
     }
 
     /// <summary>Ends what is open among the files, all of one request; gives those that were, and completes when that is written down.</summary>
-    public IReadOnlyList<AskedFile> End(OpenRequest request, IEnumerable<AskedFile> files, FileState state, FileFault? fault, out Task recorded)
+    public IReadOnlyList<AskedFile> End(OpenRequest request, IEnumerable<AskedFile> files, FileState state, FileFault? fault, out Task recorded, bool isWritten = false)
     {
         var ended = new List<AskedFile>();
         lock (request.Gate)
@@ -146,12 +149,46 @@ internal sealed class OpenRequests : IDisposable
                 ended.Add(file);
             }
             LeaveIfEnded(request);
-            recorded = ended.Count == 0 ? Task.CompletedTask : RecordAsync(request, ended);
+            recorded = ended.Count == 0 ? Task.CompletedTask : RecordAsync(request, isWritten ? [] : ended);
         }
         // Outside the gate: whoever waits for the token runs at once.
         foreach (var file in ended)
             file.Stop();
         return ended;
+    }
+
+    /// <summary>Another host works on the request, or is to: what is held for it here is let go, and nothing more is written.</summary>
+    public void LetGo(OpenRequest request)
+    {
+        lock (request.Gate)
+            request.IsLetGo = true;
+        End(request, request.Files, FileState.Aborted, null, out _);
+        _byToken.TryRemove(new KeyValuePair<string, OpenRequest>(request.Header.Token, request));
+    }
+
+    /// <summary>What another host has written down of files that are open here holds: they have ended, or their pins end at another time.</summary>
+    /// <param name="request">Open here.</param>
+    /// <param name="rows">As they stand in the store.</param>
+    /// <returns>Files whose pins are to end at another time.</returns>
+    public IReadOnlyList<(AskedFile File, DateTimeOffset Until)> Follow(OpenRequest request, IReadOnlyList<FileRow> rows)
+    {
+        var moved = new List<(AskedFile, DateTimeOffset)>();
+        foreach (var row in rows)
+        {
+            var file = request.Files[row.Position];
+            if (!row.State.IsOpen())
+                End(request, [file], row.State, row.Fault, out _, isWritten: true);
+            else if (row is { State: FileState.Ready, PinnedUntil: { } until } && file.State == FileState.Ready && file.PinnedUntil?.ToUnixTimeMilliseconds() != until.ToUnixTimeMilliseconds())
+                moved.Add((file, until));
+        }
+        return moved;
+    }
+
+    /// <summary>A file is not published any more.</summary>
+    public void EndRemoved(FileId id)
+    {
+        foreach (var file in Find(id))
+            End(file.Request, [file], FileState.Failed, new FileFault(FaultCause.Error, MdmErrorKind.NotFound, "The file was removed."), out _);
     }
 
     /// <summary>Forgets a request that was never acknowledged.</summary>
@@ -220,8 +257,8 @@ internal sealed class OpenRequests : IDisposable
             return;
         request.HasLeft = true;
         // What is in the store is found here until its end is written there too; else it would be told as it stood before.
-        if (!request.IsStored)
-            _byToken.TryRemove(request.Header.Token, out _);
+        if (!request.IsStored || request.IsLetGo)
+            _byToken.TryRemove(new KeyValuePair<string, OpenRequest>(request.Header.Token, request));
         WakeAt(request, null);
         lock (_countGate)
         {
@@ -243,9 +280,9 @@ internal sealed class OpenRequests : IDisposable
             var (requests, files) = _counts.GetValueOrDefault(owner);
             // What was acknowledged before a restart stays, whatever the limits are now.
             if (isNew && requests >= _options.MaxOpenRequestsPerUser)
-                throw Refusal($"You have {requests} open requests, as many as a user may have; release what you no longer need, or wait until pins end.");
+                throw TooManyRequests(requests);
             if (isNew && files + request.Files.Length > _options.MaxOpenFilesPerUser)
-                throw Refusal($"With this request you would have more than {_options.MaxOpenFilesPerUser} files in open requests; release what you no longer need.");
+                throw TooManyFiles(_options.MaxOpenFilesPerUser);
             if (isNew && _allFiles + request.Files.Length > _options.MaxOpenFiles)
                 throw new MdmException(MdmErrorKind.Busy, "The host has as many requests open as it can take; ask again later.");
             _counts[owner] = (requests + 1, files + request.Files.Length);
@@ -253,7 +290,25 @@ internal sealed class OpenRequests : IDisposable
         }
     }
 
-    private static MdmException Refusal(string message) => new(MdmErrorKind.Refused, message);
+    /// <summary>The refusal of one request more.</summary>
+    public static MdmException TooManyRequests(long there) =>
+        new(MdmErrorKind.Refused, $"You have {there} open requests, as many as a user may have; release what you no longer need, or wait until pins end.");
+
+    /// <summary>The refusal of so many files more.</summary>
+    public static MdmException TooManyFiles(int most) =>
+        new(MdmErrorKind.Refused, $"With this request you would have more than {most} files in open requests; release what you no longer need.");
+
+    // Whoever has less than his share on each host has less than all of it on all, and need not be counted there.
+    private OwnerLimits? LimitsOf(DistinguishedName owner, int hosts)
+    {
+        if (hosts == 1)
+            return null;
+        lock (_countGate)
+        {
+            var (requests, files) = _counts.GetValueOrDefault(owner);
+            return requests >= _options.MaxOpenRequestsPerUser / hosts || files >= _options.MaxOpenFilesPerUser / hosts ? new OwnerLimits(_options.MaxOpenRequestsPerUser, _options.MaxOpenFilesPerUser) : null;
+        }
+    }
 
     private async Task RecordSoonAsync(OpenRequest request)
     {
@@ -272,26 +327,33 @@ internal sealed class OpenRequests : IDisposable
     // Called under the request's gate, so that the store's queue gets changes in the order in which they happened.
     private Task RecordAsync(OpenRequest request, IEnumerable<AskedFile> files)
     {
-        if (!request.IsStored)
+        if (!request.IsStored || request.IsLetGo)
             return Task.CompletedTask;
         var rows = files.Union(request.Unrecorded).Select(file => file.Row()).ToList();
         request.Unrecorded.Clear();
+        if (rows.Count == 0 && !request.IsEnded)
+            return Task.CompletedTask;
         var recorded = _store.UpdateAsync(request.Header.Token, rows, request.IsEnded ? _time.GetUtcNow() : null);
-        _ = ObserveAsync(request.Header.Token, recorded, isLast: request.IsEnded);
+        _ = ObserveAsync(request, recorded, isLast: request.IsEnded);
         return recorded;
     }
 
-    private async Task ObserveAsync(string token, Task recorded, bool isLast)
+    private async Task ObserveAsync(OpenRequest request, Task<bool> recorded, bool isLast)
     {
+        var token = request.Header.Token;
         try
         {
-            await recorded;
+            if (!await recorded)
+            {
+                Log.TakenOver(_log, token);
+                LetGo(request);
+            }
         }
         catch (Exception e) when (e is MdmException or ObjectDisposedException)
         {
             Log.NotRecorded(_log, token, e);
         }
         if (isLast)
-            _byToken.TryRemove(token, out _);
+            _byToken.TryRemove(new KeyValuePair<string, OpenRequest>(token, request));
     }
 }

@@ -12,13 +12,10 @@ namespace Mdm.Host.Requests;
 /// Work that outlives a call. A request is on disk before its token is told; after the process died, however it died, each goes on with the identity that it was made with:
 /// what was queued is authorised anew, what was ready is pinned again, or fetched again first.
 /// </summary>
-internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
+internal sealed partial class RequestBook : IHostedLifecycleService, IAsyncDisposable
 {
     /// <summary>Random bytes of a token: nobody guesses one.</summary>
     private const int TokenBytes = 16;
-
-    /// <summary>Longest text that is looked up as a token.</summary>
-    private const int MaxTokenLength = 64;
 
     /// <summary>Longest description that is kept.</summary>
     public const int MaxDescriptionLength = 1024;
@@ -32,51 +29,61 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
     private readonly ILogger<RequestBook> _log;
     private readonly OpenRequests _open;
     private readonly FileRunner _runner;
+    private readonly Elsewhere _elsewhere;
+    private readonly TakingUp _takingUp;
     private readonly Drains? _drains;
     private readonly UsageBook? _usage;
     private ITimer? _forgetting;
+    private bool _isDisposed;
 
-    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null, UsageBook? usage = null)
+    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, SharedWork shared, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null, UsageBook? usage = null)
     {
         (_store, _options, _pins, _time, _log, _drains, _usage) = (store, options, pins, time, log, drains, usage);
         _open = new OpenRequests(store, options, time, log);
         _runner = new FileRunner(authorizer, staging, tickets, _open, time, log);
+        _elsewhere = new Elsewhere(store, tickets, pins, time);
+        _takingUp = new TakingUp(store, _open, _runner, request => Run(request, []), shared, () => _drains?.OfHost is not null, time, log);
     }
 
-    /// <summary>Takes up what was open when the process ended. Staging has started by then.</summary>
+    /// <summary>Takes up what was open when the process ended. Staging has started by then, and this host has its lease.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var resumed = await _store.OpenAsync(cancellationToken);
-        foreach (var (header, files) in resumed)
-        {
-            var request = new OpenRequest(header, files) { IsStored = true };
-            _open.Admit(request, isNew: false);
-            Run(request, []);
-        }
-        if (resumed.Count > 0)
-            Log.Resumed(_log, resumed.Count);
+        await _takingUp.StartAsync(cancellationToken);
         _forgetting = _time.CreateTimer(_ => _ = ForgetEndedAsync(), null, TimeSpan.Zero, ForgetEvery);
     }
 
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Before the door closes: where other hosts live, what is queued here is theirs from now on, and what is pinned here is still served.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken) => _takingUp.DrainAsync(cancellationToken);
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
     /// <summary>Stops work; what is open goes on after the next start.</summary>
-    public Task StopAsync(CancellationToken cancellationToken)
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         _forgetting?.Dispose();
+        await _takingUp.StopAsync();
         _open.Dispose();
-        return _open.FlushAsync();
+        await _open.FlushAsync();
     }
 
     /// <summary>Takes an order, waits for its files as long as <see cref="RequestsOptions.AnswerWithin"/> says, and tells how they stand.</summary>
     /// <exception cref="MdmException">Refused: a limit; Busy, Unavailable: the book.</exception>
     public async Task<RequestView> SubmitAsync(GridCaller owner, RequestOrder order, CancellationToken cancellationToken)
     {
-        _drains?.DemandHost();
+        var isForOthers = _takingUp.IsForOthers;
+        if (!isForOthers)
+            _drains?.DemandHost();
         if (order.Files.Length > _options.MaxFilesPerRequest)
             throw new MdmException(MdmErrorKind.Refused, $"The request names {order.Files.Length} files; {_options.MaxFilesPerRequest} are the most here, so make several requests.");
         if (order.Description?.Length > MaxDescriptionLength)
             throw new MdmException(MdmErrorKind.Refused, $"The request's description is longer than {MaxDescriptionLength} characters.");
-        var request = new OpenRequest(HeaderOf(owner, order), order.Files.Select((file, at) =>
-            new FileRow(at, file.Surl, file.Path, file.Fault is null ? FileState.Queued : FileState.Failed, file.Fault, null, null)));
+        if (isForOthers)
+            return await SubmitForOthersAsync(owner, order, cancellationToken);
+        var request = new OpenRequest(HeaderOf(owner, order), RowsOf(order));
         _open.Admit(request, isNew: true);
         try
         {
@@ -84,12 +91,12 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
             if (request.Files.All(file => file.State is FileState.Failed))
                 return View(request) with { Token = null };
             // On its way to disk while the archive is asked; told to nobody before it is there.
-            var stored = _open.StoreAsync(request);
+            var stored = _open.StoreAsync(request, _takingUp.Hosts);
             Run(request, authorized);
             await stored;
             _usage?.Requested(owner.Identity);
             await SettleAsync(request, cancellationToken);
-            return View(request);
+            return request.IsLetGo && await _elsewhere.FindAsync(owner.Identity, request.Header.Token, cancellationToken) is { } view ? view : View(request);
         }
         catch
         {
@@ -105,13 +112,7 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
     {
         if (FindOpen(caller, token) is { } request)
             return View(request);
-        if (token.Length > MaxTokenLength || await _store.FindAsync(token, cancellationToken) is not var (header, files))
-            return null;
-        // Nobody guesses a token: to say that it is another's tells nothing to who does not know that already.
-        if (header.Owner.Identity.Subject != caller.Subject)
-            throw new MdmException(MdmErrorKind.AccessDenied, $"The request of that token was made by somebody else, not by {caller.Subject}. Ask for the files yourself.");
-        var now = _time.GetUtcNow();
-        return new RequestView(token, header.Kind, header.CreatedAt, OpenRequest.Positive(header.Deadline - now), TimeSpan.Zero, [.. files.Select(file => file.View(now))]);
+        return await _elsewhere.FindAsync(caller, token, cancellationToken);
     }
 
     /// <summary>The caller's requests that are remembered, oldest first; those of a description, when one is given.</summary>
@@ -128,11 +129,10 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
             var wanted = paths?.ToHashSet();
             var ended = _open.End(request, request.Files.Where(file => wanted is null || wanted.Contains(file.Path)), state, null, out var recorded).ToHashSet();
             await recorded;
-            return Outcomes(request.Files, paths, file => file.Path, file => new FileOutcome(View(file), ended.Contains(file)));
+            if (!request.IsLetGo)
+                return Outcomes(request.Files, paths, file => file.Path, file => new FileOutcome(View(file), ended.Contains(file)));
         }
-        return await FindAsync(caller, token, cancellationToken) is { } view
-            ? Outcomes(view.Files, paths, file => file.Path, file => new FileOutcome(file, WasOpen: false))
-            : null;
+        return await _elsewhere.EndAsync(caller, token, paths, state, cancellationToken) is var (view, endedThere) ? Outcomes(view, paths, endedThere) : null;
     }
 
     /// <summary>Ends the caller's open files of some paths in whichever request: one outcome a path, null where he has none open.</summary>
@@ -148,6 +148,8 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
                 recorded.Add(one);
                 outcomes[path] = new FileOutcome(View(file), wasOpen);
             }
+            if (_takingUp.Hosts > 1 && await _elsewhere.EndAsync(caller, path, state, CancellationToken.None) is { } elsewhere && (elsewhere.WasOpen || !outcomes.ContainsKey(path)))
+                outcomes[path] = elsewhere;
         }
         await Task.WhenAll(recorded);
         return [.. paths.Select(path => path is null ? null : outcomes.GetValueOrDefault(path))];
@@ -161,9 +163,7 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
         var request = token is null ? null : FindOpen(caller, token);
         if (token is not null && request is null)
         {
-            return await FindAsync(caller, token, cancellationToken) is { } ended
-                ? Outcomes(ended.Files, paths, file => file.Path, file => new FileOutcome(file, WasOpen: false))
-                : null;
+            return await _elsewhere.ExtendAsync(caller, token, paths, pin, cancellationToken) is var (view, extended) ? Outcomes(view, paths, extended) : null;
         }
         var recorded = new List<Task>();
         var outcomes = new List<FileOutcome?>(paths.Count);
@@ -175,6 +175,8 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
                 var extended = _runner.TryExtend(file, pin.Within(_pins.DefaultPin, _pins.LongestPin)) is var (lease, turl) && TryExtend(file, lease, turl);
                 outcome = new FileOutcome(View(file), extended);
             }
+            if (token is null && path is not null && outcome is not { WasOpen: true } && _takingUp.Hosts > 1)
+                outcome = await _elsewhere.ExtendAsync(caller, path, pin, cancellationToken) ?? outcome;
             outcomes.Add(outcome);
         }
         await Task.WhenAll(recorded);
@@ -190,19 +192,28 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
         }
     }
 
-    /// <summary>A file is not published any more: what was asked of it fails, and the pool lets go of it.</summary>
+    /// <summary>A file is not published any more: what was asked of it fails, and the pools let go of it, here and on the other hosts.</summary>
     public void Removed(CatalogEntry entry)
     {
-        foreach (var file in _open.Find(entry.Id))
-            _open.End(file.Request, [file], FileState.Failed, new FileFault(FaultCause.Error, MdmErrorKind.NotFound, "The file was removed."), out _);
+        _open.EndRemoved(entry.Id);
         _runner.Forget(entry.Id);
+        _ = _takingUp.TellGoneAsync(entry.Id);
     }
+
+    /// <summary>Looks now for requests that no host works on.</summary>
+    /// <returns>How many were taken up.</returns>
+    /// <exception cref="MdmException">What the store throws.</exception>
+    public Task<int> LookForWorkAsync(CancellationToken cancellationToken) => _takingUp.LookAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        // The container gives it out twice, as itself and as a service, and disposes each.
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return;
         await StopAsync(CancellationToken.None);
         foreach (var file in _open.All.SelectMany(request => request.Files))
             file.Stop();
+        _takingUp.Dispose();
         await _store.DisposeAsync();
     }
 
@@ -216,6 +227,21 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
             ? null
             : byPath[path].Select(outcomeOf).OrderByDescending(outcome => outcome.WasOpen).First())];
     }
+
+    private static IReadOnlyList<FileOutcome?> Outcomes(RequestView view, IReadOnlyList<StoragePath?>? paths, IReadOnlySet<int> changed) =>
+        Outcomes(view.Files.Select((file, position) => new FileOutcome(file, changed.Contains(position))), paths, outcome => outcome.File.Path, outcome => outcome);
+
+    /// <summary>This host stops: another takes the request up in a moment.</summary>
+    private async Task<RequestView> SubmitForOthersAsync(GridCaller owner, RequestOrder order, CancellationToken cancellationToken)
+    {
+        var header = HeaderOf(owner, order);
+        await _store.InsertAsync(header, [.. RowsOf(order)], ended: order.Files.All(file => file.Fault is not null) ? _time.GetUtcNow() : null, isClaimed: false);
+        return await _elsewhere.FindAsync(owner.Identity, header.Token, cancellationToken)
+            ?? throw new MdmException(MdmErrorKind.Unavailable, "The host is stopping. Ask again.");
+    }
+
+    private static IEnumerable<FileRow> RowsOf(RequestOrder order) => order.Files.Select((file, at) =>
+        new FileRow(at, file.Surl, file.Path, file.Fault is null ? FileState.Queued : FileState.Failed, file.Fault, null, null));
 
     private RequestHeader HeaderOf(GridCaller owner, RequestOrder order)
     {
@@ -270,7 +296,10 @@ internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
     }
 
     private OpenRequest? FindOpen(GridIdentity caller, string token) =>
-        _open.Find(token) is { IsStored: true } request && request.Header.Owner.Identity.Subject == caller.Subject ? request : null;
+        FindOpen(token) is { } request && request.Header.Owner.Identity.Subject == caller.Subject ? request : null;
+
+    // What this host works on, as far as it knows for sure.
+    private OpenRequest? FindOpen(string token) => _takingUp.IsSure && _open.Find(token) is { IsStored: true, IsLetGo: false } request ? request : null;
 
     private RequestView View(OpenRequest request) => request.View(_time.GetUtcNow(), _runner.EstimateWait);
 

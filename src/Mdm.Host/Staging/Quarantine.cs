@@ -52,8 +52,33 @@ internal sealed class Quarantine
 
     public async Task AddAsync(FileId file, FileVersion version, string reason)
     {
-        var refused = _files[file] = new QuarantinedFile(file, version.Name, reason, _time.GetUtcNow());
-        await _ledger.QuarantineAsync(refused, CancellationToken.None);
+        var refused = new QuarantinedFile(file, version.Name, reason, DateTimeOffset.FromUnixTimeMilliseconds(_time.GetUtcNow().ToUnixTimeMilliseconds()));
+        // Written first: what is known only here is taken for ended elsewhere.
+        try
+        {
+            await _ledger.QuarantineAsync(refused, CancellationToken.None);
+        }
+        finally
+        {
+            _files[file] = refused;
+        }
+    }
+
+    /// <summary>Makes what is known here what the ledger says: other hosts write there, too.</summary>
+    public async Task HearAsync(CancellationToken cancellationToken)
+    {
+        var before = _files.ToArray();
+        var kept = (await _ledger.QuarantinedAsync(cancellationToken)).ToDictionary(file => file.File);
+        foreach (var (file, refused) in kept)
+            _files.TryAdd(file, refused);
+        foreach (var known in before)
+        {
+            // Only what was known before the ledger was asked, and is the same: what came since may not be written there yet.
+            if (!kept.TryGetValue(known.Key, out var refused))
+                _files.TryRemove(known);
+            else if (refused != known.Value)
+                _files.TryUpdate(known.Key, refused, known.Value);
+        }
     }
 
     /// <summary>Lets files be tried again.</summary>

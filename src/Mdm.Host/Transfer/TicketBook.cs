@@ -29,15 +29,20 @@ internal sealed partial class TransferTicket
         /// <param name="name">The last name of the TURL; it decorates, and decides nothing.</param>
         /// <param name="caller">Who may use it.</param>
         /// <param name="until">Until when, to the second.</param>
-        public TransferTicket Issue(StagedFile file, string name, GridIdentity caller, DateTimeOffset until)
+        public TransferTicket Issue(StagedFile file, string name, GridIdentity caller, DateTimeOffset until) => Make(BytesOf(file.Id, caller, until), name);
+
+        /// <summary>The address under which another host of the same secret has promised a file to that caller: the ticket is the one that it issued.</summary>
+        public Uri AddressAt(Uri host, FileId file, string name, GridIdentity caller, DateTimeOffset until) => AddressOf(host, BytesOf(file, caller, until), name);
+
+        private byte[] BytesOf(FileId file, GridIdentity caller, DateTimeOffset until)
         {
             var bytes = new byte[BodySize + MacSize];
             bytes[0] = Version;
-            file.Id.ToBytes().CopyTo(bytes, 1);
+            file.ToBytes().CopyTo(bytes, 1);
             BinaryPrimitives.WriteInt64BigEndian(bytes.AsSpan(1 + FileId.Size), until.ToUnixTimeSeconds());
             HashOf(caller).CopyTo(bytes.AsSpan(BodySize - CallerSize));
             HMACSHA256.HashData(_key, bytes.AsSpan(0, BodySize), bytes.AsSpan(BodySize));
-            return Make(bytes, name);
+            return bytes;
         }
 
         /// <summary>Knows a ticket again, for the caller it was made for.</summary>
@@ -55,7 +60,9 @@ internal sealed partial class TransferTicket
         private TransferTicket Make(byte[] bytes, string name) => new(
             new FileId(bytes.AsSpan(1, FileId.Size)),
             DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64BigEndian(bytes.AsSpan(1 + FileId.Size))),
-            new Uri(options.BaseAddress!, $"{Root}{Base64Url.EncodeToString(bytes)}/{Uri.EscapeDataString(name)}"));
+            AddressOf(options.BaseAddress!, bytes, name));
+
+        private static Uri AddressOf(Uri host, byte[] bytes, string name) => new(host, $"{Root}{Base64Url.EncodeToString(bytes)}/{Uri.EscapeDataString(name)}");
 
         private byte[]? Decode(string text)
         {

@@ -26,7 +26,7 @@ internal sealed partial record PostgresAddress
     private static readonly string[] Known =
     [
         nameof(Host), nameof(Port), nameof(Database), nameof(Username), nameof(Schema), nameof(PasswordFile), nameof(PassFile), nameof(Tls), nameof(TrustFile),
-        nameof(CertificateFile), nameof(KeyFile), nameof(MaxConnections), nameof(ConnectTimeout), nameof(CommandTimeout),
+        nameof(CertificateFile), nameof(KeyFile), nameof(MaxConnections), nameof(ConnectTimeout), nameof(CommandTimeout), nameof(RetryFor),
     ];
 
     /// <summary>A name, an address, or the folder of a socket.</summary>
@@ -64,6 +64,9 @@ internal sealed partial record PostgresAddress
     /// <summary>For one statement, waiting for others included.</summary>
     public required TimeSpan CommandTimeout { get; init; }
 
+    /// <summary>How long work waits for a server that went away, as when it is restarted.</summary>
+    public required TimeSpan RetryFor { get; init; }
+
     /// <exception cref="SqlStoreException"><see cref="SqlTrouble.Configuration"/>.</exception>
     public static PostgresAddress Parse(string text, string baseDirectory)
     {
@@ -87,6 +90,7 @@ internal sealed partial record PostgresAddress
             MaxConnections = values.ContainsKey(nameof(MaxConnections)) ? Number(values, nameof(MaxConnections), 0, 2, MaxConnectionsLimit) : null,
             ConnectTimeout = TimeSpan.FromSeconds(Number(values, nameof(ConnectTimeout), 10, 1, 300)),
             CommandTimeout = TimeSpan.FromSeconds(Number(values, nameof(CommandTimeout), 60, 1, 3600)),
+            RetryFor = TimeSpan.FromSeconds(Number(values, nameof(RetryFor), 20, 0, 600)),
         };
         address.Check();
         return address;
@@ -100,7 +104,7 @@ internal sealed partial record PostgresAddress
         {
             (nameof(Username), Username), (nameof(Schema), Schema), (nameof(PasswordFile), PasswordFile), (nameof(PassFile), PassFile), (nameof(Tls), Tls.ToString()),
             (nameof(TrustFile), TrustFile), (nameof(CertificateFile), CertificateFile), (nameof(KeyFile), KeyFile), (nameof(MaxConnections), MaxConnections?.ToString(CultureInfo.InvariantCulture)),
-            (nameof(ConnectTimeout), Seconds(ConnectTimeout)), (nameof(CommandTimeout), Seconds(CommandTimeout)),
+            (nameof(ConnectTimeout), Seconds(ConnectTimeout)), (nameof(CommandTimeout), Seconds(CommandTimeout)), (nameof(RetryFor), Seconds(RetryFor)),
         })
         {
             if (value is not null)

@@ -26,7 +26,8 @@ internal sealed class PostgresDatabase : ISessionSource
     private readonly string _namespace;
     private readonly long _writeLock;
     private readonly bool _isDurable;
-    private readonly long? _ownerLock;
+    private readonly long _ownerLock;
+    private readonly bool _isExclusive;
 
     private PostgresDatabase(PostgresAddress address, SqlSchema schema, SqlStoreOptions options)
     {
@@ -36,7 +37,8 @@ internal sealed class PostgresDatabase : ISessionSource
         Name = $"{address.Database} on {address.Host}, namespace {_namespace}";
         // Advisory locks are numbers of a database; each namespace has its own.
         _writeLock = Number("mdm-sql writes " + _namespace);
-        _ownerLock = options.IsExclusive ? Number("mdm-sql owns " + _namespace) : null;
+        _ownerLock = Number("mdm-sql owns " + _namespace);
+        _isExclusive = options.IsExclusive;
         _isDurable = options.Durability == SqlDurability.PowerLoss;
         _writers = Source(options, _isDurable ? string.Empty : " -c synchronous_commit=off");
         _readers = Source(options, " -c default_transaction_read_only=on");
@@ -45,6 +47,8 @@ internal sealed class PostgresDatabase : ISessionSource
     public string Name { get; }
 
     public int MaxReaders { get; }
+
+    public TimeSpan RetryFor => _address.RetryFor;
 
     public static PostgresDatabase Of(PostgresAddress address, SqlSchema schema, SqlStoreOptions options) => new(address, schema, options);
 
@@ -65,8 +69,7 @@ internal sealed class PostgresDatabase : ISessionSource
             // The server's "off" is put right; what is more than "on" is left as it is.
             if (_isDurable && commit == "off")
                 session.ExecuteScript("SET synchronous_commit = on");
-            if (_ownerLock is { } number)
-                Own(session, number);
+            Own(session);
             return session;
         }
         catch
@@ -92,18 +95,18 @@ internal sealed class PostgresDatabase : ISessionSource
         _readers.Dispose();
     }
 
-    // Held as long as the connection that writes. The wait is for the server to notice that an earlier connection of this process is gone.
-    private void Own(SqlSession session, long number)
+    // Held as long as the connection that writes: alone, or with others that do not want to be alone. The wait is for the server to notice that an earlier connection of this process is gone.
+    private void Own(SqlSession session)
     {
         session.ExecuteScript("SET lock_timeout = '3s'");
         try
         {
-            session.Scalar<string>("SELECT CAST(pg_advisory_lock($1) AS text)", number);
+            session.Scalar<string>(_isExclusive ? "SELECT CAST(pg_advisory_lock($1) AS text)" : "SELECT CAST(pg_advisory_lock_shared($1) AS text)", _ownerLock);
         }
         catch (SqlStoreException e) when (e.Trouble == SqlTrouble.Busy)
         {
             session.RollBackIfOpen();
-            throw new SqlStoreException(SqlTrouble.InUse, $"{Name} is in use by {Holder(session, number) ?? "somebody unknown"}; this store belongs to one process at a time.", e);
+            throw new SqlStoreException(SqlTrouble.InUse, $"{Name} is in use by {Holder(session, _ownerLock) ?? "somebody unknown"}; {(_isExclusive ? "this store belongs to one process at a time" : "that one wants it alone")}.", e);
         }
         session.ExecuteScript("RESET lock_timeout");
     }

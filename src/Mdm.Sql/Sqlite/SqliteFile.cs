@@ -16,6 +16,9 @@ internal sealed class SqliteFile : ISessionSource
 
     public int MaxReaders => _options.MaxReaders;
 
+    /// <summary>A file does not come back by itself.</summary>
+    public TimeSpan RetryFor => TimeSpan.Zero;
+
     public static SqliteFile Take(string file, SqlStoreOptions options)
     {
         SQLitePCL.Batteries_V2.Init();

@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -52,6 +54,8 @@ public sealed class TestDoor : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen => listen.UseGridTls(server));
         });
+        // Whoever stops it says how long it may take.
+        builder.Services.Configure<HostOptions>(stopping => stopping.ShutdownTimeout = Timeout.InfiniteTimeSpan);
         var app = builder.Build();
         var seen = new ConcurrentQueue<string>();
         app.Use(next => async context =>
@@ -90,6 +94,9 @@ public sealed class TestDoor : IAsyncDisposable
         await app.StartAsync();
         return new TestDoor(app, trust, server, seen, loud);
     }
+
+    /// <summary>Takes no more connections, and ends when those that are open serve nobody.</summary>
+    public Task StopAsync(CancellationToken giveUp = default) => _app.StopAsync(giveUp);
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,6 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
+using Mdm.Host.Members;
 using Mdm.Host.Metadata;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
@@ -60,6 +61,10 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     public PublicationLedger Ledger { get; private set; } = null!;
 
     public PublicationRunner Runner { get; private set; } = null!;
+
+    public Membership Members { get; private set; } = null!;
+
+    public NamedLeases Leases { get; private set; } = null!;
 
     public StagingArea Staging { get; private set; } = null!;
 
@@ -153,17 +158,19 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     private void Start()
     {
         Book = PublicationBook.Of(Options);
+        var members = Members = Membership.Alone("host");
         var ids = Ids = PublishedIds.Open(Path.Combine(_folder, "secrets", "publications"));
-        Ledger = PublicationLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "publications"), _folder), Time);
+        Ledger = PublicationLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "publications"), _folder), Time, members);
+        var signals = new Signals(members, new MembersOptions(), Time, NullLogger<Signals>.Instance);
         var walk = new PathWalk(Catalog);
         Authorizer = new Authorizer(walk, Catalog, Audit);
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);
-        RowLedger = MetadataLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "rows"), _folder), Time);
+        RowLedger = MetadataLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "rows"), _folder), Time, members);
         var plans = MetadataPlans.Of(Options);
         var rows = new MetadataRows(Metadata, plans, this, RowLedger, Catalog, new byte[32], NullLogger<MetadataRows>.Instance);
         if (Metadata is not null)
         {
-            _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, NullLogger<MetadataFollower>.Instance);
+            _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, members, NullLogger<MetadataFollower>.Instance);
             _stagedRows = new StagedRows(plans, rows, this, RowLedger, NullLogger<StagedRows>.Instance);
             _rowFollower.StartAsync(CancellationToken.None);
             _stagedRows.StartAsync(CancellationToken.None);
@@ -171,10 +178,10 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         Follower = _rowFollower is null ? Keys.Outbox : new RightsFollowers([Keys.Outbox, _rowFollower]);
         Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Follower, Audit, Time);
         Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Quarantine = new Quarantine(Ledger, Time), Authorizer, TimeProvider.System, describer: _stagedRows);
-        Removal = new EntryRemoval(Catalog, Staging, Follower);
+        Removal = new EntryRemoval(Catalog, Staging, Follower, signals);
         var tree = new PublicationTree(Catalog, ids, Book.Identity, Time);
-        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal, rows), tree, new Vanishing(Catalog, Ledger, tree, Removal), rows, new ListingLimits(new StagingOptions(), new PluginCalls(NullLogger.Instance), TimeProvider.System), NullLogger<PublicationScan>.Instance);
-        Runner = new PublicationRunner(Book, scan, Ledger, Time, NullLogger<PublicationRunner>.Instance);
+        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal, rows, signals), tree, new Vanishing(Catalog, Ledger, tree, Removal), rows, new ListingLimits(new StagingOptions(), new PluginCalls(NullLogger.Instance), TimeProvider.System), NullLogger<PublicationScan>.Instance);
+        Runner = new PublicationRunner(Book, scan, Ledger, Leases = new NamedLeases(members, NullLogger<NamedLeases>.Instance), Time, NullLogger<PublicationRunner>.Instance);
     }
 
     private async Task StopAsync()

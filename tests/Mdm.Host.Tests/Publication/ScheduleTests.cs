@@ -12,7 +12,7 @@ public sealed class ScheduleTests
         var time = new ManualTime();
         await using var bench = new PublicationBench(configure: o => o with { Schedule = TimeSpan.FromMinutes(10) }, time: time);
         bench.Archive.Entries = ListedArchive.Images(1, 1);
-        using var schedule = new PublicationSchedule(bench.Book, bench.Runner, time);
+        using var schedule = new PublicationSchedule(bench.Book, bench.Runner, bench.Ledger, bench.Members, time);
 
         await schedule.StartAsync(default);
         await Eventually.HoldsAsync(() => bench.Runner.Latest("clinical")?.Progress is { Outcome: RunOutcome.Complete, Created: 1 }, "it published at start");
@@ -32,7 +32,7 @@ public sealed class ScheduleTests
         await using var bench = new PublicationBench(configure: o => o with { Measure = true });
         bench.Archive.Entries = ListedArchive.Images(1, 3);
         await bench.RunAsync();
-        using var measuring = new Measuring(bench.Book, bench.Ledger, bench.Authorizer, bench.Staging, bench.Time, NullLogger<Measuring>.Instance);
+        using var measuring = new Measuring(bench.Book, bench.Ledger, bench.Authorizer, bench.Staging, bench.Leases, bench.Time, NullLogger<Measuring>.Instance);
 
         await measuring.StartAsync(default);
         await Eventually.HoldsAsync(() => bench.Ledger.ToMeasureAsync("clinical", default, 10, default).GetAwaiter().GetResult().Count == 0, "all were measured");

@@ -31,12 +31,16 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mdm-srm-").FullName;
     private readonly ManualTime? _manual;
+    private readonly SrmBench? _first;
+    private readonly Func<MembersOptions, MembersOptions>? _members;
+    private readonly int _port;
     private ServiceProvider _services;
     private int _lives;
 
-    public SrmBench(Func<RequestsOptions, RequestsOptions>? requests = null, Func<StagingOptions, StagingOptions>? staging = null, SrmOptions? srm = null, bool manualTime = false)
+    public SrmBench(Func<RequestsOptions, RequestsOptions>? requests = null, Func<StagingOptions, StagingOptions>? staging = null, SrmOptions? srm = null, bool manualTime = false, SrmBench? beside = null, Func<MembersOptions, MembersOptions>? members = null)
     {
-        _manual = manualTime ? new ManualTime() : null;
+        (_first, _members, _port) = (beside, members, beside is null ? 8443 : beside._port + 1);
+        _manual = beside is not null ? beside._manual : manualTime ? new ManualTime() : null;
         Time = _manual ?? TimeProvider.System;
         // So that what is to be answered in the call is, on whatever machine; a test of what is not says so.
         var patient = new RequestsOptions { AnswerWithin = TimeSpan.FromSeconds(30) };
@@ -53,10 +57,12 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         };
         Staging = staging?.Invoke(options) ?? options;
         Srm = srm ?? new SrmOptions();
-        Catalog = new FullCatalog(Time);
-        AddDirectory("/grid", 0b111_111_111);
+        Archive = beside?.Archive ?? new FaultyBatchArchive();
+        Catalog = beside?.Catalog ?? new FullCatalog(Time);
+        if (beside is null)
+            AddDirectory("/grid", 0b111_111_111);
         _services = Compose();
-        Start().GetAwaiter().GetResult();
+        BeginAsync().GetAwaiter().GetResult();
     }
 
     public static GridIdentity Alice { get; } = new(DistinguishedName.Parse("/DC=org/CN=Alice"), [Fqan.Parse("/biomed"), Fqan.Parse("/biomed/Role=physician")]);
@@ -73,13 +79,19 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public IReadOnlyList<KeyValuePair<string, string>> OtherServices { get; init; } = [];
 
-    public FaultyBatchArchive Archive { get; } = new();
+    public FaultyBatchArchive Archive { get; }
 
     public FullCatalog Catalog { get; }
 
     public ConcurrentQueue<StoragePath> Removed { get; } = new();
 
     public RequestBook Book => _services.GetRequiredService<RequestBook>();
+
+    public Membership Members => _services.GetRequiredService<Membership>();
+
+    public Signals Signals => _services.GetRequiredService<Signals>();
+
+    public NamedLeases Leases => _services.GetRequiredService<NamedLeases>();
 
     public Bans Bans => _services.GetRequiredService<Bans>();
 
@@ -192,7 +204,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public async Task StartAsync()
     {
         _services = Compose();
-        await Start();
+        await BeginAsync();
     }
 
     /// <summary>Starts after somebody was banned in the store while no process had it open.</summary>
@@ -222,8 +234,13 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task Start()
+    private static MembersOptions Patient { get; } = new() { Lease = MembersOptions.LongestLease };
+
+    private string SharedFolder => _first?.SharedFolder ?? _folder;
+
+    private async Task BeginAsync()
     {
+        await _services.GetRequiredService<Membership>().StartAsync(CancellationToken.None);
         await Book.StartAsync(CancellationToken.None);
         await _services.GetServices<IHostedService>().OfType<BannedRequests>().Single().StartAsync(CancellationToken.None);
     }
@@ -245,17 +262,21 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
         .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
-        .AddSingleton(TestStores.AreElsewhere ? Requests with { Store = TestStores.At(_folder, "requests") } : Requests)
+        .AddSingleton(TestStores.AreElsewhere ? Requests with { Store = TestStores.At(SharedFolder, "requests") } : Requests)
         .AddSingleton(Staging)
         .AddSingleton(Srm)
-        .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
+        .AddSingleton(new TransferOptions { BaseAddress = new UriBuilder(Uri.UriSchemeHttps, "localhost", _port).Uri, SecretFile = Path.Combine(SharedFolder, "secret") })
         .AddOrders(MakeFolder("orders"), "sqlite:orders.db")
-        .AddMembers(MakeFolder("member"))
         .AddDrains()
         .AddCallers(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
+        // Outlasts every leap of a clock that is moved by hand.
+        .AddSingleton(_members?.Invoke(Patient) ?? Patient)
+        .AddMembers(MakeFolder("host"))
+        // Leases are over when the clock says so that the test moves.
+        .AddSingleton<StoreClock>(_ => Time.GetUtcNow().ToUnixTimeMilliseconds())
         .AddAccess()
-        .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "ledger"), null)
+        .AddKeys(Path.Combine(SharedFolder, "keys"), TestStores.At(SharedFolder, "ledger"), null)
         .AddSingleton<IRightsFollower>(s => s.GetRequiredService<KeyOutbox>())
         .AddStaging()
         .AddTransfer()

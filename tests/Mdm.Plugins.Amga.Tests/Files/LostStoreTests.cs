@@ -77,7 +77,7 @@ public sealed class LostStoreTests(SharedPostgres postgres) : IDisposable
     private async Task<int> StartAsync(SqlStoreAddress address, List<ListedRow> listed)
     {
         await using var store = Open(address);
-        await using var ledger = MetadataLedger.Open(SqlStoreAddress.Parse("sqlite:ledger.db", _folder.Path), TimeProvider.System);
+        await using var ledger = MetadataLedger.Open(SqlStoreAddress.Parse("sqlite:ledger.db", _folder.Path), TimeProvider.System, Mdm.Host.Members.Membership.Alone("host"));
         var options = new HostOptions
         {
             Publications = new Dictionary<string, PublicationOptions>

@@ -144,7 +144,8 @@ internal static class OverviewCommands
     private static string RequestWords(JsonElement request)
     {
         var ended = request.TryGetProperty("ended", out _) ? $", ended {request.Time("ended")}" : string.Empty;
-        var head = $"{request.Text("token")} {request.Text("kind")} of {request.Text("owner")}, made {request.Time("created")}{ended}";
+        var at = ended.Length > 0 ? string.Empty : request.Text("address") is { Length: > 0 } address ? $", at {address}" : ", at no host that lives";
+        var head = $"{request.Text("token")} {request.Text("kind")} of {request.Text("owner")}, made {request.Time("created")}{ended}{at}";
         return string.Join('\n', request.Items("files").Select(FileWords).Prepend(head));
     }
 
