@@ -41,6 +41,7 @@ internal static class SrmStatus
         MdmErrorKind.Corrupt => StatusCode.Failure,                     // EIO
         MdmErrorKind.Busy => StatusCode.FileBusy,                       // EBUSY
         MdmErrorKind.Unavailable => StatusCode.FileUnavailable,         // EBUSY
+        MdmErrorKind.NoSpace => StatusCode.NoFreeSpace,                 // ENOSPC
         _ => StatusCode.Failure,
     };
 

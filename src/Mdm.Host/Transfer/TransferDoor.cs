@@ -160,6 +160,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         MdmErrorKind.Busy or MdmErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
         MdmErrorKind.Corrupt => StatusCodes.Status502BadGateway,
         MdmErrorKind.Unsupported => StatusCodes.Status501NotImplemented,
+        MdmErrorKind.NoSpace => StatusCodes.Status507InsufficientStorage,
         _ => ShortageException.Of(refusal) is not null ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status403Forbidden,
     };
 
