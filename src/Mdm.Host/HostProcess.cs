@@ -12,6 +12,7 @@ using Mdm.Host.Services;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
+using Mdm.Host.Uploads;
 
 namespace Mdm.Host;
 
@@ -32,7 +33,7 @@ internal static class HostProcess
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
             // Only what is bound can be worked out.
             if (preparation.Faults.Count == 0)
-                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(PutPlaces.FaultsOf(preparation.Configuration.Options)).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {
@@ -119,11 +120,13 @@ internal static class HostProcess
             builder.Services.AddMembers(state);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
+            builder.Services.AddSingleton<ConnectOther>((endpoint, cancellationToken) => door!.ConnectAsync(endpoint, null, cancellationToken));
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
             builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddMetadata(configuration, storage.Metadata);
             builder.Services.AddPublication(configuration);
+            builder.Services.AddUploads(options, state, provider => provider.GetRequiredService<PublicationLedger>());
         }
         builder.WebHost.UseKestrelCore();
         builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = SocketWriteBuffer);
@@ -146,6 +149,7 @@ internal static class HostProcess
             app.MapKeys();
             app.MapSrm();
             app.MapTransfer();
+            app.MapUploads();
             app.MapPublication();
         }
         return app;

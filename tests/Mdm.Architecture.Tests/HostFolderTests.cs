@@ -8,7 +8,8 @@ public sealed class HostFolderTests : IDisposable
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Door"] = ["Access"],
-        ["Srm"] = ["Access", "Requests", "Transfer", "Publication"],
+        ["Srm"] = ["Access", "Requests", "Transfer", "Publication", "Uploads"],
+        ["Uploads"] = ["Access", "Members", "Metadata", "Publication", "Requests", "Staging", "Transfer"],
         ["Requests"] = ["Access", "Members", "Staging", "Transfer"],
         ["Members"] = [],
         ["Access"] = [],

@@ -1,6 +1,7 @@
 using Mdm.Host.Tests.Keys;
 using Mdm.Host.Tests.Publication;
 using Mdm.Host.Tests.Requests;
+using Mdm.Host.Tests.Uploads;
 using Mdm.TestKit;
 
 namespace Mdm.Host.Tests;
@@ -10,7 +11,7 @@ public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<Sha
 {
     private static readonly Type[] Tests =
     [
-        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests),
+        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests), typeof(PutTests),
     ];
 
     public static IEnumerable<object[]> Cases => Tests.SelectMany(tests => Obligations.Of(tests).Select(one => new[] { tests.Name, one[0], one[1] }));

@@ -4,11 +4,15 @@ using Mdm.Abstractions.Testing;
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
+using Mdm.Host.Members;
+using Mdm.Host.Metadata;
+using Mdm.Host.Publication;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Transfer;
+using Mdm.Host.Uploads;
 using Mdm.Srm.Messages;
 using Mdm.Srm.Soap;
 using Mdm.TestKit;
@@ -24,6 +28,12 @@ namespace Mdm.Host.Tests.Srm;
 internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedger, IAsyncDisposable
 {
     public const string Publication = "clinical";
+
+    /// <summary>Into which files are put, below <c>/files</c>.</summary>
+    public const string FilesPublication = "files";
+
+    /// <summary>Bytes of the area that puts take from.</summary>
+    public const int Quota = 1_000_000;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mdm-srm-").FullName;
     private readonly ManualTime? _manual;
@@ -51,8 +61,9 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         Srm = srm ?? new SrmOptions();
         Catalog = new FullCatalog(Time);
         AddDirectory("/grid", 0b111_111_111);
+        Add(CatalogDrafts.Directory("/files") with { Owner = PublicationPlan.DefaultOwner, Group = PublicationPlan.NoGroup, Publication = FilesPublication, Acl = PublicationBook.Of(Options).Plans.Single().RootAcl });
         _services = Compose();
-        Book.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Begin();
     }
 
     public static GridIdentity Alice { get; } = new(DistinguishedName.Parse("/DC=org/CN=Alice"), [Fqan.Parse("/biomed"), Fqan.Parse("/biomed/Role=physician")]);
@@ -72,6 +83,32 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public FaultyBatchArchive Archive { get; } = new();
 
     public FullCatalog Catalog { get; }
+
+    /// <summary>What is put goes here.</summary>
+    public InMemoryBackend Files { get; } = new();
+
+    public HostOptions Options { get; } = new()
+    {
+        Publications = new Dictionary<string, PublicationOptions>
+        {
+            [FilesPublication] = new()
+            {
+                Archive = FilesPublication,
+                Root = StoragePath.Parse("/files"),
+                Content = PublicationOptions.Original,
+                Delivery = Delivery.Clear,
+                MaySeeIdentity = [CallerRule.Parse("/biomed")],
+                Acl = [AclEntry.Parse("group:/biomed:rwx")],
+                Put = new PutOptions { Areas = ["SCRATCH"] },
+            },
+        },
+        Areas = new Dictionary<string, AreaOptions> { ["SCRATCH"] = new() { Quota = new ByteSize(Quota), Reservable = true } },
+        Uploads = new UploadsOptions { FirstReservation = new ByteSize(10_000), LongestTurlTime = TimeSpan.FromHours(2) },
+    };
+
+    public UploadKeeper Keeper => _services.GetRequiredService<UploadKeeper>();
+
+    public UploadStore Uploads => _services.GetRequiredService<UploadStore>();
 
     public ConcurrentQueue<StoragePath> Removed { get; } = new();
 
@@ -175,7 +212,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         // Where requests are elsewhere, the place itself is what the next process gets.
         var image = StateFolder(_lives + 1);
         Directory.CreateDirectory(image);
-        foreach (var file in Directory.EnumerateFiles(Directory.CreateDirectory(StateFolder(_lives)).FullName, "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Directory.CreateDirectory(StateFolder(_lives)).FullName, "*.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
         await _services.DisposeAsync();
         _lives++;
@@ -185,14 +222,43 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     {
         _services = Compose();
         await Book.StartAsync(CancellationToken.None);
+        await Keeper.StartAsync(CancellationToken.None);
     }
 
-    public IStorageBackend? FindArchive(string name) => name == "pacs" ? Archive : null;
+    /// <summary>Sends a request to an address that bytes are put to, as an HTTP client would.</summary>
+    public async Task<HttpResponse> SendAsync(string method, string turl, Stream? body = null, GridIdentity? caller = null, Action<HttpRequest>? configure = null, CancellationToken leaving = default)
+    {
+        var address = new Uri(turl);
+        var http = new DefaultHttpContext { RequestServices = _services, RequestAborted = leaving };
+        http.Request.Method = method;
+        http.Request.Path = address.AbsolutePath;
+        http.Request.Body = body ?? Stream.Null;
+        http.Request.ContentLength = body?.GetType() == typeof(MemoryStream) ? body.Length : null;
+        http.Request.RouteValues["ticket"] = address.Segments[2].TrimEnd('/');
+        http.Request.RouteValues["name"] = Uri.UnescapeDataString(address.Segments[3]);
+        http.Response.Body = new MemoryStream();
+        http.Items[typeof(ConnectionCaller)] = new ConnectionCaller(caller ?? Alice, null);
+        configure?.Invoke(http.Request);
+        await _services.GetRequiredService<UploadDoor>().HandleAsync(http);
+        return http.Response;
+    }
+
+    public IStorageBackend? FindArchive(string name) => name switch
+    {
+        "pacs" => Archive,
+        FilesPublication => Files,
+        _ => null,
+    };
 
     public IDeidentifier? FindDeidentifier(string name) => null;
 
     DisclosureRule? IDisclosureRules.Find(string publication) =>
-        publication == Publication ? new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear) : null;
+        publication switch
+        {
+            Publication => new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear),
+            FilesPublication => new DisclosureRule(FilesPublication, DisclosureRule.Original, ["/biomed"], Delivery.Clear),
+            _ => null,
+        };
 
     public ValueTask RecordAsync(CatalogEntry entry, GridIdentity by, CancellationToken cancellationToken)
     {
@@ -204,6 +270,12 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     {
         await _services.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
+    }
+
+    private void Begin()
+    {
+        Book.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        Keeper.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
     }
 
     private string MakeFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -218,7 +290,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<ICatalog>(Catalog)
         .AddSingleton(new IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>>.Empty, []))
         // As instances: a provider disposes of what it made itself, and this lives longer.
-        .AddSingleton<IRemovalLedger>(this)
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
         .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
@@ -234,6 +305,13 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
+        .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
+        .AddSingleton(new ThisHost("this host"))
+        .AddSingleton(PublicationBook.Of(Options))
+        .AddSingleton(new PublishedIds(new byte[32]))
+        .AddSingleton<EntryRemoval>()
+        .AddSingleton(new MetadataRows(null, null!, this, null!, Catalog, new byte[32], NullLogger<MetadataRows>.Instance))
+        .AddUploads(TestStores.AreElsewhere ? Options with { Uploads = Options.Uploads with { Store = TestStores.At(_folder, "uploads") } } : Options, StateFolder(_lives), _ => this)
         .AddSrm(_ => () => new(OtherServices))
         .BuildServiceProvider();
 }
