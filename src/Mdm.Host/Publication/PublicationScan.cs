@@ -14,7 +14,7 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
     {
         try
         {
-            if (plan.Options.Put is not null)
+            if (plan.Options.IsPutInto)
             {
                 await PrepareForPutsAsync(plan, counts, cancellationToken);
                 return;

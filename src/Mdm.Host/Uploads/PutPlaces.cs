@@ -44,7 +44,7 @@ internal sealed class PutPlaces(PublicationBook publications, IArchiveSource arc
     public void Check()
     {
         var faults = new List<ConfigurationFault>();
-        foreach (var plan in publications.Plans.Where(plan => plan.Options.Put is not null))
+        foreach (var plan in publications.Plans.Where(plan => plan.Options.IsPutInto))
         {
             if (archives.FindArchive(plan.Options.Archive) is not IWritableBackend)
                 faults.Add(new ConfigurationFault(PublicationPlan.PathOf(plan.Name, nameof(plan.Options.Put)), $"archive '{plan.Options.Archive}' cannot be written to; name one whose type has the ability {nameof(IWritableBackend)}, as 'disk'."));
@@ -54,15 +54,17 @@ internal sealed class PutPlaces(PublicationBook publications, IArchiveSource arc
     }
 
     /// <summary>What is wrong with areas and with what names them; empty when all is sound.</summary>
-    public static IEnumerable<ConfigurationFault> FaultsOf(HostOptions options)
+    /// <param name="options">The configuration.</param>
+    /// <param name="poolToken">The pool's name among spaces, which no area may have.</param>
+    public static IEnumerable<ConfigurationFault> FaultsOf(HostOptions options, string poolToken)
     {
         foreach (var (name, publication) in options.Publications)
         {
             foreach (var area in publication.Put?.Areas.Where(area => !options.Areas.ContainsKey(area)) ?? [])
                 yield return new ConfigurationFault(PublicationPlan.PathOf(name, nameof(publication.Put)) + ":Areas", $"there is no area '{area}'. {NearNames.Sentence(area, options.Areas.Keys)}");
         }
-        foreach (var area in options.Areas.Keys.Where(area => area == options.Srm.SpaceToken || !IsToken(area)))
-            yield return new ConfigurationFault($"Areas:{area}", $"must be 1 to {MaxTokenLength} letters, digits, '.', '_' and '-', and not {options.Srm.SpaceToken}, which is the pool's.");
+        foreach (var area in options.Areas.Keys.Where(area => area == poolToken || !IsToken(area)))
+            yield return new ConfigurationFault($"Areas:{area}", $"must be 1 to {MaxTokenLength} letters, digits, '.', '_' and '-', and not {poolToken}, which is the pool's.");
     }
 
     /// <summary>Longest name of an area: it is a space token.</summary>
@@ -70,5 +72,5 @@ internal sealed class PutPlaces(PublicationBook publications, IArchiveSource arc
 
     private static bool IsToken(string name) => name.Length is > 0 and <= MaxTokenLength && name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '.' or '_' or '-');
 
-    private PublicationPlan? TryPlan(string name) => publications.Plans.FirstOrDefault(plan => plan.Name == name && plan.Options.Put is not null);
+    private PublicationPlan? TryPlan(string name) => publications.Plans.FirstOrDefault(plan => plan.Name == name && plan.Options.IsPutInto);
 }

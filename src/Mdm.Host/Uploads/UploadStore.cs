@@ -1,5 +1,4 @@
 using System.Data.Common;
-using System.Globalization;
 using Mdm.Host.Requests;
 using Mdm.Sql;
 
@@ -71,9 +70,7 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
     public Task<bool> IsPutBelowAsync(StoragePath path, CancellationToken cancellationToken)
     {
         var below = path.ToString().TrimEnd('/') + "/";
-        // In characters, as both databases count them.
-        var length = new StringInfo(below).String.EnumerateRunes().Count();
-        return ReadAsync(session => session.Scalar<long>("SELECT count(*) FROM upload WHERE state <= 4 AND (path = $1 OR substr(path, 1, $3) = $2)", path.ToString(), below, length) > 0, cancellationToken);
+        return ReadAsync(session => session.Scalar<long>("SELECT count(*) FROM upload WHERE state <= 4 AND (path = $1 OR substr(path, 1, length($2)) = $2)", path.ToString(), below) > 0, cancellationToken);
     }
 
     /// <summary>Bytes begin to come: what came before counts no more. The object is noted before it can be there.</summary>

@@ -215,7 +215,7 @@ public sealed class TransferTests : IAsyncLifetime
     {
         using var answer = await SendAsync(HttpMethod.Put, request => request.Content = new ByteArrayContent([1]));
         answer.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
-        answer.Content.Headers.Allow.Should().BeEquivalentTo("GET", "HEAD", "OPTIONS", "POST");
+        answer.Content.Headers.Allow.Should().BeEquivalentTo("GET", "HEAD", "COPY", "OPTIONS", "POST");
     }
 
     [Fact]
