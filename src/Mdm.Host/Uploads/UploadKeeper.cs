@@ -13,6 +13,14 @@ internal sealed class UploadKeeper(
     /// <summary>How long another host may take to enter a file; then it counts as dead.</summary>
     private static readonly TimeSpan EnteringTakes = TimeSpan.FromMinutes(10);
 
+    private readonly SemaphoreSlim _one = new(1, 1);
+
+    public override void Dispose()
+    {
+        base.Dispose();
+        _one.Dispose();
+    }
+
     /// <summary>Before the first call is answered: what this host was doing when it died does not go on.</summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -45,8 +53,21 @@ internal sealed class UploadKeeper(
         }
     }
 
-    /// <summary>Ends what has run out, and erases what is left.</summary>
+    /// <summary>Ends what has run out, and erases what is left. One at a time in this process.</summary>
     public async Task SweepAsync(CancellationToken cancellationToken)
+    {
+        await _one.WaitAsync(cancellationToken);
+        try
+        {
+            await SweepAloneAsync(cancellationToken);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task SweepAloneAsync(CancellationToken cancellationToken)
     {
         foreach (var ended in await store.EndDueAsync(Now(), AtOnce))
             await coming.StopAsync(ended);
