@@ -30,6 +30,12 @@ public enum ArchiveFault
     /// <summary>In the middle: nothing more comes, whatever is cancelled, until <see cref="FaultyArchive.Heal"/>.</summary>
     Deaf,
 
+    /// <summary>Nothing comes, whatever is cancelled, until <see cref="FaultyArchive.Heal"/>.</summary>
+    DeafAtOnce,
+
+    /// <summary>The same, and the thread that asked is held.</summary>
+    Blocks,
+
     /// <summary>Each piece takes <see cref="FaultyArchive.Pace"/>.</summary>
     Slow,
 
@@ -204,6 +210,12 @@ public sealed class FaultyArchive(InMemoryBackend behind, TimeProvider? time = n
                 throw new MdmException(MdmErrorKind.Busy, "The archive is busy.");
             case ArchiveFault.Hangs:
                 await HealedAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+                break;
+            case ArchiveFault.DeafAtOnce:
+                await HealedAsync().ConfigureAwait(false);
+                break;
+            case ArchiveFault.Blocks:
+                HealedAsync().GetAwaiter().GetResult();
                 break;
             case ArchiveFault.Slow:
                 await Task.Delay(Pace, _time, cancellationToken).ConfigureAwait(false);

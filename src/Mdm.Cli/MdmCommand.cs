@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands;
+using Mdm.Cli.Commands.Admin;
 using Mdm.Cli.Commands.Keys;
 using Mdm.Cli.Commands.Metadata;
 using Mdm.Client;

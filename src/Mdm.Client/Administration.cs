@@ -1,21 +1,60 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 
 namespace Mdm.Client;
 
-/// <summary>What an administrator may tell a host, over the door. The host checks who asks.</summary>
-public sealed class Administration
+/// <summary>What an administrator may tell a host, over the door or by its local socket. The host checks who asks.</summary>
+public sealed partial class Administration : IDisposable
 {
     /// <summary>Longest line of progress, in characters.</summary>
     private const int MaxLineLength = 64 * 1024;
 
     private readonly HttpClient _http;
     private readonly Uri _host;
+    private readonly bool _isOwned;
 
     internal Administration(HttpClient http, Uri host) => (_http, _host) = (http, host);
+
+    private Administration(HttpClient http, Uri host, bool isOwned)
+        : this(http, host) => _isOwned = isOwned;
+
+    /// <summary>Orders by the local socket of a host on this machine: no certificate is needed, only to be the service's own user, or root.</summary>
+    /// <param name="path">The socket, as <c>State:AdminSocket</c> of the host's configuration says.</param>
+    public static Administration AtSocket(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var handler = new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = async (_, cancellationToken) =>
+            {
+                var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+                try
+                {
+                    await socket.ConnectAsync(new UnixDomainSocketEndPoint(path), cancellationToken).ConfigureAwait(false);
+                    return new NetworkStream(socket, ownsSocket: true);
+                }
+                catch
+                {
+                    socket.Dispose();
+                    throw;
+                }
+            },
+        };
+        // Nobody looks the name up: the socket is the host.
+        return new Administration(new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan }, new Uri("http://localhost/"), isOwned: true);
+    }
+
+    /// <summary>Closes what it opened itself.</summary>
+    public void Dispose()
+    {
+        if (_isOwned)
+            _http.Dispose();
+    }
 
     /// <summary>Runs a publication now; the result is the host's progress, one JSON object each, until the run is over.</summary>
     /// <param name="publication">Its name in the host's configuration.</param>
@@ -86,7 +125,7 @@ public sealed class Administration
             throw await RefusalAsync(response, failure, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<JsonElement> OneAsync<T>(string path, T order, string failure, CancellationToken cancellationToken)
+    private async Task<JsonElement> OneAsync<T>(string path, T? order, string failure, CancellationToken cancellationToken)
     {
         using var response = await PostAsync(path, order, failure, cancellationToken).ConfigureAwait(false);
         using var body = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false), Encoding.UTF8);

@@ -1,10 +1,13 @@
 using Mdm.Host.Access;
+using Mdm.Host.Administration;
+using Mdm.Host.Backup;
 using Mdm.Host.Configuration;
 using Mdm.Host.Diagnostics;
 using Mdm.Host.Door;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
 using Mdm.Host.Metadata;
+using Mdm.Host.Orders;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
@@ -13,6 +16,7 @@ using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
 using Mdm.Host.Uploads;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host;
 
@@ -27,6 +31,8 @@ internal static class HostProcess
 
     public static async Task<int> RunAsync(HostCommandLine command, CancellationToken cancellationToken)
     {
+        if (command.Task == HostTask.Restore)
+            return StateBackup.PutBack(command.BackupFolder!, Console.Out, Console.Error);
         Preparation preparation;
         try
         {
@@ -41,6 +47,8 @@ internal static class HostProcess
         }
         if (command.Task == HostTask.VerifyAudit)
             return TrailCheck.Run(preparation.Configuration, command.AuditDirectory, Console.Out, Console.Error) ? ExitCode.Success : ExitCode.Faults;
+        if (command.Task == HostTask.Backup)
+            return StateBackup.Make(preparation, command.ConfigurationFile, command.BackupFolder!, TimeProvider.System, Console.Out, Console.Error);
         if (command.Task == HostTask.ListPlugins)
         {
             preparation.Shelf.Print(Console.Out);
@@ -54,10 +62,11 @@ internal static class HostProcess
         try
         {
             // What cannot be bound has no door; --check then says why, with all else that is wrong.
-            using var door = preparation is { Configuration.Options.Door: { } doorOptions, Faults.Count: 0 }
-                ? new GridDoor(preparation.Configuration, doorOptions, loggers, TimeProvider.System)
-                : null;
-            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync);
+            using var door = OpenDoor(command, ref preparation, loggers);
+            var surroundings = new PluginSurroundings(loggers, TimeProvider.System, preparation.Configuration.BaseDirectory, door is null ? RefuseConnection : door.ConnectAsync)
+            {
+                StateDirectory = preparation.Configuration.PathOf(preparation.Configuration.Options.State.Directory),
+            };
             if (command.Task == HostTask.Check)
                 return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
@@ -65,7 +74,7 @@ internal static class HostProcess
             await using var catalog = door is not null && preparation.Configuration.Options.Catalog is not null ? instances.Catalog() : null;
             await using var keys = catalog is not null && instances.Has(OfferKind.KeyStore, "Keys") ? instances.KeyStore() : null;
             await using var metadata = catalog is not null && instances.Has(OfferKind.MetadataStore, "Metadata") ? instances.MetadataStore() : null;
-            await using var app = Build(preparation, instances, door, new Storage(catalog?.Value, keys?.Value, metadata?.Value), loggers);
+            await using var app = Build(command, preparation, instances, door, new Storage(catalog?.Value, keys?.Value, metadata?.Value), loggers);
             await app.RunAsync(cancellationToken);
             return ExitCode.Success;
         }
@@ -85,7 +94,22 @@ internal static class HostProcess
         }
     }
 
-    private static WebApplication Build(Preparation preparation, InstanceSet instances, GridDoor? door, Storage storage, ILoggerFactory loggers)
+    private static GridDoor? OpenDoor(HostCommandLine command, ref Preparation preparation, ILoggerFactory loggers)
+    {
+        if (preparation is not { Configuration.Options.Door: { } options, Faults.Count: 0 })
+            return null;
+        try
+        {
+            return new GridDoor(preparation.Configuration, options, loggers, TimeProvider.System);
+        }
+        catch (IOException fault) when (command.Task == HostTask.Check)
+        {
+            preparation = preparation with { Faults = [$"Door: {fault.Message} Give the host certificate, its key, and the folders of CA certificates and VOMS servers (Door:HostCertificateFile, HostKeyFile, CertificateDirectory, VomsDirectory)."] };
+            return null;
+        }
+    }
+
+    private static WebApplication Build(HostCommandLine command, Preparation preparation, InstanceSet instances, GridDoor? door, Storage storage, ILoggerFactory loggers)
     {
         var configuration = preparation.Configuration;
         var options = configuration.Options;
@@ -96,19 +120,21 @@ internal static class HostProcess
         builder.Services.AddSingleton(configuration);
         builder.Services.AddSingleton(preparation.Shelf);
         builder.Services.AddSingleton(instances);
+        builder.Services.AddSingleton(instances.Calls);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddLogging();
         builder.Services.AddRoutingCore();
         builder.Services.AddDiagnostics();
         builder.Services.AddAudit(configuration, TrailCheck.FolderOf(configuration));
         if (door is not null)
-            builder.Services.AddSingleton<CallerOf>(GridDoor.CallerOf).AddServices();
+            builder.Services.AddOrders(state, options.State.OrderLedger).AddCallers(GridDoor.CallerOf).AddServices().AddAdministration();
         builder.Services.AddServicePorts(door is null ? null : door.AcceptAsync);
         if (storage.Catalog is { } catalog)
         {
             builder.Services.AddSingleton(catalog);
             builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys);
-            builder.Services.AddSingleton<IArchiveSource, ConfiguredArchives>();
+            builder.Services.AddSingleton<ConfiguredArchives>().AddSingleton<IArchiveSource>(services => services.GetRequiredService<ConfiguredArchives>());
+            builder.Services.AddSingleton(preparation).AddSingleton(command);
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with
             {
@@ -117,7 +143,7 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddMembers(state);
+            builder.Services.AddMembers(state).AddDrains().AddUsage(state, options.State.UsageLedger);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
             builder.Services.AddSingleton<ConnectOther>((endpoint, cancellationToken) => door!.ConnectAsync(endpoint, null, cancellationToken));
@@ -127,23 +153,33 @@ internal static class HostProcess
             builder.Services.AddMetadata(configuration, storage.Metadata);
             builder.Services.AddPublication(configuration);
             builder.Services.AddUploads(options, state, provider => provider.GetRequiredService<PublicationLedger>());
+            builder.Services.AddStorageAdministration();
+        }
+        else
+        {
+            builder.Services.AddSingleton(PublicationBook.Of(options).Identity).AddSingleton<AdministratorGate>();
         }
         builder.WebHost.UseKestrelCore();
-        builder.WebHost.UseSockets(sockets => sockets.MaxWriteBufferSize = SocketWriteBuffer);
+        builder.WebHost.UseSockets(sockets => (sockets.MaxWriteBufferSize, sockets.CreateBoundListenSocket) = (SocketWriteBuffer, AdminSocket.Bind));
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.ListenForDiagnostics(options.Diagnostics);
             door?.Listen(kestrel);
+            if (door is not null)
+                AdminSocket.Listen(kestrel, configuration, loggers.CreateLogger(typeof(AdminSocket)));
             kestrel.ListenForServices();
         });
 
         var app = builder.Build();
         app.Use(GridDoor.OfferDelegatedAsync);
+        app.Use(AdminSocket.OnlyOrdersAsync);
+        if (door is not null)
+            app.Use(app.Services.GetRequiredService<BarredCallers>().PassAsync);
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)
-            app.MapServices();
+            app.MapServices().MapAdministration();
         if (storage.Catalog is not null)
         {
             app.MapKeys();
@@ -151,6 +187,7 @@ internal static class HostProcess
             app.MapTransfer();
             app.MapUploads();
             app.MapPublication();
+            app.MapStorageAdministration();
         }
         return app;
     }

@@ -7,10 +7,33 @@ public sealed class DocumentTests
     {
         var source = File.ReadAllText(Path.Combine(Repository.Root, "src/Mdm.Host/Plugins/PluginFault.cs"));
         var codes = System.Text.RegularExpressions.Regex.Matches(source, "\"(MDM1[0-9]{3})\"").Select(m => m.Groups[1].Value).ToList();
-        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs/plugins.md")).Where(l => l.StartsWith("| MDM", StringComparison.Ordinal)).Select(l => l[2..9]).ToList();
+        var rows = File.ReadLines(Path.Combine(Repository.Root, "docs/plugins.md")).Where(l => l.StartsWith("| MDM1", StringComparison.Ordinal)).Select(l => l[2..9]).ToList();
 
         codes.Should().HaveCountGreaterThan(10).And.OnlyHaveUniqueItems();
         rows.Should().Equal(codes);
+    }
+
+    [Fact]
+    public void Every_code_of_a_stopped_build_has_a_row_for_whoever_builds()
+    {
+        var checks = File.ReadAllText(Path.Combine(Repository.Root, "src/Mdm.Abstractions/build/Mdm.Abstractions.targets"));
+        var codes = System.Text.RegularExpressions.Regex.Matches(checks, "Code=\"(MDM0[0-9]{3})\"").Select(m => m.Groups[1].Value).ToList();
+
+        codes.Should().HaveCountGreaterThan(3).And.OnlyHaveUniqueItems();
+        foreach (var document in (string[])["docs/plugins.md", "src/Mdm.Abstractions/README.md"])
+            File.ReadLines(Path.Combine(Repository.Root, document)).Where(l => l.StartsWith("| MDM0", StringComparison.Ordinal)).Select(l => l[2..9]).Should().Equal(codes, document);
+    }
+
+    [Fact]
+    public void Whoever_builds_a_plugin_is_told_the_release_of_the_contract_that_is_packed()
+    {
+        var release = System.Text.RegularExpressions.Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<ContractVersion>(.+)</ContractVersion>").Groups[1].Value;
+
+        release.Should().MatchRegex("^[0-9]+\\.[0-9]+\\.[0-9]+$");
+        File.ReadAllText(Path.Combine(Repository.Root, "templates/mdm-plugin/Directory.Build.props")).Should().Contain($"<MdmContractVersion>{release}</MdmContractVersion>");
+        foreach (var document in (string[])["docs/plugins.md", "src/Mdm.Abstractions/README.md"])
+            File.ReadAllText(Path.Combine(Repository.Root, document)).Should().Contain($"Include=\"Mdm.Abstractions\" Version=\"{release}\"", document);
+        File.ReadAllText(Path.Combine(Repository.Root, "docs/plugins.md")).Should().Contain($"Mdm.Templates.{release}.nupkg");
     }
 
     [Fact]

@@ -108,6 +108,14 @@ internal sealed class GridUser : IDisposable
         return new Delivered(bytes, response.Content.Headers.ContentLength, digest, Adler32(bytes));
     }
 
+    /// <summary>What a TURL sends, from the first byte on.</summary>
+    public async Task<Stream> OpenAsync(string turl)
+    {
+        var response = await _http.GetAsync(new Uri(turl), HttpCompletionOption.ResponseHeadersRead);
+        response.EnsureSuccessStatusCode();
+        return await response.Content.ReadAsStreamAsync();
+    }
+
     public void Dispose()
     {
         _http.Dispose();

@@ -1,7 +1,9 @@
 using Mdm.Host.Tests.Keys;
+using Mdm.Host.Tests.Orders;
 using Mdm.Host.Tests.Publication;
 using Mdm.Host.Tests.Requests;
 using Mdm.Host.Tests.Uploads;
+using Mdm.Host.Tests.Usage;
 using Mdm.TestKit;
 
 namespace Mdm.Host.Tests;
@@ -12,6 +14,7 @@ public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<Sha
     private static readonly Type[] Tests =
     [
         typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests), typeof(PutTests),
+        typeof(BansTests), typeof(UsageBookTests), typeof(OversightTests),
     ];
 
     public static IEnumerable<object[]> Cases => Tests.SelectMany(tests => Obligations.Of(tests).Select(one => new[] { tests.Name, one[0], one[1] }));

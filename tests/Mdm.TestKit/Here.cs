@@ -22,6 +22,9 @@ public static class Here
     /// <summary>Where the build laid the plugins out.</summary>
     public static string Plugins => Path.Combine(Root, "artifacts", "plugins", Configuration);
 
+    /// <summary>Where the build laid out plugins that are for tests only.</summary>
+    public static string TestPlugins => Path.Combine(Root, "artifacts", "test-plugins", Configuration);
+
     /// <summary>The folder of real DICOM objects; skips the test where there is none.</summary>
     public static string Samples()
     {
@@ -75,6 +78,13 @@ public static class Here
         {
             return false;
         }
+    }
+
+    /// <summary>A file that another process has open for writing.</summary>
+    public static string ReadShared(string path)
+    {
+        using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
+        return reader.ReadToEnd();
     }
 
     private static string FindRoot()

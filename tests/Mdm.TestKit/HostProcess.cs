@@ -9,9 +9,10 @@ public sealed class HostProcess : IAsyncDisposable
 {
     private readonly TemporaryDirectory _home;
     private readonly List<ChildProcess> _past = [];
+    private readonly string _program;
 
-    private HostProcess(TemporaryDirectory home, TestGrid grid, int port, ChildProcess process) =>
-        (_home, Grid, Port, Process) = (home, grid, port, process);
+    private HostProcess(TemporaryDirectory home, TestGrid grid, int port, string program) =>
+        (_home, Grid, Port, _program, Process) = (home, grid, port, program, Launch(home, program));
 
     public TestGrid Grid { get; }
 
@@ -26,12 +27,16 @@ public sealed class HostProcess : IAsyncDisposable
 
     public string State => _home["state"];
 
+    /// <summary>The file it was started with.</summary>
+    public string Configuration => _home["mdm.json"];
+
     /// <summary>The SURL of a path.</summary>
     public string Surl(string path) => $"srm://localhost:{Port.ToString(CultureInfo.InvariantCulture)}{path}";
 
     /// <param name="grid">Trust and host certificate.</param>
     /// <param name="configure">Adds archives, publications and whatever differs from the default.</param>
-    public static async Task<HostProcess> StartAsync(TestGrid grid, Action<JsonObject> configure)
+    /// <param name="program">The host's program where it is not the one that was built, but one that was published.</param>
+    public static async Task<HostProcess> StartAsync(TestGrid grid, Action<JsonObject> configure, string? program = null)
     {
         var home = new TemporaryDirectory();
         var port = Here.FreePort();
@@ -56,7 +61,7 @@ public sealed class HostProcess : IAsyncDisposable
         };
         configure(configuration);
         await File.WriteAllTextAsync(home["mdm.json"], configuration.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
-        var host = new HostProcess(home, grid, port, Launch(home));
+        var host = new HostProcess(home, grid, port, program ?? Here.Built("Mdm.Host", "mdm-host.dll"));
         await host.ReadyAsync();
         return host;
     }
@@ -75,11 +80,15 @@ public sealed class HostProcess : IAsyncDisposable
     };
 
     /// <summary>What the host counts, from its diagnostics port.</summary>
-    public async Task<string> MetricsAsync()
+    public Task<string> MetricsAsync() => DiagnosticsAsync("/metrics");
+
+    /// <summary>What the host's diagnostics port answers, whatever the status.</summary>
+    public async Task<string> DiagnosticsAsync(string path)
     {
         var configuration = JsonNode.Parse(await File.ReadAllTextAsync(_home["mdm.json"]))!;
         using var client = new HttpClient();
-        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{configuration["Diagnostics"]!["Port"]}/metrics"));
+        using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{configuration["Diagnostics"]!["Port"]}{path}"));
+        return await response.Content.ReadAsStringAsync();
     }
 
     /// <summary>Waits until a publication's first scan is complete.</summary>
@@ -93,7 +102,7 @@ public sealed class HostProcess : IAsyncDisposable
             Process.Signal(signal);
         await Process.ExitAsync(TimeSpan.FromSeconds(60));
         _past.Add(Process);
-        Process = Launch(_home);
+        Process = Launch(_home, _program);
         await ReadyAsync();
     }
 
@@ -114,8 +123,8 @@ public sealed class HostProcess : IAsyncDisposable
         _home.Dispose();
     }
 
-    private static ChildProcess Launch(TemporaryDirectory home) =>
-        ChildProcess.Start("dotnet", [Here.Built("Mdm.Host", "mdm-host.dll"), "--config", home["mdm.json"]]);
+    private static ChildProcess Launch(TemporaryDirectory home, string program) =>
+        ChildProcess.Start("dotnet", [program, "--config", home["mdm.json"]]);
 
     private Task ReadyAsync() => Here.UntilAsync(
         async () => Process.HasExited

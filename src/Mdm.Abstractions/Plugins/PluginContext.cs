@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Mdm.Abstractions;
@@ -5,6 +6,8 @@ namespace Mdm.Abstractions;
 /// <summary>What the host gives to an instance of a plugin's class. Safe for concurrent use.</summary>
 public abstract class PluginContext
 {
+    private static readonly Meter Unheard = new("Mdm.Unheard");
+
     /// <summary>The instance's configured name, as <c>radiology</c>.</summary>
     public abstract string InstanceName { get; }
 
@@ -16,6 +19,19 @@ public abstract class PluginContext
 
     /// <summary>The folder against which relative paths in options are meant.</summary>
     public abstract string BaseDirectory { get; }
+
+    /// <summary>
+    /// A folder of this instance's own for what must survive a restart, made when it is first asked for, readable by the host's user only. The host keeps it in its state directory, under kind and
+    /// name of the instance, and it is backed up with that. What can be made anew belongs elsewhere.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    public virtual string StateDirectory => Directory.CreateDirectory(PathOf(Path.Combine("state", InstanceName))).FullName;
+
+    /// <summary>
+    /// Makes the instance's counters, gauges and histograms. The host shows them at <c>/metrics</c>, named after plugin and instrument, with the labels <c>plugin</c> and <c>instance</c>, in a bounded number of
+    /// series. It belongs to the host: the instance does not dispose it. An observable instrument is asked for at each look, so it must answer at once.
+    /// </summary>
+    public virtual Meter Meter => Unheard;
 
     /// <summary>
     /// Opens an authenticated, encrypted grid connection to another site; proxies and trust are handled in one place, the host's.

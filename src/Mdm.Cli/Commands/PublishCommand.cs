@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Mdm.Cli.Commands.Admin;
 
 namespace Mdm.Cli.Commands;
 
@@ -16,23 +17,19 @@ internal static class PublishCommand
         var study = new Option<string?>("--study") { Description = "Only this study, by its Study Instance UID.", HelpName = "UID" };
         var restores = new Option<bool>("--restore") { Description = "Publish again what users removed." };
         var acceptsLoss = new Option<bool>("--accept-loss") { Description = "Un-publish what vanished from the archive, however much it is." };
-        var host = HostOption.Create();
-        var isJson = new Option<bool>("--json") { Description = "The host's own progress, one JSON object a line." };
-        var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, acceptsLoss, host, isJson };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, acceptsLoss };
+        var options = new OrderOptions(command, isShown: true);
+        command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
             var publication = parsed.GetRequiredValue(name);
-            var at = terminal.Surl(parsed.GetRequiredValue(host));
-            using var files = terminal.Open();
-            var administration = files.AdministrationAt(at);
             JsonElement? last = null;
             await foreach (var progress in administration.PublishAsync(publication, parsed.GetValue(study), parsed.GetValue(restores), parsed.GetValue(acceptsLoss), cancellationToken))
             {
-                terminal.Say(parsed.GetValue(isJson) ? progress.GetRawText() : $"{publication}: {Words(progress)}");
+                terminal.Say(options.IsJson(parsed) ? progress.GetRawText() : $"{publication}: {Words(progress)}");
                 last = progress;
             }
             return Judge(terminal, publication, last);
-        });
+        }));
         return command;
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mdm.Cli.Commands.Admin;
 
 namespace Mdm.Cli.Commands;
 
@@ -11,15 +12,13 @@ internal static class WithdrawCommand
     {
         var patient = new Argument<string>("PATIENT") { Description = "The Patient ID as the archives have it; - reads it from standard input, where no list of processes shows it." };
         var lifts = new Option<bool>("--lift") { Description = "Take a withdrawal back; the next publication run shows the patient again." };
-        var host = HostOption.Create();
-        var command = new Command("withdraw", "Takes a patient out of every publication: entries, staged files, metadata and keys go for good, and no run brings them back.") { patient, lifts, host };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var command = new Command("withdraw", "Takes a patient out of every publication: entries, staged files, metadata and keys go for good, and no run brings them back.") { patient, lifts };
+        var options = new OrderOptions(command, isShown: false);
+        command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
             var id = parsed.GetRequiredValue(patient);
             if (id == FromInput)
                 id = (await Console.In.ReadLineAsync(cancellationToken))?.Trim() ?? string.Empty;
-            using var files = terminal.Open();
-            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
             if (parsed.GetValue(lifts))
             {
                 await administration.LiftWithdrawalAsync(id, cancellationToken);
@@ -29,7 +28,7 @@ internal static class WithdrawCommand
             var (count, destroyed) = await administration.WithdrawAsync(id, cancellationToken);
             terminal.Say($"{count} files withdrawn, {(destroyed ? "their keys are destroyed" : "the keystores have not all confirmed yet that the keys are destroyed; the host goes on telling them")}");
             return ExitCode.Success;
-        });
+        }));
         return command;
     }
 }

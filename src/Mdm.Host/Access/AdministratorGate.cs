@@ -1,21 +1,34 @@
 namespace Mdm.Host.Access;
 
-/// <summary>Lets administrators' orders over HTTP through, and nobody else's; what an order throws reaches its sender as a status and a sentence.</summary>
+/// <summary>Lets administrators' and operators' orders over HTTP through, and nobody else's; what an order throws reaches its sender as a status and a sentence.</summary>
 internal sealed class AdministratorGate(IdentityPolicy identity, CallerOf callerOf, AuditTrail audit)
 {
-    public async Task GuardAsync(HttpContext context, Func<GridIdentity, Task> answer)
+    /// <summary>For administrators, and whoever comes by the local socket.</summary>
+    public Task GuardAsync(HttpContext context, Func<GridIdentity, Task> answer) =>
+        GuardAsync(context, identity.MayAdminister, "not an administrator", "the Administrators", answer);
+
+    /// <summary>For operators, too.</summary>
+    public Task GuardOperatorAsync(HttpContext context, Func<GridIdentity, Task> answer) =>
+        GuardAsync(context, identity.MayOperate, "neither an operator nor an administrator", "the Operators or Administrators", answer);
+
+    /// <summary>True for an administrator and for whoever comes by the local socket: for what of an order only they may say.</summary>
+    public bool IsAdministrator(HttpContext context, GridIdentity caller) => context.Features.Get<LocalCaller>() is not null || identity.MayAdminister(caller);
+
+    private async Task GuardAsync(HttpContext context, Func<GridIdentity, bool> may, string whyNot, string whoMay, Func<GridIdentity, Task> answer)
     {
-        var connection = callerOf(context);
+        var local = context.Features.Get<LocalCaller>();
+        var connection = local is null ? callerOf(context) : new ConnectionCaller(local.Identity, null);
         if (connection.Identity is not { } caller)
         {
-            audit.Stranger("administration", connection.RefusalReason);
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
+            if (!connection.IsBanned)
+                audit.Stranger("administration", connection.RefusalReason);
+            await RefuseAsync(context, connection.IsBanned ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
             return;
         }
-        if (!identity.MayAdminister(caller))
+        if (local is null && !may(caller))
         {
-            audit.Refused(caller, AuditAction.Administer, "not an administrator");
-            await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller} is not among the Administrators of this host's configuration.");
+            audit.Refused(caller, AuditAction.Administer, whyNot);
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, $"{caller} is not among {whoMay} of this host's configuration.");
             return;
         }
         try
@@ -46,6 +59,7 @@ internal sealed class AdministratorGate(IdentityPolicy identity, CallerOf caller
     {
         MdmErrorKind.NotFound => StatusCodes.Status404NotFound,
         MdmErrorKind.InvalidName => StatusCodes.Status400BadRequest,
+        MdmErrorKind.AccessDenied => StatusCodes.Status403Forbidden,
         MdmErrorKind.Busy or MdmErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status409Conflict,
     };

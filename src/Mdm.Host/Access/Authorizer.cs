@@ -1,3 +1,5 @@
+using Mdm.Host.Orders;
+
 namespace Mdm.Host.Access;
 
 internal sealed partial class AuthorizedFile
@@ -6,7 +8,7 @@ internal sealed partial class AuthorizedFile
     /// Decides whether a caller may read a file: the path is walked from the root, each directory must let him pass and the file's own ACL must let him read.
     /// Asked anew each time, so that a change of rights holds at once.
     /// </summary>
-    internal sealed class Authorizer(PathWalk walk, ICatalog catalog, AuditTrail audit)
+    internal sealed class Authorizer(PathWalk walk, ICatalog catalog, AuditTrail audit, Bans? bans = null)
     {
         /// <summary>Authorises the reading of the file at a path; links are followed.</summary>
         /// <exception cref="MdmException">NotFound, NotADirectory, IsADirectory, AccessDenied.</exception>
@@ -14,6 +16,8 @@ internal sealed partial class AuthorizedFile
         {
             try
             {
+                // Also of work that waited while its owner was banned.
+                bans?.Demand(caller);
                 var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
                 return Authorize(caller, entry, FileAction.Read);
             }
@@ -38,7 +42,7 @@ internal sealed partial class AuthorizedFile
         /// <summary>Authorises the fetching of a neighbour ahead of its being asked for; null where the caller may not read it.</summary>
         public async ValueTask<AuthorizedFile?> ReadAheadAsync(GridIdentity caller, CatalogEntry entry, CancellationToken cancellationToken)
         {
-            if (entry.Kind != CatalogEntryKind.File)
+            if (entry.Kind != CatalogEntryKind.File || bans?.Find(caller) is not null)
                 return null;
             try
             {

@@ -10,6 +10,9 @@ internal readonly record struct ConnectionCaller(GridIdentity? Identity, string?
 {
     private readonly ImmutableArray<string> _ignored;
 
+    /// <summary>True for one who has no identity because he is banned: he is known, and refused.</summary>
+    public bool IsBanned { get; init; }
+
     /// <summary>Which VOMS attributes the caller showed in vain, and why, one sentence each: whoever is refused for want of them must be told.</summary>
     public ImmutableArray<string> IgnoredAttributes
     {

@@ -115,6 +115,15 @@ internal sealed class AuditTrail : IDisposable
         });
     }
 
+    /// <summary>A call of somebody who is banned. More than <see cref="StrangerLimit.LinesPerSecond"/> are counted only.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="what">What was called, in the host's own words.</param>
+    public void Barred(GridIdentity caller, string what)
+    {
+        if (_strangers.MayWrite(out var unwritten))
+            TryWrite(Record(caller, AuditAction.Authenticate, AuditOutcome.Refused) with { Unwritten = unwritten == 0 ? null : unwritten, Detail = $"{what}: banned" });
+    }
+
     /// <summary>A directory's names, to a caller: one line for each directory and call, however many pages it takes.</summary>
     /// <exception cref="MdmException">Unavailable: as <see cref="Granted"/>.</exception>
     public void Listed(GridIdentity caller, CatalogEntry directory) => Write(Of(caller, AuditAction.List, AuditOutcome.Granted, directory));

@@ -17,8 +17,13 @@ internal sealed record DiagnosticsOptions : IValidatableObject
     /// <summary>Further addresses that may ask when <see cref="Address"/> is not the loopback, as a monitoring server's.</summary>
     public IReadOnlyList<IPAddress> AllowFrom { get; init; } = [];
 
+    /// <summary>How often the instances of plugins are asked whether they serve; zero for never.</summary>
+    public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromMinutes(1);
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        if (ProbeInterval != TimeSpan.Zero && (ProbeInterval < TimeSpan.FromSeconds(5) || ProbeInterval > TimeSpan.FromHours(1)))
+            yield return new ValidationResult("must be 00:00:05 to 01:00:00, or 00:00:00 for never.", [nameof(ProbeInterval)]);
         if (!IPAddress.IsLoopback(Address) && AllowFrom.Count == 0)
             yield return new ValidationResult("is missing: health and metrics beyond this machine need the addresses that may ask.", [nameof(AllowFrom)]);
     }

@@ -16,6 +16,12 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
     /// <summary>The folder that holds one folder per plugin.</summary>
     public string PluginsPath => Options.Plugins.Path is { } path ? PathOf(path) : Path.Combine(AppContext.BaseDirectory, "plugins");
 
+    /// <summary>Longest path of a local socket, in bytes: what Linux's sockaddr_un takes.</summary>
+    public const int MaxSocketPathBytes = 107;
+
+    /// <summary>The local socket for orders; null where its path is longer than a socket's may be.</summary>
+    public string? AdminSocketPath => Path.GetFullPath(Options.State.AdminSocket, PathOf(Options.State.Directory)) is var path && System.Text.Encoding.UTF8.GetByteCount(path) <= MaxSocketPathBytes ? path : null;
+
     /// <summary>Binds everything but the plugins' own options, and checks what sections say of each other. Faults go to the binder.</summary>
     public static HostConfiguration Bind(IConfigurationRoot root, string baseDirectory, StrictBinder binder)
     {
@@ -66,6 +72,9 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
             binder.Add("Door", "is missing: nobody could ask for what is published.");
         if (Options.Door is null && Options.Diagnostics.Port is null && Options.Services.Count == 0)
             binder.Add(string.Empty, "Nothing is configured that would listen: there is neither a Door nor a Services nor a Diagnostics port.");
+        // By default it lies in the state directory, however deep that is: a host without a socket still serves.
+        if (AdminSocketPath is null && Options.State.AdminSocket != new StateOptions().AdminSocket)
+            binder.Add("State:AdminSocket", $"its whole path has more than {MaxSocketPathBytes} bytes, which a socket's cannot; choose a shorter one, as '/run/mdm/admin.sock'.");
         CheckRoots(binder);
         foreach (var twice in Options.Services.Where(s => s.Value.Port is not null).GroupBy(s => s.Value.Port).Where(g => g.Count() > 1))
             binder.Add("Services", $"port {twice.Key} is used by {string.Join(" and ", twice.Select(s => s.Key).Order(StringComparer.Ordinal))}.");

@@ -31,6 +31,9 @@ internal sealed record HostOptions
     /// <summary>Who may administer this host.</summary>
     public IReadOnlyList<CallerRule> Administrators { get; init; } = [];
 
+    /// <summary>Who may operate it: look, drain, abort, publish again and ban; not read files, nor change rights.</summary>
+    public IReadOnlyList<CallerRule> Operators { get; init; } = [];
+
     public IReadOnlyDictionary<string, InstanceOptions> Archives { get; init; } = new Dictionary<string, InstanceOptions>();
 
     public IReadOnlyDictionary<string, InstanceOptions> Deidentifiers { get; init; } = new Dictionary<string, InstanceOptions>();
@@ -75,6 +78,15 @@ internal sealed record StateOptions
 
     /// <summary>The store of what was told to the metadata; a relative path is meant against the directory.</summary>
     public string MetadataLedger { get; init; } = "sqlite:metadata-rows.db";
+
+    /// <summary>The store of administrators' orders that hold until they are taken back; a relative path is meant against the directory.</summary>
+    public string OrderLedger { get; init; } = "sqlite:orders.db";
+
+    /// <summary>The store of who used how much; a relative path is meant against the directory.</summary>
+    public string UsageLedger { get; init; } = "sqlite:usage.db";
+
+    /// <summary>The local socket for orders; a relative path is meant against the directory.</summary>
+    public string AdminSocket { get; init; } = "admin.sock";
 }
 
 /// <summary>One configured instance of something a plugin offers.</summary>

@@ -13,8 +13,11 @@ internal static class DiagnosticsDoor
     public static IServiceCollection AddDiagnostics(this IServiceCollection services) => services
         .AddSingleton<Readiness>()
         .AddSingleton<MetricsBook>()
-        .AddHostedService(s => new SystemdNotifier(
-            s.GetRequiredService<IHostApplicationLifetime>(), Environment.GetEnvironmentVariable(SystemdNotifier.SocketVariable), s.GetRequiredService<ILogger<SystemdNotifier>>()));
+        .AddSingleton<InstanceHealth>()
+        .AddSingleton(s => s.GetRequiredService<HostConfiguration>().Options.Diagnostics)
+        .AddSingleton<InstanceWatch>()
+        .AddHostedService(s => s.GetRequiredService<InstanceWatch>())
+        .AddHostedService(SystemdNotifier.OfEnvironment);
 
     /// <summary>Opens the plain port, where one is configured.</summary>
     public static void ListenForDiagnostics(this KestrelServerOptions kestrel, DiagnosticsOptions options)
@@ -37,6 +40,7 @@ internal static class DiagnosticsDoor
         // Asked for once so that it listens from the start, not from the first scrape.
         var book = endpoints.ServiceProvider.GetRequiredService<MetricsBook>();
         var readiness = endpoints.ServiceProvider.GetRequiredService<Readiness>();
+        var health = endpoints.ServiceProvider.GetRequiredService<InstanceWatch>();
         var lifetime = endpoints.ServiceProvider.GetRequiredService<IHostApplicationLifetime>();
 
         endpoints.MapGet("/healthz/live", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, "live\n")));
@@ -46,8 +50,15 @@ internal static class DiagnosticsDoor
                 : lifetime.ApplicationStarted.IsCancellationRequested ? readiness.NotMet()
                 : ["starting"];
             return notMet.Count == 0
-                ? WriteAsync(context, StatusCodes.Status200OK, "ready\n")
-                : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n");
+                ? WriteAsync(context, StatusCodes.Status200OK, "ready\n" + Degraded())
+                : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n" + Degraded());
+        }));
+        string Degraded() => string.Concat(health.Degraded.Select(one => $"degraded: {one}\n"));
+        var instances = endpoints.ServiceProvider.GetRequiredService<InstanceHealth>();
+        endpoints.MapGet("/healthz/instances", Guarded(async context =>
+        {
+            var (allServe, text) = await instances.LookAsync(context.RequestAborted);
+            await WriteAsync(context, allServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, text);
         }));
         endpoints.MapGet("/metrics", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, book.Text(), "text/plain; version=0.0.4; charset=utf-8")));
     }
@@ -62,13 +73,15 @@ internal static class DiagnosticsDoor
 
     private static bool MayLook(HttpContext context)
     {
+        if (context.Features.Get<LocalCaller>() is not null)
+            return true;
         var configuration = context.RequestServices.GetRequiredService<HostConfiguration>();
         if (context.Features.Get<DiagnosticsConnection>() is not null)
         {
             return context.Connection.RemoteIpAddress is { } address
                 && (IPAddress.IsLoopback(address) || configuration.Options.Diagnostics.AllowFrom.Any(a => a.Equals(address) || a.Equals(address.MapToIPv4())));
         }
-        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && configuration.Options.Administrators.Any(a => a.Means(caller));
+        return context.RequestServices.GetService<CallerOf>()?.Invoke(context).Identity is { } caller && context.RequestServices.GetService<IdentityPolicy>()?.MayOperate(caller) == true;
     }
 
     private static Task WriteAsync(HttpContext context, int status, string text, string contentType = "text/plain; charset=utf-8")

@@ -7,6 +7,8 @@ internal enum HostTask
     Check,
     ListPlugins,
     VerifyAudit,
+    Backup,
+    Restore,
     ShowVersion,
     ShowHelp,
 }
@@ -31,8 +33,9 @@ internal static class ExitCode
 /// <param name="ConfigurationFile">The file; null when none was named.</param>
 /// <param name="Overrides">Keys given here.</param>
 /// <param name="AuditDirectory">The audit trail that is to be verified; null for this host's own.</param>
+/// <param name="BackupFolder">Where a backup goes to, or comes from.</param>
 /// <param name="Fault">Why the command line is not understood; null when it is.</param>
-internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile, IReadOnlyDictionary<string, string?> Overrides, string? Fault, string? AuditDirectory = null)
+internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile, IReadOnlyDictionary<string, string?> Overrides, string? Fault, string? AuditDirectory = null, string? BackupFolder = null)
 {
     public const string Usage = """
         Usage: mdm-host [--config FILE] [--Section:Key=value ...]
@@ -40,6 +43,8 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
                mdm-host --list-plugins   [...]   tell what each plugin offers
                mdm-host --verify-audit [DIRECTORY]
                                          [...]   tell whether a line of the audit trail was altered, removed or added, exit 0 or 1
+               mdm-host --backup DIR     [...]   copy stores, secrets and audit trail into a new folder, while the host runs or not
+               mdm-host --restore DIR            put them back to where they were
                mdm-host --version | --help
 
         Without --config, mdm.json of the working directory is read where there is one.
@@ -55,6 +60,7 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
         HostTask? task = null;
         string? file = null;
         string? auditDirectory = null;
+        string? backupFolder = null;
         for (var i = 0; i < arguments.Count; i++)
         {
             var argument = arguments[i];
@@ -63,6 +69,8 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
                 "--check" => HostTask.Check,
                 "--list-plugins" => HostTask.ListPlugins,
                 "--verify-audit" => HostTask.VerifyAudit,
+                "--backup" => HostTask.Backup,
+                "--restore" => HostTask.Restore,
                 "--version" => HostTask.ShowVersion,
                 "--help" or "-h" => HostTask.ShowHelp,
                 _ => null,
@@ -74,6 +82,8 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
                 task = asked;
             else if (task == HostTask.VerifyAudit && auditDirectory is null && !argument.StartsWith('-'))
                 auditDirectory = argument;
+            else if (task is HostTask.Backup or HostTask.Restore && backupFolder is null && !argument.StartsWith('-'))
+                backupFolder = argument;
             else if (argument == "--config" && i + 1 < arguments.Count)
                 file = arguments[++i];
             else if (argument.StartsWith("--config=", StringComparison.Ordinal))
@@ -83,7 +93,9 @@ internal sealed record HostCommandLine(HostTask Task, string? ConfigurationFile,
             else
                 return Misunderstood($"'{argument}' is not understood.");
         }
-        return new HostCommandLine(task ?? HostTask.Run, file ?? (File.Exists(DefaultFile) ? DefaultFile : null), overrides, null, auditDirectory);
+        if (task is HostTask.Backup or HostTask.Restore && backupFolder is null)
+            return Misunderstood("A backup needs its folder: --backup DIR, --restore DIR.");
+        return new HostCommandLine(task ?? HostTask.Run, file ?? (File.Exists(DefaultFile) ? DefaultFile : null), overrides, null, auditDirectory, backupFolder);
     }
 
     private static HostCommandLine Misunderstood(string fault) => new(HostTask.ShowHelp, null, new Dictionary<string, string?>(), fault);

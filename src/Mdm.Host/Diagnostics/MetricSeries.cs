@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Text;
+using Mdm.Host.Plugins;
 
 namespace Mdm.Host.Diagnostics;
 
@@ -20,13 +21,17 @@ internal sealed class MetricFamily
     private static readonly double[] BytesBounds = [1 << 10, 1 << 14, 1 << 17, 1 << 20, 1 << 23, 1 << 26, 1 << 29, 1L << 32];
     private static readonly double[] CountBounds = [1, 2, 5, 10, 50, 100, 500, 1_000, 10_000];
 
+    /// <summary>Longest name, before unit and kind are added; a longer one is cut.</summary>
+    private const int MaxNameLength = 200;
+
     private readonly Dictionary<string, MetricSeries> _series = new(StringComparer.Ordinal);
     private readonly Lock _lock = new();
 
     public MetricFamily(Instrument instrument)
     {
         Kind = KindOf(instrument);
-        Name = NameOf(instrument, Kind);
+        // An instance's metrics have its plugin's name before them, so that they meet neither the host's nor another plugin's.
+        Name = NameOf(instrument.Meter.Scope is InstanceScope ? $"{instrument.Meter.Name}.{instrument.Name}" : instrument.Name, instrument.Unit, Kind);
         Help = (instrument.Description ?? instrument.Name).ReplaceLineEndings(" ");
         Bounds = instrument.Unit switch { "s" => SecondsBounds, "By" => BytesBounds, _ => CountBounds };
         AddsUp = instrument is Counter<long> or Counter<int> or Counter<double> or UpDownCounter<long> or UpDownCounter<int> or UpDownCounter<double>;
@@ -81,12 +86,15 @@ internal sealed class MetricFamily
             : SeriesKind.Gauge;
     }
 
-    private static string NameOf(Instrument instrument, SeriesKind kind)
+    /// <summary>True where the other's measurements can be written down with this one's: instances of one plugin have the same instruments.</summary>
+    public bool IsLike(MetricFamily other) => (Kind, AddsUp, Bounds) == (other.Kind, other.AddsUp, other.Bounds);
+
+    private static string NameOf(string instrument, string? measuredIn, SeriesKind kind)
     {
-        var name = new StringBuilder(instrument.Name.Length + 16);
-        foreach (var c in instrument.Name)
+        var name = new StringBuilder(instrument.Length + 16);
+        foreach (var c in instrument.Length > MaxNameLength ? instrument.AsSpan(0, MaxNameLength) : instrument)
             name.Append(char.IsAsciiLetterOrDigit(c) ? char.ToLowerInvariant(c) : '_');
-        var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => string.Empty };
+        var unit = measuredIn switch { "s" => "_seconds", "By" => "_bytes", _ => string.Empty };
         if (!name.ToString().EndsWith(unit, StringComparison.Ordinal))
             name.Append(unit);
         if (kind == SeriesKind.Counter && !name.ToString().EndsWith("_total", StringComparison.Ordinal))

@@ -83,7 +83,7 @@ internal sealed record MetadataPlan(string Publication, string Archive, StorageP
 /// <summary>The plans of all publications that give something to the metadata.</summary>
 internal sealed class MetadataPlans
 {
-    private readonly ImmutableDictionary<string, MetadataPlan> _plans;
+    private volatile ImmutableDictionary<string, MetadataPlan> _plans;
 
     private MetadataPlans(IEnumerable<MetadataPlan> plans) => _plans = plans.ToImmutableDictionary(plan => plan.Publication, StringComparer.Ordinal);
 
@@ -111,6 +111,9 @@ internal sealed class MetadataPlans
             return fault.Faults;
         }
     }
+
+    /// <summary>Holds what that one holds, from now on: the configuration was read anew.</summary>
+    public void Become(MetadataPlans next) => _plans = next._plans;
 
     public MetadataPlan? Find(string? publication) => publication is null ? null : _plans.GetValueOrDefault(publication);
 }

@@ -13,6 +13,12 @@ internal sealed class InstanceSet : IAsyncDisposable
     /// <summary>How long the end of the process waits for leases that are still out.</summary>
     private static readonly TimeSpan DisposeLimit = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long an instance may take to be made.</summary>
+    private static readonly TimeSpan MakeLimit = TimeSpan.FromMinutes(2);
+
+    /// <summary>A probe that does not end is enough: there is no other before it has.</summary>
+    private const int MostProbesLeftBehind = 1;
+
     private readonly ConcurrentDictionary<(OfferKind Kind, string Name), Instance> _instances = new();
     private readonly PluginSurroundings _surroundings;
     private readonly ILogger _log;
@@ -20,8 +26,12 @@ internal sealed class InstanceSet : IAsyncDisposable
     private InstanceSet(PluginSurroundings surroundings)
     {
         _surroundings = surroundings;
+        Calls = new PluginCalls(surroundings.LoggerFactory.CreateLogger<PluginCalls>());
         _log = surroundings.LoggerFactory.CreateLogger<InstanceSet>();
     }
+
+    /// <summary>What of the instances' calls was left behind.</summary>
+    public PluginCalls Calls { get; }
 
     /// <summary>What is configured, sorted by its place in the configuration.</summary>
     public IReadOnlyList<PlannedInstance> Configured => [.. _instances.Values.Select(i => i.Plan).OrderBy(p => p.Path, StringComparer.Ordinal)];
@@ -34,7 +44,7 @@ internal sealed class InstanceSet : IAsyncDisposable
         var faults = new List<ConfigurationFault>();
         foreach (var planned in plan)
         {
-            var (instance, fault) = set.Make(planned);
+            var (instance, fault) = await set.MakeAsync(planned).ConfigureAwait(false);
             if (instance is not null)
                 set._instances[(planned.Kind, planned.Name)] = instance;
             else
@@ -74,7 +84,7 @@ internal sealed class InstanceSet : IAsyncDisposable
     /// <exception cref="ConfigurationFaultException">The new one cannot be made; the old one stays.</exception>
     public async Task ReplaceAsync(PlannedInstance planned)
     {
-        var (instance, fault) = Make(planned);
+        var (instance, fault) = await MakeAsync(planned).ConfigureAwait(false);
         if (instance is null)
             throw new ConfigurationFaultException([fault!]);
         Instance? old = null;
@@ -88,10 +98,47 @@ internal sealed class InstanceSet : IAsyncDisposable
             await old.RetireAsync().ConfigureAwait(false);
     }
 
+    /// <summary>Makes all of these beside those that are there, and then puts them in their places; what is named in <paramref name="removed"/> goes. Old ones are disposed when their last lease ends.</summary>
+    /// <exception cref="ConfigurationFaultException">At least one cannot be made; then everything stays as it was.</exception>
+    public async Task ExchangeAsync(IReadOnlyList<PlannedInstance> planned, IReadOnlyList<(OfferKind Kind, string Name)> removed)
+    {
+        var made = new List<Instance>();
+        var faults = new List<ConfigurationFault>();
+        foreach (var plan in planned)
+        {
+            var (instance, fault) = await MakeAsync(plan).ConfigureAwait(false);
+            if (instance is not null)
+                made.Add(instance);
+            else
+                faults.Add(fault!);
+        }
+        if (faults.Count > 0)
+        {
+            foreach (var instance in made)
+                await instance.RetireAsync().ConfigureAwait(false);
+            throw new ConfigurationFaultException(faults);
+        }
+        var old = new List<Instance>();
+        foreach (var instance in made)
+        {
+            if (_instances.TryGetValue((instance.Plan.Kind, instance.Plan.Name), out var before))
+                old.Add(before);
+            _instances[(instance.Plan.Kind, instance.Plan.Name)] = instance;
+            Log.InstanceReplaced(_log, instance.Plan.Path);
+        }
+        foreach (var place in removed)
+        {
+            if (_instances.TryRemove(place, out var before))
+                old.Add(before);
+        }
+        foreach (var instance in old)
+            await instance.RetireAsync().ConfigureAwait(false);
+    }
+
     /// <summary>Asks everything that can be asked whether it serves, all at once, each within the limit.</summary>
     public async Task<IReadOnlyList<ProbeResult>> ProbeAsync(TimeSpan limit, CancellationToken cancellationToken)
     {
-        var probes = _instances.Values.Where(i => i.Value is IProbeable).OrderBy(i => i.Plan.Path, StringComparer.Ordinal).Select(i => ProbeOneAsync(i, limit, cancellationToken));
+        var probes = _instances.Values.Where(i => i.Value is IProbeable).OrderBy(i => i.Plan.Path, StringComparer.Ordinal).Select(i => ProbeOneAsync(i, limit, cancellationToken)).ToList();
         return await Task.WhenAll(probes).ConfigureAwait(false);
     }
 
@@ -99,8 +146,7 @@ internal sealed class InstanceSet : IAsyncDisposable
     {
         var all = _instances.Values.ToList();
         _instances.Clear();
-        foreach (var instance in all)
-            await instance.RetireAsync().ConfigureAwait(false);
+        await Task.WhenAll(all.Select(instance => instance.RetireAsync().AsTask())).ConfigureAwait(false);
         using var limit = new CancellationTokenSource(DisposeLimit, _surroundings.TimeProvider);
         foreach (var instance in all)
         {
@@ -133,15 +179,30 @@ internal sealed class InstanceSet : IAsyncDisposable
         throw new MdmException(MdmErrorKind.Unsupported, $"This host has no {kind} '{name}'.");
     }
 
-    private (Instance? Instance, ConfigurationFault? Fault) Make(PlannedInstance planned)
+    private async Task<(Instance? Instance, ConfigurationFault? Fault)> MakeAsync(PlannedInstance planned)
     {
+        InstanceContext? context = null;
+        Task<object>? made = null;
 #pragma warning disable CA1031 // A plugin's factory may throw anything; whatever it is becomes one line.
         try
         {
-            var value = planned.Offer.Create(planned.Options, _surroundings.ContextOf(planned.Name));
-            return value is null
-                ? (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' made nothing for '{planned.Offer.Type}'."))
-                : (new Instance(planned, value), null);
+            context = _surroundings.ContextOf(planned);
+            var given = context;
+            made = Task.Run(() => planned.Offer.Create(planned.Options, given));
+            if (await made.WaitAsync(MakeLimit, _surroundings.TimeProvider).ConfigureAwait(false) is { } value)
+            {
+                var instance = new Instance(planned, value, context);
+                context = null;
+                return (instance, null);
+            }
+            return (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' made nothing for '{planned.Offer.Type}'."));
+        }
+        catch (TimeoutException) when (made is { IsCompleted: false })
+        {
+            // The factory may still use its context; what it makes too late is nobody's.
+            _ = EndLateAsync(made, context!);
+            context = null;
+            return (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' did not make '{planned.Offer.Type}' within {MakeLimit}."));
         }
         catch (Exception fault)
         {
@@ -150,23 +211,30 @@ internal sealed class InstanceSet : IAsyncDisposable
             return (null, new ConfigurationFault(planned.Path, $"plugin '{planned.Offer.Plugin}' could not make '{planned.Offer.Type}' ({kind}): {fault.Message}"));
         }
 #pragma warning restore CA1031
+        finally
+        {
+            context?.Dispose();
+        }
+    }
+
+    private static async Task EndLateAsync(Task<object> made, InstanceContext context)
+    {
+        await ((Task)made).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (made.IsCompletedSuccessfully && made.Result is IAsyncDisposable late)
+            await late.DisposeAsync().AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        context.Dispose();
     }
 
     private async Task<ProbeResult> ProbeOneAsync(Instance instance, TimeSpan limit, CancellationToken cancellationToken)
     {
-        using var deadline = new CancellationTokenSource(limit, _surroundings.TimeProvider);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
 #pragma warning disable CA1031 // A probe may throw anything; whatever it is becomes one line.
         try
         {
-            var found = await ((IProbeable)instance.Value).ProbeAsync(both.Token).AsTask().WaitAsync(both.Token).ConfigureAwait(false);
+            var left = Calls.Of(instance.Plan.Path + " probe", MostProbesLeftBehind);
+            var found = await left.RunAsync(token => ((IProbeable)instance.Value).ProbeAsync(token).AsTask(), limit, _surroundings.TimeProvider, cancellationToken).ConfigureAwait(false);
             return new ProbeResult(instance.Plan.Path, true, found);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return new ProbeResult(instance.Plan.Path, false, $"did not answer within {limit}.");
-        }
-        catch (Exception fault) when (fault is not OperationCanceledException)
+        catch (Exception fault) when (fault is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             return new ProbeResult(instance.Plan.Path, false, fault.Message);
         }

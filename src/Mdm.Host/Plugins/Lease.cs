@@ -18,8 +18,11 @@ internal sealed class Lease<T> : IAsyncDisposable
 }
 
 /// <summary>One made instance and how many use it.</summary>
-internal sealed class Instance(PlannedInstance plan, object value)
+internal sealed class Instance(PlannedInstance plan, object value, InstanceContext context)
 {
+    /// <summary>How long whoever gives up the last lease waits for the instance to end.</summary>
+    private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(10);
+
     private readonly Lock _lock = new();
     private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _leases;
@@ -70,7 +73,11 @@ internal sealed class Instance(PlannedInstance plan, object value)
         await DisposeValueAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask DisposeValueAsync()
+    /// <summary>Disposes the value, and waits for that within the limit; what takes longer goes on by itself.</summary>
+    private async ValueTask DisposeValueAsync() =>
+        await Task.WhenAny(Task.Run(EndAsync), Task.Delay(EndLimit, context.TimeProvider)).ConfigureAwait(false);
+
+    private async Task EndAsync()
     {
 #pragma warning disable CA1031 // A plugin may throw anything; who waits for Disposed gets it.
         try
@@ -82,6 +89,10 @@ internal sealed class Instance(PlannedInstance plan, object value)
         catch (Exception fault)
         {
             _disposed.SetException(fault);
+        }
+        finally
+        {
+            context.Dispose();
         }
 #pragma warning restore CA1031
     }

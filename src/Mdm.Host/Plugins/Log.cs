@@ -14,6 +14,12 @@ internal static partial class Log
     [LoggerMessage(1004, LogLevel.Warning, "{Path} is still in use after {Limit} and was left")]
     public static partial void InstanceStillLeased(ILogger log, string path, TimeSpan limit);
 
+    [LoggerMessage(1006, LogLevel.Error, "A call of {Whose} went on after its limit and its cancellation and was left behind; {Count} of its calls are")]
+    public static partial void CallLeftBehind(ILogger log, string whose, int count);
+
+    [LoggerMessage(1007, LogLevel.Information, "A call of {Whose} that was left behind has ended; {Count} of its calls have not")]
+    public static partial void CallEndedLate(ILogger log, string whose, int count);
+
     [LoggerMessage(1005, LogLevel.Warning, "{Path} did not end well")]
     public static partial void InstanceDisposalFailed(ILogger log, string path, Exception fault);
 }

@@ -13,24 +13,8 @@ internal delegate ValueTask<Stream> GridConnector(Uri endpoint, IGridCredential?
 /// <param name="Connect">The host's grid connections.</param>
 internal sealed record PluginSurroundings(ILoggerFactory LoggerFactory, TimeProvider TimeProvider, string BaseDirectory, GridConnector Connect)
 {
-    public PluginContext ContextOf(string instanceName) => new HostPluginContext(instanceName, this);
+    /// <summary>Where what must survive a restart lies; each instance has a folder of its own in it.</summary>
+    public string StateDirectory { get; init; } = Path.Combine(BaseDirectory, "state");
 
-    private sealed class HostPluginContext(string instanceName, PluginSurroundings surroundings) : PluginContext
-    {
-        public override string InstanceName => instanceName;
-
-        public override ILoggerFactory LoggerFactory => surroundings.LoggerFactory;
-
-        public override TimeProvider TimeProvider => surroundings.TimeProvider;
-
-        public override string BaseDirectory => surroundings.BaseDirectory;
-
-        public override ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken)
-        {
-            ArgumentNullException.ThrowIfNull(endpoint);
-            return endpoint is { IsAbsoluteUri: true, Scheme: "https" or "httpg" }
-                ? surroundings.Connect(endpoint, credential, cancellationToken)
-                : throw new MdmException(MdmErrorKind.InvalidName, "A grid endpoint is https://host:port or httpg://host:port.");
-        }
-    }
+    public InstanceContext ContextOf(PlannedInstance planned) => new(planned, this);
 }

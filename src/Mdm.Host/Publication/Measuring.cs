@@ -17,8 +17,7 @@ internal sealed class Measuring(PublicationBook book, PublicationLedger ledger, 
     /// <summary>How long an archive is left alone that does not answer.</summary>
     private static readonly TimeSpan TroublePause = TimeSpan.FromMinutes(2);
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Task.WhenAll(book.Plans.Where(plan => plan.Options.Measure).Select(plan => Task.Run(() => KeepAsync(plan, stoppingToken), stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new PlanLoops(book, plan => plan.Options.Measure, KeepAsync).RunAsync(stoppingToken);
 
     private async Task KeepAsync(PublicationPlan plan, CancellationToken stoppingToken)
     {

@@ -8,18 +8,21 @@ namespace Mdm.Host.Publication;
 /// <summary>All configured publications, worked out and checked; what the other folders must know of them.</summary>
 internal sealed class PublicationBook : IDisclosureRules
 {
-    private readonly ImmutableSortedDictionary<string, PublicationPlan> _plans;
-    private readonly ImmutableDictionary<string, DisclosureRule> _rules;
+    private volatile Contents _contents;
+    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private PublicationBook(ImmutableSortedDictionary<string, PublicationPlan> plans, IdentityPolicy identity)
     {
-        (_plans, Identity) = (plans, identity);
-        _rules = plans.Values.ToImmutableDictionary(
-            plan => plan.Name, plan => new DisclosureRule(plan.Name, plan.Options.Content, [.. plan.Options.MaySeeIdentity.Select(rule => rule.ToString())], plan.Options.Delivery), StringComparer.Ordinal);
+        Identity = identity;
+        _contents = new Contents(plans, plans.Values.ToImmutableDictionary(
+            plan => plan.Name, plan => new DisclosureRule(plan.Name, plan.Options.Content, [.. plan.Options.MaySeeIdentity.Select(rule => rule.ToString())], plan.Options.Delivery), StringComparer.Ordinal));
     }
 
+    /// <summary>Ends when other publications are configured.</summary>
+    public Task Changed => Volatile.Read(ref _changed).Task;
+
     /// <summary>Sorted by name.</summary>
-    public IEnumerable<PublicationPlan> Plans => _plans.Values;
+    public IEnumerable<PublicationPlan> Plans => _contents.Plans.Values;
 
     public IdentityPolicy Identity { get; }
 
@@ -64,14 +67,28 @@ internal sealed class PublicationBook : IDisclosureRules
         }
     }
 
-    /// <exception cref="MdmException">NotFound, with the names there are.</exception>
-    public PublicationPlan Get(string name) => _plans.GetValueOrDefault(name)
-        ?? throw new MdmException(MdmErrorKind.NotFound, $"There is no publication of that name. {NearNames.Sentence(name, _plans.Keys)}");
+    /// <summary>Holds what that one holds, from now on: the configuration was read anew.</summary>
+    /// <param name="next">Worked out and sound.</param>
+    /// <param name="unchanged">Publications of which nothing changed: their plans stay the same objects.</param>
+    public void Become(PublicationBook next, IReadOnlySet<string> unchanged)
+    {
+        var before = _contents.Plans;
+        Identity.Become(next.Identity);
+        _contents = next._contents with { Plans = next._contents.Plans.SetItems(before.Where(plan => unchanged.Contains(plan.Key) && next._contents.Plans.ContainsKey(plan.Key))) };
+        Interlocked.Exchange(ref _changed, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).SetResult();
+    }
 
-    public DisclosureRule? Find(string publication) => _rules.GetValueOrDefault(publication);
+    /// <exception cref="MdmException">NotFound, with the names there are.</exception>
+    public PublicationPlan Get(string name) => _contents.Plans.GetValueOrDefault(name)
+        ?? throw new MdmException(MdmErrorKind.NotFound, $"There is no publication of that name. {NearNames.Sentence(name, _contents.Plans.Keys)}");
+
+    public DisclosureRule? Find(string publication) => _contents.Rules.GetValueOrDefault(publication);
 
     private static IdentityPolicy PolicyOf(HostOptions options) => new(
         options.Publications.Where(p => p.Value.IsOriginal).ToImmutableDictionary(
             p => p.Key, p => p.Value.MaySeeIdentity.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal), StringComparer.Ordinal),
-        options.Administrators.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal));
+        options.Administrators.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal),
+        options.Operators.Select(rule => rule.ToString()).ToImmutableHashSet(StringComparer.Ordinal));
+
+    private sealed record Contents(ImmutableSortedDictionary<string, PublicationPlan> Plans, ImmutableDictionary<string, DisclosureRule> Rules);
 }

@@ -17,9 +17,11 @@ internal sealed class PublicationDoor(PublicationBook book, PublicationRunner ru
         MaxDepth = 4,
     };
 
-    public Task OrderAsync(HttpContext context, string name) => gate.GuardAsync(context, async caller =>
+    public Task OrderAsync(HttpContext context, string name) => gate.GuardOperatorAsync(context, async caller =>
     {
         var order = await ReadAsync(context);
+        if (order.Restore && !gate.IsAdministrator(context, caller))
+            throw new MdmException(MdmErrorKind.AccessDenied, "Only Administrators may publish again what users removed: it gives rights that were taken away.");
         var run = runner.Begin(name, order);
         // A study's name is a patient's examination and has no place in the trail.
         audit.Administered(caller, $"publish {name}{(order.Study is null ? "" : ", one study")}{(order.Restore ? ", restore" : "")}{(order.AcceptLoss ? ", accept loss" : "")}");
@@ -32,7 +34,7 @@ internal sealed class PublicationDoor(PublicationBook book, PublicationRunner ru
         }
     });
 
-    public Task ListAsync(HttpContext context) => gate.GuardAsync(context, async caller =>
+    public Task ListAsync(HttpContext context) => gate.GuardOperatorAsync(context, async caller =>
     {
         var all = new List<PublicationState>();
         foreach (var plan in book.Plans)

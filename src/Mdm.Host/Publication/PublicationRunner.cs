@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Mdm.Host.Orders;
 
 namespace Mdm.Host.Publication;
 
@@ -32,7 +33,7 @@ internal sealed class PublicationRun(RunCounts counts, Task done, TimeProvider t
 }
 
 /// <summary>Carries out orders, one after the other for each archive, and remembers how each publication's last run went.</summary>
-internal sealed class PublicationRunner(PublicationBook book, PublicationScan scan, PublicationLedger ledger, TimeProvider time, ILogger<PublicationRunner> log) : IAsyncDisposable
+internal sealed class PublicationRunner(PublicationBook book, PublicationScan scan, PublicationLedger ledger, TimeProvider time, ILogger<PublicationRunner> log, Drains? drains = null) : IAsyncDisposable
 {
     /// <summary>Most runs under way and waiting.</summary>
     public const int MaxRuns = 32;
@@ -98,7 +99,10 @@ internal sealed class PublicationRunner(PublicationBook book, PublicationScan sc
         {
             await archive.WaitAsync(_stop.Token);
             isMine = true;
-            await scan.RunAsync(plan, order, counts, _stop.Token);
+            if (drains?.Of(plan.Options.Archive) is { } drain)
+                counts.End(RunOutcome.Incomplete, Drains.SentenceOf(drain));
+            else
+                await scan.RunAsync(plan, order, counts, _stop.Token);
         }
         catch (OperationCanceledException) when (_stop.IsCancellationRequested)
         {

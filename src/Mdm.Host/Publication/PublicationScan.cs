@@ -4,7 +4,7 @@ using Mdm.Host.Staging;
 namespace Mdm.Host.Publication;
 
 /// <summary>One run over an archive: list, select, place, register; then look for what is gone. Memory is that of one batch, however much the archive holds.</summary>
-internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, MetadataRows metadata, ILogger<PublicationScan> log)
+internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger ledger, EntryNaming naming, EntryRegistrar registrar, PublicationTree tree, Vanishing vanishing, MetadataRows metadata, ListingLimits limits, ILogger<PublicationScan> log)
 {
     /// <summary>Objects that share one transaction of the catalogue.</summary>
     public const int BatchSize = 1000;
@@ -19,7 +19,8 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
                 await PrepareForPutsAsync(plan, counts, cancellationToken);
                 return;
             }
-            if (archives.FindArchive(plan.Options.Archive) is not IBrowsableBackend archive)
+            await using var use = archives.UseArchive(plan.Options.Archive);
+            if (use?.Value is not IBrowsableBackend archive)
             {
                 counts.End(RunOutcome.Refused, $"Archive {plan.Options.Archive} cannot list what it holds; it can be read but not published.");
                 return;
@@ -77,7 +78,7 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
     private async Task<string?> ListAsync(PublicationPlan plan, PublicationOrder order, IBrowsableBackend archive, ScanMark scan, RunCounts counts, CancellationToken cancellationToken)
     {
         var batch = new List<PlacedObject>(BatchSize);
-        await using var listing = archive.BrowseAsync(plan.SelectionFor(order.Study), cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var listing = limits.Begin(plan.Options.Archive, archive, plan.SelectionFor(order.Study), cancellationToken);
         while (true)
         {
             var (isNext, broken) = await NextAsync(plan, listing, cancellationToken);
@@ -113,12 +114,12 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
         }
     }
 
-    private async Task<(bool IsNext, string? Broken)> NextAsync(PublicationPlan plan, IAsyncEnumerator<ArchiveEntry> listing, CancellationToken cancellationToken)
+    private async Task<(bool IsNext, string? Broken)> NextAsync(PublicationPlan plan, ArchiveListing listing, CancellationToken cancellationToken)
     {
 #pragma warning disable CA1031 // A driver may throw anything; whatever it is, the listing is not complete.
         try
         {
-            return (await listing.MoveNextAsync(), null);
+            return (await listing.MoveNextAsync(cancellationToken), null);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -23,7 +23,7 @@ internal sealed class PublicationSchedule(PublicationBook book, PublicationRunne
         return pause < longest ? pause : longest;
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(book.Plans.Select(plan => Task.Run(() => KeepAsync(plan, stoppingToken), stoppingToken)));
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new PlanLoops(book, _ => true, KeepAsync).RunAsync(stoppingToken);
 
     private async Task KeepAsync(PublicationPlan plan, CancellationToken stoppingToken)
     {
@@ -49,6 +49,11 @@ internal sealed class PublicationSchedule(PublicationBook book, PublicationRunne
         catch (MdmException busy) when (busy.IsTransient)
         {
             return RunOutcome.Incomplete;
+        }
+        catch (MdmException gone) when (gone.Kind == MdmErrorKind.NotFound)
+        {
+            // Not configured any more; this loop is about to end.
+            return RunOutcome.Refused;
         }
     }
 }

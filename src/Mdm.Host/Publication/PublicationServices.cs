@@ -33,6 +33,7 @@ internal static class PublicationServices
             .AddSingleton<Withdrawal>()
             .AddSingleton<QuarantineDoor>()
             .AddSingleton<Vanishing>()
+            .AddSingleton<ListingLimits>()
             .AddSingleton<PublicationScan>()
             .AddSingleton<PublicationRunner>()
             .AddSingleton<PublicationDoor>()

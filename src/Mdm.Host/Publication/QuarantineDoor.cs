@@ -11,7 +11,7 @@ internal sealed class QuarantineDoor(Quarantine quarantine, ICatalog catalog, Ad
     public const int MaxBody = 64 * 1024;
 
     /// <summary>A line for each file: its id, its path while it is published, why, and since when.</summary>
-    public Task ListAsync(HttpContext context) => gate.GuardAsync(context, async caller =>
+    public Task ListAsync(HttpContext context) => gate.GuardOperatorAsync(context, async caller =>
     {
         audit.Administered(caller, "list the quarantine");
         context.Response.ContentType = "application/x-ndjson";

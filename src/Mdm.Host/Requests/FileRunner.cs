@@ -52,6 +52,14 @@ internal sealed class FileRunner(Authorizer authorizer, StagingArea staging, Tic
                 return;
             }
             authorized ??= await AuthorizeAsync(file, file.Stopping);
+            while (staging.IsHeldBack(authorized.Entry))
+            {
+                // Queued, and told so; the right is asked for again when its turn comes.
+                if (!open.TryBegin(file, authorized.Entry, isFetching: false))
+                    return;
+                await staging.MayBeFetchedAsync(authorized.Entry, file.Stopping);
+                authorized = await AuthorizeAsync(file, file.Stopping);
+            }
             if (!open.TryBegin(file, authorized.Entry, isFetching: true))
                 return;
             for (var round = 0; round < MaxRounds; round++)

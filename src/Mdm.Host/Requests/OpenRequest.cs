@@ -132,6 +132,9 @@ internal sealed class AskedFile(OpenRequest request, FileRow row)
     /// <summary>Until when it is pinned; while pending, until when it was before a restart.</summary>
     public DateTimeOffset? PinnedUntil { get; set; } = row.PinnedUntil;
 
+    /// <summary>Which states it had, and when; changed under the request's gate.</summary>
+    public FileHistory History { get; } = FileHistory.Read(row.History);
+
     /// <summary>Found out when it was authorised.</summary>
     public CatalogEntry? Entry { get; set; }
 
@@ -148,7 +151,7 @@ internal sealed class AskedFile(OpenRequest request, FileRow row)
 
     public void Stop() => _stop.Cancel();
 
-    public FileRow Row() => new(Position, Surl, Path, State, Fault, PinnedUntil, Length);
+    public FileRow Row() => new(Position, Surl, Path, State, Fault, PinnedUntil, Length, History.Text);
 
     public FileView View(DateTimeOffset now, Func<CatalogEntry, TimeSpan> estimate)
     {
@@ -166,7 +169,7 @@ internal sealed class AskedFile(OpenRequest request, FileRow row)
 }
 
 /// <summary>A file of a request as it is stored.</summary>
-internal sealed record FileRow(int Position, string Surl, StoragePath? Path, FileState State, FileFault? Fault, DateTimeOffset? PinnedUntil, long? Length)
+internal sealed record FileRow(int Position, string Surl, StoragePath? Path, FileState State, FileFault? Fault, DateTimeOffset? PinnedUntil, long? Length, string? History = null)
 {
     public FileView View(DateTimeOffset now) => new()
     {

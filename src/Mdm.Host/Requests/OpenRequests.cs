@@ -46,6 +46,7 @@ internal sealed class OpenRequests : IDisposable
         }
         lock (request.Gate)
         {
+            NoteStates(request, isNew);
             request.SettleIfNothingIsPending();
             LeaveIfEnded(request);
             WakeAt(request, request.NextDue());
@@ -161,10 +162,22 @@ internal sealed class OpenRequests : IDisposable
 
     public void Dispose() => _dueTimes.Dispose();
 
-    private static void Change(AskedFile file, FileState state)
+    // What was open before a restart begins again.
+    private void NoteStates(OpenRequest request, bool isNew)
+    {
+        var now = isNew ? request.Header.CreatedAt : _time.GetUtcNow();
+        foreach (var file in request.Files)
+        {
+            if (isNew || file.State.IsOpen())
+                file.History.Add(file.State, now);
+        }
+    }
+
+    private void Change(AskedFile file, FileState state)
     {
         var before = file.State;
         file.State = state;
+        file.History.Add(state, _time.GetUtcNow());
         file.Request.Count(before, state);
     }
 

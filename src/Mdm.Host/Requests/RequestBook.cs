@@ -2,7 +2,9 @@ using System.Buffers.Text;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
 using Mdm.Host.Access;
+using Mdm.Host.Orders;
 using Mdm.Host.Staging;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host.Requests;
 
@@ -10,7 +12,7 @@ namespace Mdm.Host.Requests;
 /// Work that outlives a call. A request is on disk before its token is told; after the process died, however it died, each goes on with the identity that it was made with:
 /// what was queued is authorised anew, what was ready is pinned again, or fetched again first.
 /// </summary>
-internal sealed class RequestBook : IHostedService, IAsyncDisposable
+internal sealed partial class RequestBook : IHostedService, IAsyncDisposable
 {
     /// <summary>Random bytes of a token: nobody guesses one.</summary>
     private const int TokenBytes = 16;
@@ -30,11 +32,13 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
     private readonly ILogger<RequestBook> _log;
     private readonly OpenRequests _open;
     private readonly FileRunner _runner;
+    private readonly Drains? _drains;
+    private readonly UsageBook? _usage;
     private ITimer? _forgetting;
 
-    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log)
+    public RequestBook(RequestStore store, RequestsOptions options, StagingOptions pins, Authorizer authorizer, StagingArea staging, TicketBook tickets, TimeProvider time, ILogger<RequestBook> log, Drains? drains = null, UsageBook? usage = null)
     {
-        (_store, _options, _pins, _time, _log) = (store, options, pins, time, log);
+        (_store, _options, _pins, _time, _log, _drains, _usage) = (store, options, pins, time, log, drains, usage);
         _open = new OpenRequests(store, options, time, log);
         _runner = new FileRunner(authorizer, staging, tickets, _open, time, log);
     }
@@ -66,6 +70,7 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
     /// <exception cref="MdmException">Refused: a limit; Busy, Unavailable: the book.</exception>
     public async Task<RequestView> SubmitAsync(GridCaller owner, RequestOrder order, CancellationToken cancellationToken)
     {
+        _drains?.DemandHost();
         if (order.Files.Length > _options.MaxFilesPerRequest)
             throw new MdmException(MdmErrorKind.Refused, $"The request names {order.Files.Length} files; {_options.MaxFilesPerRequest} are the most here, so make several requests.");
         if (order.Description?.Length > MaxDescriptionLength)
@@ -82,6 +87,7 @@ internal sealed class RequestBook : IHostedService, IAsyncDisposable
             var stored = _open.StoreAsync(request);
             Run(request, authorized);
             await stored;
+            _usage?.Requested(owner.Identity);
             await SettleAsync(request, cancellationToken);
             return View(request);
         }

@@ -10,5 +10,6 @@ internal static class RequestServices
         .AddSingleton(provider => new RequestStore(SqlStoreAddress.Parse(provider.GetRequiredService<RequestsOptions>().Store, stateDirectory)))
         .AddSingleton<Holdings>()
         .AddSingleton<RequestBook>()
-        .AddHostedService(provider => provider.GetRequiredService<RequestBook>());
+        .AddHostedService(provider => provider.GetRequiredService<RequestBook>())
+        .AddHostedService<BannedRequests>();
 }

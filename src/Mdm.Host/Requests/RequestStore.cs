@@ -6,7 +6,7 @@ using Mdm.Sql;
 namespace Mdm.Host.Requests;
 
 /// <summary>Requests on disk. What a method's task has acknowledged outlives the process; writes that are under way at the same time share one flush.</summary>
-internal sealed class RequestStore : IAsyncDisposable
+internal sealed partial class RequestStore : IAsyncDisposable
 {
     /// <summary>Most names that one look-up by owner gives.</summary>
     public const int MaxNames = 10_000;
@@ -49,6 +49,7 @@ internal sealed class RequestStore : IAsyncDisposable
             PRIMARY KEY (token, position)
         ) WITHOUT ROWID;
         """,
+        "ALTER TABLE file ADD COLUMN history TEXT",
     ]);
 
     private readonly SqlStore _store;
@@ -65,8 +66,8 @@ internal sealed class RequestStore : IAsyncDisposable
             Ms(header.Owner.ValidUntil), header.Description, Ms(header.CreatedAt), Ms(header.Deadline), Ms(header.StartsAt), (long)header.PinFor.TotalMilliseconds, Ms(ended));
         foreach (var file in files)
         {
-            session.Execute("INSERT INTO file (token, position, surl, path, state, cause, error, message, pinned_until, length) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-                header.Token, file.Position, file.Surl, file.Path?.ToString(), (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length);
+            session.Execute("INSERT INTO file (token, position, surl, path, state, cause, error, message, pinned_until, length, history) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+                header.Token, file.Position, file.Surl, file.Path?.ToString(), (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length, file.History);
         }
     });
 
@@ -75,8 +76,8 @@ internal sealed class RequestStore : IAsyncDisposable
     {
         foreach (var file in files)
         {
-            session.Execute("UPDATE file SET state = $3, cause = $4, error = $5, message = $6, pinned_until = $7, length = $8 WHERE token = $1 AND position = $2",
-                token, file.Position, (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length);
+            session.Execute("UPDATE file SET state = $3, cause = $4, error = $5, message = $6, pinned_until = $7, length = $8, history = $9 WHERE token = $1 AND position = $2",
+                token, file.Position, (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message, Ms(file.PinnedUntil), file.Length, file.History);
         }
         if (ended is not null)
             session.Execute("UPDATE request SET ended = $2 WHERE token = $1", token, Ms(ended));
@@ -116,13 +117,14 @@ internal sealed class RequestStore : IAsyncDisposable
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     private static List<FileRow> Files(SqlSession session, string token) =>
-        session.Query("SELECT position, surl, path, state, cause, error, message, pinned_until, length FROM file WHERE token = $1 ORDER BY position", static row => new FileRow(
+        session.Query("SELECT position, surl, path, state, cause, error, message, pinned_until, length, history FROM file WHERE token = $1 ORDER BY position", static row => new FileRow(
             row.GetInt32(0), row.GetString(1),
             row.IsDBNull(2) ? null : StoragePath.Parse(row.GetString(2)),
             (FileState)row.GetInt32(3),
             row.IsDBNull(4) ? null : new FileFault((FaultCause)row.GetInt32(4), (MdmErrorKind)row.GetInt32(5), row.GetString(6)),
             Time(row, 7),
-            row.IsDBNull(8) ? null : row.GetInt64(8)), token);
+            row.IsDBNull(8) ? null : row.GetInt64(8),
+            row.IsDBNull(9) ? null : row.GetString(9)), token);
 
     private static RequestHeader ReadHeader(DbDataReader row) => new()
     {

@@ -26,8 +26,9 @@ internal sealed class HttpServices(HostConfiguration configuration, InstanceSet 
         var connection = callerOf(context);
         if (connection.Identity is not { } caller)
         {
-            audit.Stranger($"service {name}", connection.RefusalReason);
-            await RefuseAsync(context, StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
+            if (!connection.IsBanned)
+                audit.Stranger($"service {name}", connection.RefusalReason);
+            await RefuseAsync(context, connection.IsBanned ? StatusCodes.Status403Forbidden : StatusCodes.Status401Unauthorized, connection.RefusalReason ?? "No client certificate was shown; make a proxy and try again.");
             return;
         }
         await using var lease = instances.GridHttpService(name);

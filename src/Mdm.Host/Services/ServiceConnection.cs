@@ -1,8 +1,9 @@
+using Mdm.Gsi.Server;
+using Mdm.Host.Orders;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Connections;
 using System.IO.Pipelines;
 using System.Net;
-using Mdm.Gsi.Server;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
 
 namespace Mdm.Host.Services;
 
@@ -18,14 +19,16 @@ internal sealed class ServiceConnection : IGridConnection, IAsyncDisposable
     private readonly TlsAcceptor? _accept;
     private readonly AuditTrail _audit;
     private readonly TimeProvider _time;
+    private readonly Bans? _bans;
     private readonly IDisposable? _urgentWatch;
+    private IDisposable? _call;
     private CancellationTokenSource _urgent = new();
     private GridConnection? _tls;
     private long _lastActive;
 
-    public ServiceConnection(string service, ConnectionContext context, TlsAcceptor? accept, UrgentData urgentData, AuditTrail audit, TimeProvider time)
+    public ServiceConnection(string service, ConnectionContext context, TlsAcceptor? accept, UrgentData urgentData, AuditTrail audit, TimeProvider time, Bans? bans = null)
     {
-        (_service, _context, _accept, _audit, _time) = (service, context, accept, audit, time);
+        (_service, _context, _accept, _audit, _time, _bans) = (service, context, accept, audit, time, bans);
         Note();
         Stream = new NotingStream(new PipeStream(context.Transport), Note);
         RemoteAddress = AddressOf(context);
@@ -66,6 +69,8 @@ internal sealed class ServiceConnection : IGridConnection, IAsyncDisposable
             }
             if (_tls.Peer is { } peer)
             {
+                outcome = "banned";
+                DemandNotBanned(peer.Identity);
                 outcome = "accepted";
                 return peer.Identity;
             }
@@ -88,12 +93,24 @@ internal sealed class ServiceConnection : IGridConnection, IAsyncDisposable
     {
         // First, or the socket could be closed under the one who asks it.
         _urgentWatch?.Dispose();
+        _call?.Dispose();
         if (_tls is not null)
             await _tls.DisposeAsync();
         _urgent.Dispose();
     }
 
     private void Note() => Interlocked.Exchange(ref _lastActive, _time.GetTimestamp());
+
+    private void DemandNotBanned(GridIdentity caller)
+    {
+        if (_bans is null)
+            return;
+        _call = _bans.TryEnter(caller, () => Abort("Its caller was banned."));
+        if (_call is not null)
+            return;
+        _audit.Barred(caller, $"service {_service}");
+        throw Bans.Refusal();
+    }
 
     private void OnUrgent()
     {

@@ -1,4 +1,5 @@
 using Mdm.Host.Configuration;
+using Mdm.Host.Orders;
 using Mdm.Host.Plugins;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -19,7 +20,7 @@ internal static class ServiceEndpoints
         .AddSingleton<UrgentData>()
         .AddSingleton(s => new ServicePorts(
             s.GetRequiredService<HostConfiguration>(), s.GetRequiredService<InstanceSet>(), accept, s.GetRequiredService<UrgentData>(), s.GetRequiredService<AuditTrail>(),
-            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ServicePorts>>()));
+            s.GetRequiredService<TimeProvider>(), s.GetRequiredService<ILogger<ServicePorts>>(), s.GetService<Bans>()));
 
     /// <summary>Opens the ports of protocols of the plugins' own.</summary>
     public static void ListenForServices(this KestrelServerOptions kestrel) => kestrel.ApplicationServices.GetRequiredService<ServicePorts>().Listen(kestrel);

@@ -1,15 +1,16 @@
+using Mdm.Host.Configuration;
+using Mdm.Host.Orders;
+using Mdm.Host.Plugins;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using System.Collections.Concurrent;
 using System.Net;
-using Mdm.Host.Configuration;
-using Mdm.Host.Plugins;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Mdm.Host.Services;
 
 /// <summary>The ports of protocols of the plugins' own: what is opened, counted, kept within limits and closed is the host's, what is said is the plugin's.</summary>
-internal sealed class ServicePorts(HostConfiguration configuration, InstanceSet instances, TlsAcceptor? accept, UrgentData urgentData, AuditTrail audit, TimeProvider time, ILogger<ServicePorts> log)
+internal sealed class ServicePorts(HostConfiguration configuration, InstanceSet instances, TlsAcceptor? accept, UrgentData urgentData, AuditTrail audit, TimeProvider time, ILogger<ServicePorts> log, Bans? bans = null)
     : IDisposable
 {
     public const int DefaultMaxConnections = 1_000;
@@ -81,7 +82,7 @@ internal sealed class ServicePorts(HostConfiguration configuration, InstanceSet 
         using var closed = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var whenClosed = closed.Token.Register(ended.Cancel);
         await using var whenGone = context.ConnectionClosed.Register(() => closed.CancelAfter(HalfOpenGrace));
-        await using var connection = new ServiceConnection(port.Name, context, accept, urgentData, audit, time);
+        await using var connection = new ServiceConnection(port.Name, context, accept, urgentData, audit, time, bans);
         port.Connections[connection] = true;
 #pragma warning disable CA1031 // A plugin may throw anything; nobody but the log hears more of it.
         try

@@ -7,7 +7,7 @@ using Mdm.Srm.Soap;
 namespace Mdm.Host.Srm;
 
 /// <summary>From a request that was understood to its answer. Whatever goes wrong is answered with a status; nothing is thrown but cancellation.</summary>
-internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping ping, AuditTrail audit, ILogger<SrmDispatcher> log)
+internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping ping, AnswerLimit limit, AuditTrail audit, ILogger<SrmDispatcher> log)
 {
     private static readonly ReturnStatus NoCopies = new(StatusCode.NotSupported,
         "This host copies nothing by srmCopy; ask for a put here and a get there, and have one host fetch from the other (HTTP COPY), as gfal-copy does.");
@@ -23,6 +23,8 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping pin
         var operation = request.Operation;
         if (operation == SrmOperation.Ping)
             return await ping.RespondAsync();
+        if (caller.IsBanned)
+            return operation.Answer(new ReturnStatus(StatusCode.AuthorizationFailure, caller.RefusalReason));
         if (caller.Identity is not { } identity)
         {
             audit.Stranger(operation.Name, caller.RefusalReason);
@@ -40,7 +42,7 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping pin
         var operation = known.Name;
         try
         {
-            return await known.RunAsync(message, caller, cancellationToken);
+            return await limit.RunAsync(token => known.RunAsync(message, caller, token), cancellationToken);
         }
         catch (CallRefusedException refusal)
         {

@@ -14,6 +14,7 @@ internal static class SrmEndpoints
     /// <param name="others">What srmPing tells besides.</param>
     public static IServiceCollection AddSrm(this IServiceCollection services, Func<IServiceProvider, OtherServices> others) => services
         .AddSingleton(others)
+        .AddSingleton<AnswerLimit>()
         .AddSingleton<SrmDispatcher>()
         .AddSingleton<SrmEndpoint>()
         .AddSingleton<EntryDetails>()

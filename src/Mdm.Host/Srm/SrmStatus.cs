@@ -59,7 +59,7 @@ internal static class SrmStatus
         FileState.InProgress => new ReturnStatus(StatusCode.RequestInProgress),
         FileState.Ready => kind == RequestKind.Get ? Pinned : Success,
         FileState.Released => new ReturnStatus(StatusCode.Released, "The file was released."),
-        FileState.Aborted => new ReturnStatus(StatusCode.Aborted, "The file was aborted."),
+        FileState.Aborted => new ReturnStatus(StatusCode.Aborted, file.Fault?.Message ?? "The file was aborted."),
         FileState.Expired => new ReturnStatus(StatusCode.FileLifetimeExpired, "The pin has ended; ask for the file again."),
         FileState.TimedOut => new ReturnStatus(StatusCode.Failure, TooLate),
         _ => Of(file.Fault!),

@@ -1,10 +1,12 @@
+using Mdm.Host.Plugins;
+
 namespace Mdm.Host.Staging;
 
 /// <summary>
 /// The line before one archive: gathers what is asked at the same time into one retrieval, takes turns between callers, limits retrievals, keeps one place for whoever
 /// comes next, and tells at once when the archive does not answer.
 /// </summary>
-internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retrieval retrieval, StagingOptions options, TimeProvider time, ILogger log) : IDisposable
+internal sealed class ArchiveLine(string archive, IArchiveSource archives, Retrieval retrieval, LeftBehind left, StagingOptions options, TimeProvider time, ILogger log, DrainGate? drains = null) : IDisposable
 {
     private const double Smoothing = 0.2;
 
@@ -12,17 +14,18 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private const double FirstGuess = 0.05;
 
     private readonly FetchOptions _fetch = options.Fetch;
-    private readonly bool _isBatch = backend is IBatchReadableBackend;
     private readonly Lock _gate = new();
     private readonly FairQueue _queue = new();
     private readonly Circuit _circuit = new(options.Fetch, time);
     private readonly Dictionary<DistinguishedName, int> _runningOf = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<Task> _retrievals = [];
+    private readonly ArchiveRecord _record = new();
     private int _running;
     private int _runningAhead;
     private int _objectsRunning;
     private bool _isGathering;
+    private bool _isBatch = archives.FindArchive(archive) is IBatchReadableBackend;
     private double _meanLength = options.FirstReservation;
     private double _meanSeconds = FirstGuess;
 
@@ -50,6 +53,8 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                 throw Stopping();
             if (_circuit.IsClosed)
                 throw LeftAlone();
+            drains?.Demand(archive);
+            left.ThrowIfFull();
             job.Attempt = attempt;
             _queue.Add(attempt);
             Pump();
@@ -72,13 +77,51 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
         }
     }
 
+    /// <summary>The archive is another instance from now on: what is known of the old one's failures says nothing of it.</summary>
+    public void Renew()
+    {
+        lock (_gate)
+        {
+            _isBatch = archives.FindArchive(archive) is IBatchReadableBackend;
+            _circuit.Succeeded();
+            Pump();
+        }
+    }
+
+    public static MdmException NotConfigured(string archive) => new(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
+
+    /// <summary>Gives up what is in line while the archive is drained: each asks again when that ends, and holds no room until then.</summary>
+    public void DrainChanged()
+    {
+        if (drains?.Refusal(archive) is not { } refusal)
+            return;
+        lock (_gate)
+        {
+            foreach (var attempt in _queue.TakeAll())
+                attempt.Fail(refusal);
+        }
+    }
+
+    /// <summary>What it does now, and how it went lately.</summary>
+    public ArchiveLoad Load
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var circuit = _circuit.IsClosed ? CircuitStatus.Closed : _circuit.IsOnTrial ? CircuitStatus.OnTrial : CircuitStatus.Open;
+                return _record.Load(archive) with { Retrievals = _running, MaxRetrievals = _fetch.MaxParallel, Objects = _objectsRunning, Queued = _queue.Count, Circuit = circuit, Failures = _circuit.Failures, ClosedFor = _circuit.Remaining };
+            }
+        }
+    }
+
     /// <summary>Whether asking makes sense now; false while it is left alone.</summary>
     public bool IsAnswering
     {
         get
         {
             lock (_gate)
-                return !_circuit.IsClosed;
+                return !_circuit.IsClosed && !left.IsFull;
         }
     }
 
@@ -132,7 +175,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
             Start(one);
     }
 
-    private bool MayStart() => !_stop.IsCancellationRequested && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
+    private bool MayStart() => !_stop.IsCancellationRequested && !left.IsFull && _running < (_circuit.IsOnTrial ? 1 : _fetch.MaxParallel)
         && (_queue.HasWanted || (_queue.HasAhead && _runningAhead == 0));
 
     private async Task GatherAsync()
@@ -180,7 +223,7 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
     private async Task RunAsync(List<FetchAttempt> batch, List<DistinguishedName> callers, bool isAhead)
     {
         var began = time.GetTimestamp();
-        var outcome = await retrieval.RunAsync(archive, backend, batch, _stop.Token);
+        var outcome = await RetrieveAsync(batch);
         lock (_gate)
         {
             _running--;
@@ -192,13 +235,48 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
                     _runningOf.Remove(caller);
             }
             Learn(outcome, time.GetElapsedTime(began), batch.Count);
+            _record.Note(outcome, time.GetElapsedTime(began), batch.Count, time.GetUtcNow());
             foreach (var attempt in outcome.Postponed)
             {
                 attempt.IsTaken = false;
                 _queue.Add(attempt);
             }
+            if (drains?.Refusal(archive) is { } refusal)
+            {
+                foreach (var attempt in _queue.TakeAll())
+                    attempt.Fail(refusal);
+            }
+            // Nobody would take them when a call has ended; they are told instead.
+            if (left.IsFull)
+                FailAll(left.Refusal);
             Pump();
         }
+    }
+
+    /// <summary>With the instance that is configured now, which is not let go before the end.</summary>
+    private async Task<RetrievalOutcome> RetrieveAsync(List<FetchAttempt> batch)
+    {
+        try
+        {
+            await using var use = archives.UseArchive(archive) ?? throw NotConfigured(archive);
+            if (batch.Count == 1 || use.Value is IBatchReadableBackend)
+                return await retrieval.RunAsync(archive, use.Value, batch, _stop.Token);
+            // Gathered for an instance that took many at once; this one takes them one by one.
+            var outcome = await retrieval.RunAsync(archive, use.Value, [batch[0]], _stop.Token);
+            return outcome with { Postponed = [.. outcome.Postponed, .. batch.Skip(1)] };
+        }
+        catch (MdmException gone)
+        {
+            foreach (var attempt in batch)
+                attempt.Fail(gone);
+            return new RetrievalOutcome(0, 0, ArchiveFailed: false, []);
+        }
+    }
+
+    private void FailAll(Func<MdmException> why)
+    {
+        foreach (var attempt in _queue.TakeAll())
+            attempt.Fail(why());
     }
 
     private void Learn(RetrievalOutcome outcome, TimeSpan took, int count)
@@ -209,14 +287,15 @@ internal sealed class ArchiveLine(string archive, IStorageBackend backend, Retri
             _meanSeconds += Smoothing * ((took.TotalSeconds / count) - _meanSeconds);
             if (_circuit.Succeeded())
                 Log.ArchiveOpen(log, archive);
+            PluginMetrics.ArchiveAnswers.Record(1, new KeyValuePair<string, object?>("archive", archive));
         }
         if (!outcome.ArchiveFailed || _stop.IsCancellationRequested)
             return;
         if (_circuit.Failed() is { } period)
         {
             Log.ArchiveClosed(log, archive, _circuit.Failures, period);
-            foreach (var attempt in _queue.TakeAll())
-                attempt.Fail(LeftAlone());
+            PluginMetrics.ArchiveAnswers.Record(0, new KeyValuePair<string, object?>("archive", archive));
+            FailAll(LeftAlone);
         }
     }
 

@@ -6,9 +6,15 @@ namespace Mdm.Host.Staging;
 /// </summary>
 internal sealed partial class DisclosedContent
 {
-    private DisclosedContent(FileId file) => File = file;
+    private DisclosedContent(FileId file, DisclosureRule rule, string rulesVersion) => (File, Rule, RulesVersion) = (file, rule, rulesVersion);
 
     public FileId File { get; }
+
+    /// <summary>What it went through.</summary>
+    public DisclosureRule Rule { get; }
+
+    /// <summary>Of the de-identifier that it went through.</summary>
+    public string RulesVersion { get; }
 
     internal sealed class Discloser(IDisclosureRules rules, IArchiveSource archives)
     {
@@ -37,7 +43,8 @@ internal sealed partial class DisclosedContent
 
         /// <summary>What decides the bytes that come of an object under a rule, beside the object itself: another one is another version of the file.</summary>
         public string RulesVersionOf(DisclosureRule rule) =>
-            rule.Content == DisclosureRule.Original ? DisclosureRule.Original : archives.FindDeidentifier(rule.Content)!.RulesVersion;
+            rule.Content == DisclosureRule.Original ? DisclosureRule.Original : archives.FindDeidentifier(rule.Content)?.RulesVersion
+            ?? throw new MdmException(MdmErrorKind.Refused, $"Publication {rule.Publication} needs the de-identifier {rule.Content}, which is not configured any more.");
 
         /// <summary>True for entries whose content a de-identifier makes.</summary>
         public bool IsDeidentified(CatalogEntry entry) => RuleOf(entry).Content != DisclosureRule.Original;
@@ -47,13 +54,21 @@ internal sealed partial class DisclosedContent
         public async Task<DisclosedContent> DiscloseAsync(CatalogEntry entry, FetchedStream original, DisclosedSink disclosed, CancellationToken cancellationToken)
         {
             var rule = RuleOf(entry);
+            var rulesVersion = DisclosureRule.Original;
             if (rule.Content == DisclosureRule.Original)
+            {
                 await disclosed.FillFromAsync(original, cancellationToken);
+            }
             else
-                await archives.FindDeidentifier(rule.Content)!.DeidentifyAsync(original, disclosed, cancellationToken);
+            {
+                await using var deidentifier = archives.UseDeidentifier(rule.Content)
+                    ?? throw new MdmException(MdmErrorKind.Refused, $"Publication {rule.Publication} needs the de-identifier {rule.Content}, which is not configured any more.");
+                rulesVersion = deidentifier.Value.RulesVersion;
+                await deidentifier.Value.DeidentifyAsync(original, disclosed, cancellationToken);
+            }
             await original.EnsureEndAsync(cancellationToken);
             await disclosed.CloseAsync(cancellationToken);
-            return new DisclosedContent(entry.Id);
+            return new DisclosedContent(entry.Id, rule, rulesVersion);
         }
     }
 }

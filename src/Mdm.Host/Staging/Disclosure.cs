@@ -29,4 +29,22 @@ internal interface IArchiveSource
 
     /// <summary>The de-identifier of that name; null when none is configured.</summary>
     IDeidentifier? FindDeidentifier(string name);
+
+    /// <summary>The archive for as long as something of it is under way: what comes back is given back by disposing it, and stays itself whatever is configured meanwhile.</summary>
+    InUse<IStorageBackend>? UseArchive(string name) => FindArchive(name) is { } archive ? new InUse<IStorageBackend>(archive, null) : null;
+
+    /// <summary>As <see cref="UseArchive"/>.</summary>
+    InUse<IDeidentifier>? UseDeidentifier(string name) => FindDeidentifier(name) is { } deidentifier ? new InUse<IDeidentifier>(deidentifier, null) : null;
 }
+
+/// <summary>An instance that is used for a while.</summary>
+internal sealed class InUse<T>(T value, IAsyncDisposable? lease) : IAsyncDisposable
+    where T : class
+{
+    public T Value => value;
+
+    public ValueTask DisposeAsync() => lease?.DisposeAsync() ?? default;
+}
+
+/// <summary>Marks the failure of what was disclosed under rules that are no longer those of its publication: it is fetched anew.</summary>
+internal sealed class RulesChangedException : Exception;

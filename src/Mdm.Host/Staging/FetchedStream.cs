@@ -24,7 +24,7 @@ internal sealed class FetchedStream(Stream source, long? announced, long longest
         if (_ended || buffer.IsEmpty)
             return 0;
         cancellationToken.ThrowIfCancellationRequested();
-        var read = await patience.WaitAsync(source.ReadAsync(buffer, patience.Token), stall, "stopped in the middle of an object");
+        var read = await patience.WaitAsync(token => source.ReadAsync(buffer, token), stall, "stopped in the middle of an object");
         Count += read;
         if (Count > longest)
             throw new MdmException(MdmErrorKind.Refused, $"The object is longer than {longest} bytes, the most this host fetches (Staging:MaxObjectLength).");

@@ -45,6 +45,34 @@ internal sealed class Pool : IDisposable
         }
     }
 
+    public IReadOnlyList<PinnedFile> Pins
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _slots.Values.SelectMany(slot => slot.Pins.Values, (slot, lease) => new PinnedFile(slot.File.Id, slot.Size, lease.Order.Subject, lease.Order.Key, lease.Until))];
+        }
+    }
+
+    /// <summary>The least recently used first.</summary>
+    public IReadOnlyList<PooledFile> Files
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _byUse.Select(slot => new PooledFile(slot.File.Id, slot.Size, slot.Pins.Count > 0))];
+        }
+    }
+
+    public IReadOnlyDictionary<DistinguishedName, long> Held
+    {
+        get
+        {
+            lock (_gate)
+                return new Dictionary<DistinguishedName, long>(_held);
+        }
+    }
+
     /// <summary>Takes up a complete file with a hold for each who waits for it; another file of that id leaves.</summary>
     public PoolSlot Add(PoolSlot slot, PoolReservation? reservation, PartialFile? partial, int holds)
     {

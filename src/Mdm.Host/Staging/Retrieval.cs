@@ -1,5 +1,6 @@
 using Mdm.Formats.Sealed;
 using Mdm.Host.Keys;
+using Mdm.Host.Plugins;
 
 namespace Mdm.Host.Staging;
 
@@ -8,7 +9,8 @@ namespace Mdm.Host.Staging;
 /// <param name="Bytes">Their bytes.</param>
 /// <param name="ArchiveFailed">The archive itself gave up or did not answer.</param>
 /// <param name="Postponed">To be asked for in another retrieval.</param>
-internal sealed record RetrievalOutcome(int Delivered, long Bytes, bool ArchiveFailed, IReadOnlyList<FetchAttempt> Postponed);
+/// <param name="Failure">What the archive failed with; null when it did not.</param>
+internal sealed record RetrievalOutcome(int Delivered, long Bytes, bool ArchiveFailed, IReadOnlyList<FetchAttempt> Postponed, string? Failure = null);
 
 /// <summary>Makes a complete pool file of disclosed content; only the staging area can.</summary>
 internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts);
@@ -17,7 +19,7 @@ internal delegate PoolSlot CompleteFile(DisclosedContent content, FetchAttempt a
 /// Fetches objects and passes each through disclosure into the pool. While one object is hashed and written the next is fetched. What happens to one object does not
 /// touch the others, unless the archive itself fails.
 /// </summary>
-internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, AuditTrail? audit = null, IContentDescriber? describer = null)
+internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys, Quarantine quarantine, Discloser discloser, CompleteFile complete, StagingOptions options, TimeProvider time, ILogger log, PluginCalls calls, AuditTrail? audit = null, IContentDescriber? describer = null)
 {
     /// <summary>Objects being hashed and written behind the one that is fetched: bounds memory, and one slow write does not hold up the archive.</summary>
     private const int MaxFinishing = 4;
@@ -39,23 +41,23 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             return new RetrievalOutcome(0, 0, ArchiveFailed: false, []);
         }
         await using var keys = new BatchKeys(contentKeys, [.. batch.Select(attempt => attempt.Job.Entry)], stop);
-        var run = new Run(archive, keys);
+        var run = new Run(archive, keys, calls.OfArchive(archive));
         if (batch.Count > 1 && backend is IBatchReadableBackend many)
             await RunManyAsync(run, many, batch, stop);
         else
             await RunOneAsync(run, backend, batch[0], stop);
         await Task.WhenAll(run.Finishing).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         pull?.End();
-        return new RetrievalOutcome(run.Delivered, run.Bytes, run.ArchiveFailed, run.Postponed);
+        return new RetrievalOutcome(run.Delivered, run.Bytes, run.ArchiveFailed, run.Postponed, run.Failure);
     }
 
     private async Task RunOneAsync(Run run, IStorageBackend backend, FetchAttempt attempt, CancellationToken stop)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, attempt.Token);
-        using var patience = new Patience(run.Archive, time, either.Token);
+        using var patience = new Patience(run.Archive, run.Left, time, either.Token);
         try
         {
-            var content = await patience.WaitAsync(backend.OpenReadAsync(attempt.Object, patience.Token), _fetch.FirstByte, "did not open an object");
+            var content = await patience.WaitAsync(token => backend.OpenReadAsync(attempt.Object, token), _fetch.FirstByte, "did not open an object");
             await PassAsync(run, content, attempt, patience);
         }
         catch (Exception failure)
@@ -73,13 +75,14 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             if (!waiting.TryAdd(attempt.Object, attempt))
                 run.Postponed.Add(attempt);
         }
-        using var patience = new Patience(run.Archive, time, stop);
+        using var patience = new Patience(run.Archive, run.Left, time, stop);
         MdmException? reason = null;
-        var objects = backend.OpenReadManyAsync([.. waiting.Keys], patience.Token).GetAsyncEnumerator(patience.Token);
+        IAsyncEnumerator<ArchiveContent>? objects = null;
         try
         {
+            objects = backend.OpenReadManyAsync([.. waiting.Keys], patience.Token).GetAsyncEnumerator(patience.Token);
             while (waiting.Values.Any(attempt => !attempt.Token.IsCancellationRequested)
-                && await patience.WaitAsync(objects.MoveNextAsync(), _fetch.FirstByte, "stopped sending objects"))
+                && await patience.WaitAsync(_ => objects.MoveNextAsync(), _fetch.FirstByte, "stopped sending objects"))
             {
                 var content = objects.Current;
                 if (waiting.Remove(content.Info.Id, out var attempt))
@@ -92,7 +95,8 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         {
             reason = Explain(run, failure, CancellationToken.None) as MdmException;
         }
-        await CloseAsync(run, objects, patience);
+        if (objects is not null)
+            await CloseAsync(run, objects, patience);
         foreach (var attempt in waiting.Values)
         {
             attempt.Fail(attempt.Token.IsCancellationRequested ? new OperationCanceledException(attempt.Token)
@@ -178,12 +182,13 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
             case OperationCanceledException when cancelled.IsCancellationRequested:
                 return failure;
             case MdmException known:
-                run.ArchiveFailed |= known.Kind == MdmErrorKind.Unavailable && !isObjectOnly;
+                if (known.Kind == MdmErrorKind.Unavailable && !isObjectOnly)
+                    run.Fail(known.Message);
                 return known;
             case IOException full when PoolDirectory.IsDiskFull(full):
                 return ShortageException.Refusal(Shortage.Disk, "The disk under the pool is full: no free space. Try again later.");
             default:
-                run.ArchiveFailed = true;
+                run.Fail($"The plugin threw {failure.GetType().Name}; the host's log says where.");
                 if (failure is not OperationCanceledException)
                     Log.PluginThrew(log, run.Archive, failure.GetType().FullName, failure.StackTrace?.Split('\n')[0].Trim());
                 return new MdmException(MdmErrorKind.Unavailable, $"Archive {run.Archive} failed while an object was fetched. Try again later.", failure);
@@ -193,11 +198,21 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
     /// <summary>Closing must neither hang nor hide what went wrong before.</summary>
     private async Task CloseAsync(Run run, IAsyncDisposable closing, Patience patience)
     {
-        if (patience.HasAbandoned)
+        if (patience.Abandoned is { } abandoned)
+        {
+            // What is still used cannot be closed.
+            _ = abandoned.ContinueWith(_ => closing.DisposeAsync().AsTask(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             return;
+        }
+        var ending = Task.Run(() => closing.DisposeAsync().AsTask());
         try
         {
-            await closing.DisposeAsync().AsTask().WaitAsync(Patience.Grace + _fetch.Stall, time, CancellationToken.None);
+            await ending.WaitAsync(LeftBehind.Grace + _fetch.Stall, time, CancellationToken.None);
+        }
+        catch (TimeoutException) when (!ending.IsCompleted)
+        {
+            run.Left.Add(ending);
+            run.Fail("It did not close what it had opened.");
         }
         catch (Exception failure)
         {
@@ -205,7 +220,7 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
         }
     }
 
-    private sealed class Run(string archive, BatchKeys keys)
+    private sealed class Run(string archive, BatchKeys keys, LeftBehind left)
     {
         private int _delivered;
         private long _bytes;
@@ -214,17 +229,27 @@ internal sealed class Retrieval(PoolDirectory directory, ContentKeys contentKeys
 
         public BatchKeys Keys => keys;
 
+        public LeftBehind Left => left;
+
         public SemaphoreSlim Places { get; } = new(MaxFinishing);
 
         public List<Task> Finishing { get; } = [];
 
         public List<FetchAttempt> Postponed { get; } = [];
 
-        public bool ArchiveFailed { get; set; }
+        public bool ArchiveFailed { get; private set; }
+
+        public string? Failure { get; private set; }
 
         public int Delivered => _delivered;
 
         public long Bytes => _bytes;
+
+        public void Fail(string why)
+        {
+            ArchiveFailed = true;
+            Failure ??= why;
+        }
 
         public void Count(long bytes)
         {

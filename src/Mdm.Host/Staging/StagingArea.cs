@@ -1,6 +1,9 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
+using Mdm.Host.Orders;
+using Mdm.Host.Plugins;
+using Mdm.Host.Usage;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Staging;
@@ -31,6 +34,7 @@ internal sealed partial class StagedFile
         private readonly Discloser _discloser;
         private readonly TimeProvider _time;
         private readonly ILogger _log;
+        private readonly PluginCalls _calls;
         private readonly ContentKeys _keys;
         private readonly Quarantine _quarantine;
         private readonly PoolDirectory _directory;
@@ -38,18 +42,23 @@ internal sealed partial class StagedFile
         private readonly Retrieval _retrieval;
         private readonly FactsRecorder _facts;
         private readonly ReadAhead _readAhead;
+        private readonly DrainGate _drains;
+        private readonly UsageBook? _usage;
         private readonly Lock _gate = new();
         private readonly Dictionary<FileId, StageJob> _jobs = [];
         private readonly Dictionary<string, ArchiveLine> _lines = new(StringComparer.Ordinal);
 
         /// <exception cref="MdmException">Refused or Busy: the pool's folder is not this host's.</exception>
-        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null)
+        public StagingArea(StagingOptions options, IArchiveSource archives, IDisclosureRules rules, ICatalog catalog, ContentKeys keys, Quarantine quarantine, Authorizer authorizer, TimeProvider time, ILogger<StagingArea>? log = null, AuditTrail? audit = null, IContentDescriber? describer = null, PluginCalls? calls = null, Drains? drains = null, UsageBook? usage = null)
         {
             (_options, _archives, _keys, _quarantine, _time, _log) = (options, archives, keys, quarantine, time, log ?? (ILogger)NullLogger.Instance);
+            _usage = usage;
+            _calls = calls ?? new PluginCalls(_log);
             _discloser = new Discloser(rules, archives);
+            _drains = new DrainGate(drains, DrainChanged);
             _directory = new PoolDirectory(options.Directory);
             _pool = new Pool(_directory, options, time, _log);
-            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, audit, describer);
+            _retrieval = new Retrieval(_directory, keys, quarantine, _discloser, Complete, options, time, _log, _calls, audit, describer);
             _facts = new FactsRecorder(catalog, Forget, _log);
             _readAhead = new ReadAhead(options.ReadAhead, catalog, authorizer, this, time, _log);
             var suspect = _directory.MachineRestarted();
@@ -62,6 +71,39 @@ internal sealed partial class StagedFile
 
         public PoolUsage Usage => _pool.Usage;
 
+        /// <summary>Everything that is pinned.</summary>
+        public IReadOnlyList<PinnedFile> Pins => _pool.Pins;
+
+        /// <summary>Everything in the pool.</summary>
+        public IReadOnlyList<PooledFile> Files => _pool.Files;
+
+        /// <summary>What each caller's pins and fetches take, in bytes.</summary>
+        public IReadOnlyDictionary<DistinguishedName, long> Held => _pool.Held;
+
+        /// <summary>The archives that were asked for anything since the start.</summary>
+        public IReadOnlyList<ArchiveLoad> Loads
+        {
+            get
+            {
+                lock (_gate)
+                    return [.. _lines.Values.Select(line => line.Load).OrderBy(load => load.Archive, StringComparer.Ordinal)];
+            }
+        }
+
+        /// <summary>Whether the file would have to be fetched from an archive that is asked for nothing now.</summary>
+        public bool IsHeldBack(CatalogEntry entry) => entry.Source is { } source && _drains.IsDrained(source.Archive) && TryFind(entry) is null;
+
+        /// <summary>Ends when the file's archive may be asked.</summary>
+        public Task MayBeFetchedAsync(CatalogEntry entry, CancellationToken cancellationToken) => _drains.WaitAsync(entry.Source!.Archive, cancellationToken);
+
+        /// <summary>Refuses what would have to be fetched now from an archive that is asked for nothing.</summary>
+        /// <exception cref="MdmException">Unavailable.</exception>
+        public void DemandFetchable(CatalogEntry entry)
+        {
+            if (IsHeldBack(entry))
+                _drains.Demand(entry.Source!.Archive);
+        }
+
         /// <summary>
         /// Gives the file once it lies in the pool. The pin, if one is asked for, is taken before anything could evict it. Cancelling withdraws this ask only; the fetch ends when nobody
         /// waits for it any more.
@@ -72,10 +114,7 @@ internal sealed partial class StagedFile
         /// </exception>
         public async Task<StagedFile> StageAsync(AuthorizedFile file, PinOrder? pin, CancellationToken cancellationToken)
         {
-            var version = VersionOf(file.Entry);
-            _quarantine.Demand(file.Entry.Id, version);
-            _readAhead.Asked(file);
-            var slot = await HoldAsync(file, version, cancellationToken);
+            var slot = await HoldCurrentAsync(file, cancellationToken);
             try
             {
                 if (pin is not null)
@@ -125,7 +164,7 @@ internal sealed partial class StagedFile
             if (entry.Source is null || TryFind(entry) is not null)
                 return TimeSpan.Zero;
             lock (_gate)
-                return _lines.TryGetValue(entry.Source.Archive, out var line) ? line.EstimateWait() : TimeSpan.FromSeconds(1);
+                return (_drains.IsDrained(entry.Source.Archive) ? DrainGate.Estimate : TimeSpan.Zero) + (_lines.TryGetValue(entry.Source.Archive, out var line) ? line.EstimateWait() : TimeSpan.FromSeconds(1));
         }
 
         /// <summary>Takes a file out of the pool: it was withdrawn, or its object changed. Readers that have it open end undisturbed.</summary>
@@ -165,6 +204,7 @@ internal sealed partial class StagedFile
 
         public async ValueTask DisposeAsync()
         {
+            _drains.Dispose();
             await _readAhead.DisposeAsync();
             List<ArchiveLine> lines;
             lock (_gate)
@@ -193,6 +233,24 @@ internal sealed partial class StagedFile
             {
                 // What may not be staged now is not shown as staged either.
                 return false;
+            }
+        }
+
+        private async Task<PoolSlot> HoldCurrentAsync(AuthorizedFile file, CancellationToken cancellationToken)
+        {
+            _readAhead.Asked(file);
+            while (true)
+            {
+                var version = VersionOf(file.Entry);
+                _quarantine.Demand(file.Entry.Id, version);
+                try
+                {
+                    return await HoldAsync(file, version, cancellationToken);
+                }
+                catch (MdmException changed) when (changed.InnerException is RulesChangedException)
+                {
+                    // Once more, under the new ones.
+                }
             }
         }
 
@@ -260,7 +318,7 @@ internal sealed partial class StagedFile
             var line = LineOf(file.Entry.Source!.Archive);
             lock (_gate)
             {
-                if (!_jobs.ContainsKey(file.Entry.Id) && _pool.Find(file.Entry.Id) is null && line.IsAnswering)
+                if (!_jobs.ContainsKey(file.Entry.Id) && _pool.Find(file.Entry.Id) is null && line.IsAnswering && !_drains.IsDrained(file.Entry.Source!.Archive))
                     Begin(file, version, line, isWanted: false);
             }
         }
@@ -312,12 +370,22 @@ internal sealed partial class StagedFile
                 {
                     try
                     {
+                        if (_drains.IsDrained(job.Source.Archive))
+                        {
+                            // Nobody is asked and no room is held meanwhile; what went wrong before does not count after it.
+                            await _drains.WaitAsync(job.Source.Archive, job.Stop.Token);
+                            retries = new RetryPlan(_options, _time);
+                        }
                         var room = job.Needed > 0 ? job.Needed : job.Entry.Facts is { } facts ? StoredForm.StoredLength(job.Version.Delivery, facts.Length) : line.ExpectedLength;
                         using var reservation = await _pool.ReserveAsync(job.Subject, room, retries.WaitFor(job), job.Stop.Token);
                         await line.FetchAsync(job, reservation);
                         return;
                     }
-                    catch (MdmException failure) when (retries.Pause(job, failure, line.IsAnswering) is { } pause)
+                    catch (MdmException drained) when (drained.InnerException is DrainedException)
+                    {
+                        // Once more, after it.
+                    }
+                    catch (MdmException failure) when (failure.InnerException is not RulesChangedException && retries.Pause(job, failure, line.IsAnswering) is { } pause)
                     {
                         Log.Retrying(_log, job.Entry.Id, job.Source.Archive, pause, failure.Kind, failure.Message);
                         await Task.Delay(pause, _time, job.Stop.Token);
@@ -349,6 +417,9 @@ internal sealed partial class StagedFile
         private PoolSlot Complete(DisclosedContent content, FetchAttempt attempt, PartialFile partial, FileFacts facts)
         {
             var job = attempt.Job;
+            // The name says what is in it: what went through other rules, since the configuration was changed meanwhile, must not bear it.
+            if (PoolName.VersionOf(job.Source, content.Rule, content.RulesVersion, job.Version.Key) != job.Version.Name)
+                throw new MdmException(MdmErrorKind.Busy, "The publication's rules were changed while the file was being fetched. Try again.", new RulesChangedException());
             var slot = new PoolSlot(new StagedFile(content.File, facts), new PoolName(content.File, job.Version.Name, facts, job.Version.Delivery));
             lock (_gate)
             {
@@ -359,6 +430,7 @@ internal sealed partial class StagedFile
                 job.Done.TrySetResult(slot);
             }
             Log.Staged(_log, content.File, job.Source.Archive, facts.Length);
+            _usage?.Staged(job.Caller, job.Source.Archive, facts.Length);
             if (job.Entry.Facts is { } before && before != facts)
                 Log.ContentChanged(_log, content.File, job.Source.Archive);
             _facts.RecordStaged(job.Entry, facts);
@@ -378,15 +450,33 @@ internal sealed partial class StagedFile
             return isWhole;
         }
 
+        /// <summary>These archives are other instances from now on; what is under way ends with the old ones.</summary>
+        public void Renew(IEnumerable<string> archives)
+        {
+            lock (_gate)
+            {
+                foreach (var archive in archives)
+                    _lines.GetValueOrDefault(archive)?.Renew();
+            }
+        }
+
+        private void DrainChanged()
+        {
+            List<ArchiveLine> lines;
+            lock (_gate)
+                lines = [.. _lines.Values];
+            lines.ForEach(line => line.DrainChanged());
+        }
+
         private ArchiveLine LineOf(string archive)
         {
             lock (_gate)
             {
                 if (_lines.TryGetValue(archive, out var line))
                     return line;
-                var backend = _archives.FindArchive(archive)
-                    ?? throw new MdmException(MdmErrorKind.Unavailable, $"Archive {archive} is not configured on this host. Ask its administrator.");
-                return _lines[archive] = new ArchiveLine(archive, backend, _retrieval, _options, _time, _log);
+                if (_archives.FindArchive(archive) is null)
+                    throw ArchiveLine.NotConfigured(archive);
+                return _lines[archive] = new ArchiveLine(archive, _archives, _retrieval, _calls.OfArchive(archive), _options, _time, _log, _drains);
             }
         }
     }

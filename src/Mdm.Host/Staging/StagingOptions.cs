@@ -88,6 +88,9 @@ internal sealed record FetchOptions
     /// <summary>Longest wait for the next byte of an object.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>Longest wait for the next object of a listing.</summary>
+    public TimeSpan Listing { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long what is transient is tried again before the caller is told.</summary>
     public TimeSpan GiveUp { get; init; } = TimeSpan.FromMinutes(2);
 
@@ -108,7 +111,7 @@ internal sealed record FetchOptions
     {
         foreach (var (name, value) in new[]
         {
-            (nameof(FirstByte), FirstByte), (nameof(Stall), Stall), (nameof(GiveUp), GiveUp),
+            (nameof(FirstByte), FirstByte), (nameof(Stall), Stall), (nameof(Listing), Listing), (nameof(GiveUp), GiveUp),
             (nameof(FirstPause), FirstPause), (nameof(LongestPause), LongestPause), (nameof(ClosedFor), ClosedFor),
         })
         {

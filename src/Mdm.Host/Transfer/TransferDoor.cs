@@ -1,12 +1,13 @@
 using Mdm.Formats.Sealed;
 using Mdm.Host.Access;
 using Mdm.Host.Staging;
+using Mdm.Host.Usage;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Mdm.Host.Transfer;
 
 /// <summary>TURL to bytes: GET and HEAD with ranges (RFC 9110), digests (RFC 3230), COPY to another site, and tokens for those who ask with POST.</summary>
-internal sealed class TransferDoor(TransferGate gate, StagingArea staging, RemoteSites sites, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log)
+internal sealed class TransferDoor(TransferGate gate, StagingArea staging, RemoteSites sites, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log, UsageBook? usage = null)
 {
     public const string Allowed = "GET, HEAD, COPY, OPTIONS, POST";
 
@@ -76,6 +77,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
             context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
             var sender = new FileSender(reader, context.Response.BodyWriter);
             var isComplete = false;
+            TransferMetrics.Running.Add(1);
             try
             {
                 isComplete = await plan.SendAsync(sender, context.RequestAborted);
@@ -94,6 +96,11 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
             finally
             {
                 audit.Transferred(file.Caller, file.Entry, how, sender.Sent, isComplete);
+                TransferMetrics.Running.Add(-1);
+                TransferMetrics.Ended.Add(1, TransferMetrics.Outcome(isComplete));
+                TransferMetrics.Bytes.Add(sender.Sent);
+                if (sender.Sent > 0)
+                    usage?.Delivered(file.Caller, file.Entry.Source!.Archive, sender.Sent);
                 Log.Sent(log, staged.Id, file.Caller, sender.Sent, plan.BodyLength);
             }
         }
@@ -121,6 +128,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
             request.Headers.ExpectContinue = true;
             if (CopyRequest.VerifiesChecksum(headers))
                 request.Headers.TryAddWithoutValidation("Digest", WantDigest.Answer([WantDigest.Adler32], staged.Facts, null));
+            TransferMetrics.Running.Add(1);
             var copying = PutAsync(request, destination, context.RequestAborted);
             try
             {
@@ -130,6 +138,11 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
             {
                 await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 audit.Transferred(file.Caller, file.Entry, how, body.Count, copying.IsCompletedSuccessfully);
+                TransferMetrics.Running.Add(-1);
+                TransferMetrics.Ended.Add(1, TransferMetrics.Outcome(copying.IsCompletedSuccessfully));
+                TransferMetrics.Bytes.Add(body.Count);
+                if (body.Count > 0)
+                    usage?.Delivered(file.Caller, file.Entry.Source!.Archive, body.Count);
             }
         }
     }
@@ -159,6 +172,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
     {
         if (staging.TryFind(file.Entry) is { } found && await staging.TryOpenAsync(file, found, cancellationToken) is { } open)
             return (found, open);
+        staging.DemandFetchable(file.Entry);
         using var limit = new CancellationTokenSource(options.FetchAgainWait, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
         try

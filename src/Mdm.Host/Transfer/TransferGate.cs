@@ -1,4 +1,5 @@
 using Mdm.Host.Access;
+using Mdm.Host.Orders;
 
 namespace Mdm.Host.Transfer;
 
@@ -10,7 +11,7 @@ internal sealed class UnknownCallerException(string? shown) : Exception(shown ??
 }
 
 /// <summary>Decides whether a request may have what its address names: the ticket is ours and the caller's, and the right still stands.</summary>
-internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authorizer authorizer, CallerOf callerOf, AuditTrail audit)
+internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authorizer authorizer, CallerOf callerOf, AuditTrail audit, Bans? bans = null)
 {
     private const string Scheme = "Bearer ";
 
@@ -21,7 +22,7 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
     {
         var (ticketText, name) = AddressOf(context);
         var caller = context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? Accept(header[Scheme.Length..].Trim(), ticketText, activity)
+            ? Accept(context, header[Scheme.Length..].Trim(), ticketText, activity)
             : Connected(context);
         var ticket = Redeem(ticketText, name, caller);
         return (ticket, await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted));
@@ -53,21 +54,32 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
 
     private GridIdentity Connected(HttpContext context)
     {
-        var (identity, reason, _) = callerOf(context);
-        return identity ?? throw new UnknownCallerException(reason);
+        var caller = callerOf(context);
+        return caller.Identity ?? throw (caller.IsBanned ? Bans.Refusal() : new UnknownCallerException(caller.RefusalReason));
     }
 
-    private GridIdentity Accept(string token, string ticket, TokenActivities activity)
+    private GridIdentity Accept(HttpContext context, string token, string ticket, TokenActivities activity)
     {
+        GridIdentity caller;
         try
         {
-            return tokens.Accept(token, ticket, activity);
+            caller = tokens.Accept(token, ticket, activity);
         }
         catch (MdmException)
         {
             audit.Refused(null, AuditAction.Transfer, "bearer token not accepted");
             throw;
         }
+        // Whose token it is, the door could not know.
+        if (bans is null)
+            return caller;
+        if (bans.TryEnter(caller, context.Abort) is not { } call)
+        {
+            audit.Barred(caller, "bearer token");
+            throw Bans.Refusal();
+        }
+        context.Response.RegisterForDispose(call);
+        return caller;
     }
 
     private TransferTicket Redeem(string ticket, string name, GridIdentity caller)

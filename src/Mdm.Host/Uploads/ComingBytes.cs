@@ -13,7 +13,7 @@ internal sealed record IncomingBody(Stream Body, long? Length, ToldDigests Diges
 /// Brings the bytes of a put into its archive. Where the archive lets its objects be named and erased they go straight there, under a name that was written down first: whatever a crash leaves is found by it.
 /// Other archives get them when the put is done; until then they lie sealed in the pool, under a key of one use.
 /// </summary>
-internal sealed class ComingBytes(UploadStore store, PutPlaces places, SpooledBodies spooled, ComingNow coming, ObjectEraser eraser, ThisHost host, UploadsOptions options, TimeProvider time, ILogger<ComingBytes> log)
+internal sealed class ComingBytes(UploadStore store, PutArchives archives, SpooledBodies spooled, ComingNow coming, ObjectEraser eraser, ThisHost host, UploadsOptions options, TimeProvider time, ILogger<ComingBytes> log)
 {
     private const string Dicom = "application/dicom";
     private const string Bytes = "application/octet-stream";
@@ -36,8 +36,8 @@ internal sealed class ComingBytes(UploadStore store, PutPlaces places, SpooledBo
             throw OtherLength(expected, announced);
         if (incoming.Length > options.MaxFileLength.Bytes)
             throw new MdmException(MdmErrorKind.Refused, $"The file is longer than {options.MaxFileLength.Bytes} bytes, which is the most here (Uploads:MaxFileLength).");
-        var archive = places.ArchiveOf(row.Archive!);
-        var isNamed = archive is IErasableBackend;
+        await using var archive = await archives.UseAsync(row.Archive!);
+        var isNamed = archive.IsNamed;
         using var receipt = coming.Begin(row, leaving);
         using var turlEnd = new CancellationTokenSource(PauseUntil(row.TurlUntil), time);
         using var stopping = CancellationTokenSource.CreateLinkedTokenSource(receipt.Stopping, turlEnd.Token);
@@ -63,7 +63,9 @@ internal sealed class ComingBytes(UploadStore store, PutPlaces places, SpooledBo
         }
         catch (Exception failure)
         {
-            await DropAsync(begun, isNamed);
+            if (archive.Abandoned is { } abandoned)
+                coming.StaysBehind(begun, abandoned);
+            await DropAsync(begun, isNamed && archive.Abandoned is null);
             throw Explained(failure, receipt.Stopping, turlEnd.Token, leaving);
         }
     }

@@ -7,6 +7,7 @@ internal sealed class ComingNow
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Token, int Position), List<Receipt>> _coming = [];
+    private readonly Dictionary<(string Token, int Position), int> _behind = [];
 
     /// <summary>Bytes of a file begin to come; they end when what comes back is disposed. Whoever brought some before is stopped.</summary>
     public Receipt Begin(UploadRow row, CancellationToken leaving)
@@ -26,7 +27,23 @@ internal sealed class ComingNow
     public bool Is(string token, int position)
     {
         lock (_gate)
-            return _coming.ContainsKey((token, position));
+            return _coming.ContainsKey((token, position)) || _behind.ContainsKey((token, position));
+    }
+
+    /// <summary>An archive's call that nobody waits for any more may still write the file's object: what it leaves is erased when it has ended.</summary>
+    public void StaysBehind(UploadRow row, Task call)
+    {
+        var key = (row.Token, row.Position);
+        lock (_gate)
+            _behind[key] = _behind.GetValueOrDefault(key) + 1;
+        _ = call.ContinueWith(_ =>
+        {
+            lock (_gate)
+            {
+                if (--_behind[key] == 0)
+                    _behind.Remove(key);
+            }
+        }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
     }
 
     /// <summary>Stops what comes of a file, and waits until it has ended.</summary>

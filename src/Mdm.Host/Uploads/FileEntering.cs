@@ -4,6 +4,7 @@ using Mdm.Host.Members;
 using Mdm.Host.Metadata;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host.Uploads;
 
@@ -18,8 +19,8 @@ internal sealed record EnteringOutcome(UploadRow? File, FileFault? Fault, bool I
 /// to its end, or taken back, by whether the entry is there.
 /// </summary>
 internal sealed class FileEntering(
-    UploadBook book, UploadStore store, PlaceAuthorizer places, PutPlaces publications, PublishedIds ids, IdentityPolicy identity, ICatalog catalog, IRightsFollower follower, MetadataRows metadata, SpooledBodies spooled, StagingArea staging,
-    ObjectEraser eraser, ThisHost host, TimeProvider time, ILogger<FileEntering> log)
+    UploadBook book, UploadStore store, PlaceAuthorizer places, PutPlaces publications, PutArchives archives, PublishedIds ids, IdentityPolicy identity, ICatalog catalog, IRightsFollower follower, MetadataRows metadata, SpooledBodies spooled, StagingArea staging,
+    ObjectEraser eraser, ThisHost host, TimeProvider time, ILogger<FileEntering> log, UsageBook? usage = null)
 {
     private const int FileMode = 0b110_110_100;
     private const int ClosedMode = 0b110_000_000;
@@ -37,8 +38,7 @@ internal sealed class FileEntering(
             var row = path is null ? null : view.Files.FirstOrDefault(file => path.Equals(file.Asked) && !outcomes.Exists(done => done.File?.Position == file.Position)) ?? view.Files.FirstOrDefault(file => path.Equals(file.Asked));
             outcomes.Add(row is null ? new EnteringOutcome(null, null, IsEntered: false) : await OneAsync(caller, view.Request, row, cancellationToken));
         }
-        await eraser.EraseStraysAsync(cancellationToken);
-        await eraser.EraseLeaversAsync(cancellationToken);
+        await eraser.EraseSoonAsync();
         return outcomes;
     }
 
@@ -109,6 +109,7 @@ internal sealed class FileEntering(
             if (place.Existing is { } gone)
                 staging.Forget(gone.Id);
             await CompleteAsync(stored, entry, CancellationToken.None);
+            usage?.Put(caller, stored.Archive!, stored.Facts!.Length);
             return new EnteringOutcome(row, null, IsEntered: true);
         }
         catch (MdmException later) when (later.IsTransient)
@@ -140,7 +141,8 @@ internal sealed class FileEntering(
         try
         {
             await using var bytes = spool.OpenRead();
-            var info = await publications.ArchiveOf(row.Archive!).StoreAsync(bytes, new ArchiveObjectDraft(row.MediaType!, ComingBytes.ObjectOf(row, row.Attempt), spool.Length), CancellationToken.None);
+            await using var archive = await archives.UseAsync(row.Archive!);
+            var info = await archive.StoreAsync(bytes, new ArchiveObjectDraft(row.MediaType!, ComingBytes.ObjectOf(row, row.Attempt), spool.Length), CancellationToken.None);
             spool.Dispose();
             return row with { Object = info.Id, MediaType = info.MediaType };
         }

@@ -20,14 +20,6 @@ internal sealed class PutPlaces(PublicationBook publications, IArchiveSource arc
     /// <summary>True when files are put into the publication of that name.</summary>
     public bool IsPutInto(string? publication) => publication is not null && TryPlan(publication) is not null;
 
-    /// <summary>The archive of that name, for writing.</summary>
-    /// <exception cref="MdmException">Unavailable: it is not configured any more.</exception>
-    public IWritableBackend ArchiveOf(string name) => archives.FindArchive(name) as IWritableBackend
-        ?? throw new MdmException(MdmErrorKind.Unavailable, $"Archive {name} is not configured on this host for writing. Ask its administrator.");
-
-    /// <summary>The archive of that name, when its objects can be erased.</summary>
-    public IErasableBackend? ErasableOf(string name) => archives.FindArchive(name) as IErasableBackend;
-
     /// <summary>The areas of a publication that a caller may use, in the order of the configuration.</summary>
     public ImmutableArray<string> AreasOf(PublicationPlan plan, GridIdentity caller) => [.. plan.Options.Put!.Areas.Where(area => MayUse(area, caller))];
 

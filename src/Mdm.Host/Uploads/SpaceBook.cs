@@ -80,7 +80,7 @@ internal sealed class SpaceBook(UploadStore store, PutPlaces places, EntryRemova
             foreach (var file in files)
                 await store.LeavingAsync(file, time.GetUtcNow());
             await removal.RemoveAsync(files, cancellationToken);
-            await eraser.EraseLeaversAsync(cancellationToken);
+            await eraser.EraseSoonAsync();
         }
         await store.Spaces.DissolveAsync(token);
     }

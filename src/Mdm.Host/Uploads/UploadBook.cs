@@ -2,15 +2,17 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using Mdm.Host.Access;
 using Mdm.Host.Members;
+using Mdm.Host.Orders;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
 using Mdm.Host.Transfer;
+using Mdm.Host.Usage;
 
 namespace Mdm.Host.Uploads;
 
 /// <summary>Puts, from their order to their end. All state is in the store: any host that shares it answers for any put.</summary>
 internal sealed class UploadBook(
-    UploadStore store, UploadsOptions options, TransferOptions transfer, ThisHost host, PlaceAuthorizer places, PutPlaces publications, SpaceChoice spaces, UploadTicketBook tickets, ComingBytes coming, ObjectEraser eraser, AuditTrail audit, TimeProvider time)
+    UploadStore store, UploadsOptions options, TransferOptions transfer, ThisHost host, PlaceAuthorizer places, PutPlaces publications, SpaceChoice spaces, UploadTicketBook tickets, ComingBytes coming, ObjectEraser eraser, AuditTrail audit, TimeProvider time, PutArchives archives, Drains? drains = null, UsageBook? usage = null)
 {
     /// <summary>Random bytes of a token: nobody guesses one.</summary>
     private const int TokenBytes = 16;
@@ -22,6 +24,7 @@ internal sealed class UploadBook(
     /// <exception cref="MdmException">Refused: a limit, which the message names; InvalidName: the space.</exception>
     public async Task<UploadView> SubmitAsync(GridCaller owner, UploadOrder order, CancellationToken cancellationToken)
     {
+        drains?.DemandHost();
         if (order.Files.Length > options.MaxFilesPerRequest)
             throw new MdmException(MdmErrorKind.Refused, $"The request names {order.Files.Length} files; {options.MaxFilesPerRequest} are the most here (Uploads:MaxFilesPerRequest), so make several requests.");
         if (order.Description?.Length > RequestBook.MaxDescriptionLength)
@@ -40,7 +43,10 @@ internal sealed class UploadBook(
         foreach (var file in order.Files)
             files.Add(await PlaceAsync(owner.Identity, order, request, file, files.Count, now, cancellationToken));
         files = await store.InsertAsync(request, files, options.MaxOpenFilesPerUser);
-        return View(request, files) with { IsKept = !files.TrueForAll(file => file.State == UploadState.Failed) };
+        var isKept = !files.TrueForAll(file => file.State == UploadState.Failed);
+        if (isKept)
+            usage?.Requested(owner.Identity);
+        return View(request, files) with { IsKept = isKept };
     }
 
     /// <summary>How a put of the caller stands; null when there is none of that name.</summary>
@@ -122,7 +128,7 @@ internal sealed class UploadBook(
     {
         foreach (var ended in await store.EndAsync(token, positions, state, fault, Now()))
             await coming.StopAsync(ended);
-        await eraser.EraseStraysAsync(CancellationToken.None);
+        await eraser.EraseSoonAsync();
     }
 
     private async Task<UploadRow> PlaceAsync(GridIdentity caller, UploadOrder order, UploadRequest request, PutFile file, int position, DateTimeOffset now, CancellationToken cancellationToken)
@@ -150,6 +156,7 @@ internal sealed class UploadBook(
                 throw new MdmException(MdmErrorKind.Refused, $"A file of {file.Expected} bytes is longer than {options.MaxFileLength.Bytes}, which is the most here (Uploads:MaxFileLength).");
             var place = await places.WriteAsync(caller, path, AuditAction.Put, cancellationToken);
             var plan = publications.PlanOf(place.Parent);
+            archives.DemandOpen(plan.Options.Archive);
             MayReplace(place, plan, order.Overwriting, file.Expected);
             var space = await spaces.ForAsync(plan, caller, order.Space, cancellationToken);
             return row with

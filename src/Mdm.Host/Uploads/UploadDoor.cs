@@ -153,6 +153,7 @@ internal sealed class UploadDoor(UploadGate gate, ComingBytes bytes, RemoteSites
     private async Task<FileFacts> ReceivedAsync(PassedUpload passed, IncomingBody incoming, CountingStream counted, CancellationToken leaving)
     {
         var isComplete = false;
+        TransferMetrics.Coming.Add(1);
         try
         {
             var facts = await bytes.ReceiveAsync(passed.File, incoming, leaving);
@@ -162,6 +163,9 @@ internal sealed class UploadDoor(UploadGate gate, ComingBytes bytes, RemoteSites
         finally
         {
             audit.Received(passed.Place.Caller, passed.Place.Parent, passed.Place.Path, counted.Count, isComplete);
+            TransferMetrics.Coming.Add(-1);
+            TransferMetrics.Come.Add(1, TransferMetrics.Outcome(isComplete));
+            TransferMetrics.BytesReceived.Add(counted.Count);
         }
     }
 }

@@ -1,4 +1,5 @@
 using Mdm.Host.Access;
+using Mdm.Host.Orders;
 using Mdm.Host.Transfer;
 
 namespace Mdm.Host.Uploads;
@@ -7,7 +8,7 @@ namespace Mdm.Host.Uploads;
 internal sealed record PassedUpload(UploadTicket Ticket, UploadRow File, AuthorizedPlace Place);
 
 /// <summary>Decides whether a request may bring what its address is for: the ticket is ours and the caller's, the put is his and open, and the right to write there still stands.</summary>
-internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, UploadBook book, PlaceAuthorizer places, CallerOf callerOf, TransferOptions options, AuditTrail audit)
+internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, UploadBook book, PlaceAuthorizer places, CallerOf callerOf, TransferOptions options, AuditTrail audit, Bans? bans = null)
 {
     private const string Scheme = "Bearer ";
 
@@ -19,7 +20,7 @@ internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, Upl
     {
         var (ticketText, name) = AddressOf(context);
         var caller = context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? Accept(header[Scheme.Length..].Trim(), ticketText, activity)
+            ? Accept(context, header[Scheme.Length..].Trim(), ticketText, activity)
             : Connected(context);
         return await PassAsync(context, ticketText, name, caller);
     }
@@ -59,21 +60,32 @@ internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, Upl
 
     private GridIdentity Connected(HttpContext context)
     {
-        var (identity, reason, _) = callerOf(context);
-        return identity ?? throw new UnknownCallerException(reason);
+        var caller = callerOf(context);
+        return caller.Identity ?? throw (caller.IsBanned ? Bans.Refusal() : new UnknownCallerException(caller.RefusalReason));
     }
 
-    private GridIdentity Accept(string token, string ticket, TokenActivities activity)
+    private GridIdentity Accept(HttpContext context, string token, string ticket, TokenActivities activity)
     {
+        GridIdentity caller;
         try
         {
-            return tokens.Accept(token, ticket, activity);
+            caller = tokens.Accept(token, ticket, activity);
         }
         catch (MdmException)
         {
             audit.Refused(null, AuditAction.Receive, "bearer token not accepted");
             throw;
         }
+        // Whose token it is, the door could not know.
+        if (bans is null)
+            return caller;
+        if (bans.TryEnter(caller, context.Abort) is not { } call)
+        {
+            audit.Barred(caller, "bearer token");
+            throw Bans.Refusal();
+        }
+        context.Response.RegisterForDispose(call);
+        return caller;
     }
 
     private UploadTicket Redeem(string ticket, string name, GridIdentity caller)

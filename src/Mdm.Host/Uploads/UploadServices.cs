@@ -15,6 +15,7 @@ internal static class UploadServices
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<PutPlaces>(provider, options))
         .AddSingleton(_ => UploadStore.Open(SqlStoreAddress.Parse(options.Uploads.Store, stateDirectory)))
         .AddSingleton<IRemovalLedger>(provider => ActivatorUtilities.CreateInstance<UploadRemovals>(provider, scanned(provider)))
+        .AddSingleton<PutArchives>()
         .AddSingleton<SpaceChoice>()
         .AddSingleton<SpaceBook>()
         .AddSingleton<UploadTicketBook>()

@@ -38,6 +38,9 @@ internal sealed record UploadsOptions : IValidatableObject
     /// <summary>Room set aside in an area for a file whose length nobody said; also the steps in which more is set aside while it comes.</summary>
     public ByteSize FirstReservation { get; init; } = new(64L << 20);
 
+    /// <summary>Longest that an archive may take before it takes more of an object, has stored or has erased it.</summary>
+    public TimeSpan ArchiveWait { get; init; } = TimeSpan.FromMinutes(5);
+
     /// <summary>How often is looked for what has run out and what is to be erased.</summary>
     public TimeSpan SweepEvery { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -54,6 +57,8 @@ internal sealed record UploadsOptions : IValidatableObject
             yield return new ValidationResult("FirstReservation must be at least a byte.", [nameof(FirstReservation)]);
         if (MaxFileLength.Bytes < 1)
             yield return new ValidationResult("MaxFileLength must be at least a byte.", [nameof(MaxFileLength)]);
+        if (ArchiveWait <= TimeSpan.Zero)
+            yield return new ValidationResult("ArchiveWait must be more than zero.", [nameof(ArchiveWait)]);
         if (SweepEvery < LeastSweep)
             yield return new ValidationResult("SweepEvery must be at least a second.", [nameof(SweepEvery)]);
         if (Retention < TimeSpan.Zero)

@@ -36,6 +36,15 @@ public sealed class HostConfigurationTests
     }
 
     [Fact]
+    public void The_name_of_a_space_is_no_secret_and_may_be_left_out()
+    {
+        var (configuration, faults) = Bind(Sound.TrimEnd()[..^1] + """, "Srm": { "AnswerWithin": "00:00:30" } }""");
+
+        faults.Should().BeEmpty();
+        (configuration.Options.Srm.SpaceToken, configuration.Options.Srm.AnswerWithin).Should().Be(("POOL", TimeSpan.FromSeconds(30)));
+    }
+
+    [Fact]
     public void Later_sources_win_over_earlier_ones()
     {
         var file = Path.GetTempFileName();

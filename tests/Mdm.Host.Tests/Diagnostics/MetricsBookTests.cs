@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Mdm.Host.Diagnostics;
+using Mdm.Host.Plugins;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mdm.Host.Tests.Diagnostics;
@@ -78,4 +79,77 @@ public sealed class MetricsBookTests : IDisposable
 
         _book.Text().Should().NotContain("acme");
     }
+
+    [Fact]
+    public void Shows_what_instances_measure_under_their_plugins_name_with_theirs()
+    {
+        using var radiology = MeterOf("radiology");
+        using var cardiology = MeterOf("cardiology");
+        radiology.CreateCounter<long>("objects.opened").Add(2, new KeyValuePair<string, object?>("instance", "somebody else"));
+        cardiology.CreateCounter<long>("objects.opened").Add(3);
+
+        _book.Text().Should().Contain("""
+            # TYPE acme_pacs_objects_opened_total counter
+            acme_pacs_objects_opened_total{instance="cardiology",plugin="Acme.Pacs"} 3
+            acme_pacs_objects_opened_total{instance="radiology",plugin="Acme.Pacs"} 2
+
+            """);
+    }
+
+    [Fact]
+    public void What_a_plugin_observes_may_throw_or_hang_and_the_rest_is_shown()
+    {
+        using var healed = new ManualResetEventSlim();
+        using var plugin = MeterOf("radiology");
+        plugin.CreateObservableGauge("throws", int () => throw new InvalidOperationException("Doe^John"));
+        plugin.CreateObservableGauge("hangs", () =>
+        {
+            healed.Wait();
+            return 7;
+        });
+        _meter.CreateObservableGauge("test.queue", () => 7);
+        try
+        {
+            _book.Text().Should().Contain("test_queue 7\n").And.NotContain("hangs").And.NotContain("Doe");
+            _book.Text().Should().Contain("test_queue 7\n").And.NotContain("hangs", "it is not asked again while it hangs");
+        }
+        finally
+        {
+            healed.Set();
+        }
+    }
+
+    [Fact]
+    public void One_instance_has_room_for_a_bounded_number_of_instruments_and_series()
+    {
+        using var plugin = MeterOf("radiology");
+        for (var i = 0; i < MetricsBook.MaxInstrumentsOfInstance + 10; i++)
+            plugin.CreateCounter<int>($"many{i}").Add(1);
+        using var other = MeterOf("cardiology");
+        var counter = other.CreateCounter<int>("wide");
+        for (var i = 0; i < MetricsBook.MaxSeriesOfInstance + 10; i++)
+            counter.Add(1, new KeyValuePair<string, object?>("reason", $"r{i}"));
+
+        var lines = _book.Text().Split('\n');
+
+        lines.Count(l => l.StartsWith("acme_pacs_many", StringComparison.Ordinal)).Should().Be(MetricsBook.MaxInstrumentsOfInstance);
+        lines.Count(l => l.StartsWith("acme_pacs_wide", StringComparison.Ordinal)).Should().Be(MetricsBook.MaxSeriesOfInstance);
+    }
+
+    [Fact]
+    public void A_name_that_means_two_things_keeps_the_first()
+    {
+        using var radiology = MeterOf("radiology");
+        using var cardiology = MeterOf("cardiology");
+        radiology.CreateCounter<long>("things.total").Add(2);
+        cardiology.CreateUpDownCounter<long>("things.total").Add(3);
+
+        _book.Text().Split('\n').Where(l => l.Contains("acme_pacs_things", StringComparison.Ordinal) && !l.StartsWith('#')).Should().Equal("acme_pacs_things_total{instance=\"radiology\",plugin=\"Acme.Pacs\"} 2");
+    }
+
+    private static Meter MeterOf(string instance) => new(new MeterOptions("Acme.Pacs")
+    {
+        Scope = new InstanceScope($"Archives:{instance}"),
+        Tags = [new("plugin", "Acme.Pacs"), new("instance", instance)],
+    });
 }

@@ -86,6 +86,102 @@ public sealed class InstanceSetTests : IDisposable
     }
 
     [Fact]
+    public void Each_instance_has_a_folder_of_its_own_that_only_the_hosts_user_reads()
+    {
+        var surroundings = Surroundings.Quiet() with { StateDirectory = Path.Combine(_folder.Path, "state") };
+        using var radiology = surroundings.ContextOf(Plan("hello").Single());
+        using var cardiology = surroundings.ContextOf(Plan("hello", "cardiology").Single());
+
+        var folder = radiology.StateDirectory;
+
+        folder.Should().Be(Path.Combine(_folder.Path, "state", "instances", "Archives", "radiology")).And.Be(radiology.StateDirectory);
+        cardiology.StateDirectory.Should().NotBe(folder);
+        File.GetUnixFileMode(folder).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public async Task What_an_instance_measures_with_ends_with_it()
+    {
+        var ended = 0;
+        using var listener = new System.Diagnostics.Metrics.MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Scope is InstanceScope { Path: "Archives:measured" })
+                    listener.EnableMeasurementEvents(instrument);
+            },
+            MeasurementsCompleted = (_, _) => ended++,
+        };
+        listener.Start();
+        PluginContext? context = null;
+        var plan = Plan("hello", "measured").Single();
+        var create = plan.Offer.Create;
+        plan = plan with { Offer = plan.Offer with { Create = (options, given) => create(options, context = given) } };
+        var set = await InstanceSet.CreateAsync([plan], Surroundings.Quiet());
+        context!.Meter.CreateCounter<int>("things").Add(1);
+
+        ended.Should().Be(0);
+        await set.DisposeAsync();
+
+        ended.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_factory_that_does_not_come_back_is_told_as_a_fault_of_its_instance()
+    {
+        using var healed = new ManualResetEventSlim();
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var time = new ManualTime();
+        var plan = Plan("hello").Single();
+        plan = plan with { Offer = plan.Offer with { Create = (_, _) =>
+        {
+            begun.SetResult();
+            healed.Wait();
+            return new object();
+        } } };
+        var create = InstanceSet.CreateAsync([plan], Surroundings.Quiet() with { TimeProvider = time });
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        try
+        {
+            await UntilAsync(create, time);
+
+            (await create.Invoking(c => c).Should().ThrowAsync<ConfigurationFaultException>()).Which.Faults.Should().ContainSingle()
+                .Which.ToString().Should().StartWith("Archives:radiology: ").And.Contain("did not make 'empty' within 00:02:00");
+        }
+        finally
+        {
+            healed.Set();
+        }
+    }
+
+    [Fact]
+    public async Task An_instance_that_does_not_end_holds_up_neither_its_successor_nor_the_end_of_the_process()
+    {
+        using var healed = new ManualResetEventSlim();
+        var time = new ManualTime();
+        var plan = Plan("hello").Single();
+        var stuck = plan with { Offer = plan.Offer with { Create = (_, _) => new Stuck(healed) } };
+        var set = await InstanceSet.CreateAsync([stuck], Surroundings.Quiet() with { TimeProvider = time });
+        try
+        {
+            var replacing = set.ReplaceAsync(plan);
+            await UntilAsync(replacing, time);
+            await replacing;
+            await using (var lease = set.Archive("radiology"))
+                lease.Value.Should().NotBeOfType<Stuck>();
+
+            await set.ReplaceAsync(stuck);
+            var ending = set.DisposeAsync().AsTask();
+            await UntilAsync(ending, time);
+            await ending;
+        }
+        finally
+        {
+            healed.Set();
+        }
+    }
+
+    [Fact]
     public async Task Probes_tell_who_serves_and_who_does_not()
     {
         await using var set = await InstanceSet.CreateAsync([.. Plan("hello"), .. Plan("silent", "cardiology")], Surroundings.Quiet());
@@ -93,6 +189,29 @@ public sealed class InstanceSetTests : IDisposable
         var results = await set.ProbeAsync(TimeSpan.FromSeconds(60), default);
 
         results.Select(r => r.ToString()).Should().Equal("Archives:cardiology: nobody answers", "Archives:radiology: ok, hello from radiology, release 2");
+    }
+
+    private static async Task UntilAsync(Task task, ManualTime time)
+    {
+        for (var end = DateTime.UtcNow + TimeSpan.FromSeconds(60); !task.IsCompleted && DateTime.UtcNow < end;)
+        {
+            time.Advance(TimeSpan.FromMinutes(1));
+            await Task.Yield();
+        }
+    }
+
+    /// <summary>An archive whose end holds its thread.</summary>
+    private sealed class Stuck(ManualResetEventSlim healed) : IStorageBackend
+    {
+        public ValueTask<ArchiveObjectInfo?> FindAsync(ArchiveObjectId id, CancellationToken cancellationToken) => new((ArchiveObjectInfo?)null);
+
+        public ValueTask<ArchiveContent> OpenReadAsync(ArchiveObjectId id, CancellationToken cancellationToken) => throw new MdmException(MdmErrorKind.NotFound, "Nothing is here.");
+
+        public ValueTask DisposeAsync()
+        {
+            healed.Wait();
+            return default;
+        }
     }
 
     private IReadOnlyList<PlannedInstance> Plan(string greeting, string name = "radiology")

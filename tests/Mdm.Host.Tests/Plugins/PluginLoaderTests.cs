@@ -37,7 +37,7 @@ public sealed class PluginLoaderTests : IDisposable
         dynamic options = Activator.CreateInstance(offer.OptionsType)!;
         options.Greeting = "hello";
 
-        var archive = (IProbeable)offer.Create(options, Surroundings.Quiet().ContextOf("here"));
+        var archive = (IProbeable)offer.Create(options, Surroundings.Quiet().ContextOf(new PlannedInstance(offer.Kind, "here", "Archives:here", offer, options)));
 
         Mdm.TestPlugins.PrivateLibrary.Release.Name.Should().Be("release 1", "this process has that one");
         (await archive.ProbeAsync(default)).Should().Be("hello from here, release 2");

@@ -1,6 +1,7 @@
 using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Metadata;
+using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
@@ -172,7 +173,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Quarantine = new Quarantine(Ledger, Time), Authorizer, TimeProvider.System, describer: _stagedRows);
         Removal = new EntryRemoval(Catalog, Staging, Follower);
         var tree = new PublicationTree(Catalog, ids, Book.Identity, Time);
-        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal, rows), tree, new Vanishing(Catalog, Ledger, tree, Removal), rows, NullLogger<PublicationScan>.Instance);
+        var scan = new PublicationScan(this, Ledger, new EntryNaming(ids, this), new EntryRegistrar(Catalog, Ledger, tree, ids, Staging, Removal, rows), tree, new Vanishing(Catalog, Ledger, tree, Removal), rows, new ListingLimits(new StagingOptions(), new PluginCalls(NullLogger.Instance), TimeProvider.System), NullLogger<PublicationScan>.Instance);
         Runner = new PublicationRunner(Book, scan, Ledger, Time, NullLogger<PublicationRunner>.Instance);
     }
 

@@ -6,6 +6,8 @@ using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
 using Mdm.Host.Metadata;
+using Mdm.Host.Orders;
+using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
@@ -13,14 +15,17 @@ using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Transfer;
 using Mdm.Host.Uploads;
+using Mdm.Host.Usage;
 using Mdm.Srm.Messages;
 using Mdm.Srm.Soap;
 using Mdm.TestKit;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using FullCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
+using HostOptions = Mdm.Host.Configuration.HostOptions;
 
 namespace Mdm.Host.Tests.Srm;
 
@@ -63,7 +68,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         AddDirectory("/grid", 0b111_111_111);
         Add(CatalogDrafts.Directory("/files") with { Owner = PublicationPlan.DefaultOwner, Group = PublicationPlan.NoGroup, Publication = FilesPublication, Acl = PublicationBook.Of(Options).Plans.Single().RootAcl });
         _services = Compose();
-        Begin();
+        Start().GetAwaiter().GetResult();
     }
 
     public static GridIdentity Alice { get; } = new(DistinguishedName.Parse("/DC=org/CN=Alice"), [Fqan.Parse("/biomed"), Fqan.Parse("/biomed/Role=physician")]);
@@ -86,6 +91,9 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     /// <summary>What is put goes here.</summary>
     public InMemoryBackend Files { get; } = new();
+
+    /// <summary>Where it goes instead; null for there.</summary>
+    public IStorageBackend? FilesArchive { get; set; }
 
     public HostOptions Options { get; } = new()
     {
@@ -113,6 +121,12 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public ConcurrentQueue<StoragePath> Removed { get; } = new();
 
     public RequestBook Book => _services.GetRequiredService<RequestBook>();
+
+    public Bans Bans => _services.GetRequiredService<Bans>();
+
+    public UsageBook Usage => _services.GetRequiredService<UsageBook>();
+
+    public Drains Drains => _services.GetRequiredService<Drains>();
 
     public StagingArea Area => _services.GetRequiredService<StagingArea>();
 
@@ -221,8 +235,15 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public async Task StartAsync()
     {
         _services = Compose();
-        await Book.StartAsync(CancellationToken.None);
-        await Keeper.StartAsync(CancellationToken.None);
+        await Start();
+    }
+
+    /// <summary>Starts after somebody was banned in the store while no process had it open.</summary>
+    public async Task StartBannedAsync(Ban ban)
+    {
+        await using (var ledger = OrderLedger.Open(Mdm.Sql.SqlStoreAddress.Parse("sqlite:orders.db", MakeFolder("orders"))))
+            await ledger.PlaceAsync(ban);
+        await StartAsync();
     }
 
     /// <summary>Sends a request to an address that bytes are put to, as an HTTP client would.</summary>
@@ -246,7 +267,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public IStorageBackend? FindArchive(string name) => name switch
     {
         "pacs" => Archive,
-        FilesPublication => Files,
+        FilesPublication => FilesArchive ?? Files,
         _ => null,
     };
 
@@ -272,10 +293,11 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Begin()
+    private async Task Start()
     {
-        Book.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
-        Keeper.StartAsync(CancellationToken.None).GetAwaiter().GetResult();
+        await Book.StartAsync(CancellationToken.None);
+        await _services.GetServices<IHostedService>().OfType<BannedRequests>().Single().StartAsync(CancellationToken.None);
+        await Keeper.StartAsync(CancellationToken.None);
     }
 
     private string MakeFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -287,6 +309,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     private ServiceProvider Compose() => new ServiceCollection()
         .AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
         .AddSingleton(Time)
+        .AddSingleton(new PluginCalls(NullLogger.Instance))
         .AddSingleton<ICatalog>(Catalog)
         .AddSingleton(new IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>>.Empty, []))
         // As instances: a provider disposes of what it made itself, and this lives longer.
@@ -297,7 +320,11 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(Staging)
         .AddSingleton(Srm)
         .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:8443"), SecretFile = Path.Combine(_folder, "secret") })
-        .AddSingleton<CallerOf>(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
+        .AddOrders(MakeFolder("orders"), "sqlite:orders.db")
+        .AddMembers(MakeFolder("member"))
+        .AddDrains()
+        .AddUsage(MakeFolder("usage"), "sqlite:usage.db")
+        .AddCallers(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         .AddAccess()
         .AddKeys(MakeFolder("keys"), TestStores.At(_folder, "ledger"), null)

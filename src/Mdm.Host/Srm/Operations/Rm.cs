@@ -18,7 +18,7 @@ internal sealed class Rm(NameSpace names, RequestBook book, UploadBook puts, Obj
             await puts.RemovedAsync(entry.Path, cancellationToken);
             return SrmStatus.Success;
         });
-        await eraser.EraseLeaversAsync(cancellationToken);
+        await eraser.EraseSoonAsync();
         return new RmResponse { ReturnStatus = SrmStatus.Aggregate(statuses.Select(one => one.Status)), FileStatuses = statuses };
     }
 

@@ -16,7 +16,7 @@ internal sealed class Rmdir(NameSpace names, RequestBook book, UploadBook puts, 
         var removed = await names.RemoveDirectoryAsync(caller.Identity, path, request.Recursive ?? false, cancellationToken);
         foreach (var entry in removed)
             book.Removed(entry);
-        await eraser.EraseLeaversAsync(cancellationToken);
+        await eraser.EraseSoonAsync();
         return new RmdirResponse { ReturnStatus = SrmStatus.Success };
     }
 }

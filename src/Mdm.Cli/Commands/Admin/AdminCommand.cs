@@ -1,30 +1,28 @@
 using System.CommandLine;
 using System.Text.Json;
 
-namespace Mdm.Cli.Commands;
+namespace Mdm.Cli.Commands.Admin;
 
 /// <summary><c>mdm admin</c>: what keeps a host in order.</summary>
 internal static class AdminCommand
 {
-    public static Command Create(Terminal terminal) => new("admin", "Keeps a host in order; for those whom its configuration names as administrators.")
+    public static Command Create(Terminal terminal)
     {
-        Reconcile(terminal),
-        Rotate(terminal),
-        Quarantine(terminal),
-    };
+        var command = new Command("admin", "Keeps a host in order; for those whom its configuration names as administrators or operators, and on its own machine by its local socket.");
+        foreach (var sub in OverviewCommands.All(terminal).Concat([BanCommands.List(terminal), BanCommands.Ban(terminal), BanCommands.Unban(terminal), UsageCommand.Create(terminal), Reconcile(terminal), Rotate(terminal), Quarantine(terminal)]))
+            command.Subcommands.Add(sub);
+        return command;
+    }
 
     private static Command Quarantine(Terminal terminal)
     {
         var ids = new Argument<string[]>("FILE") { Description = "Ids of files to be tried again; without one, what is in quarantine is shown.", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--retry-all") { Description = "Try all of them again." };
-        var host = HostOption.Create();
-        var isJson = new Option<bool>("--json") { Description = "The host's own lines, one JSON object each." };
-        var command = new Command("quarantine", "Shows what could not be de-identified, and why, or lets it be tried again.") { ids, all, host, isJson };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var command = new Command("quarantine", "Shows what could not be de-identified, and why, or lets it be tried again.") { ids, all };
+        var options = new OrderOptions(command, isShown: true);
+        command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
             var named = parsed.GetValue(ids) ?? [];
-            using var files = terminal.Open();
-            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
             if (parsed.GetValue(all) || named.Length > 0)
             {
                 terminal.Say($"{await administration.EndQuarantineAsync(parsed.GetValue(all) ? null : named, cancellationToken)} files will be tried again");
@@ -32,34 +30,31 @@ internal static class AdminCommand
             }
             await foreach (var line in administration.QuarantineAsync(cancellationToken))
             {
-                terminal.Say(parsed.GetValue(isJson)
+                terminal.Say(options.IsJson(parsed)
                     ? line.GetRawText()
                     : $"{line.GetProperty("file")} {(line.TryGetProperty("path", out var path) ? path.ToString() : "(no longer published)")}: {line.GetProperty("reason")}");
             }
             return ExitCode.Success;
-        });
+        }));
         return command;
     }
 
     private static Command Reconcile(Terminal terminal)
     {
         var mends = new Option<bool>("--mend") { Description = "Mend what can be mended: tell rights anew, destroy keys that no file has, give new keys where one is lost." };
-        var host = HostOption.Create();
-        var isJson = new Option<bool>("--json") { Description = "The host's own lines, one JSON object each." };
-        var command = new Command("reconcile", "Compares the keystores with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.") { mends, host, isJson };
-        command.SetAction(async (parsed, cancellationToken) =>
+        var command = new Command("reconcile", "Compares the keystores with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.") { mends };
+        var options = new OrderOptions(command, isShown: true);
+        command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
-            using var files = terminal.Open();
-            var administration = files.AdministrationAt(terminal.Surl(parsed.GetRequiredValue(host)));
             var isSound = false;
             await foreach (var line in administration.ReconcileKeysAsync(parsed.GetValue(mends), cancellationToken))
             {
-                terminal.Say(parsed.GetValue(isJson) ? line.GetRawText() : Words(line));
+                terminal.Say(options.IsJson(parsed) ? line.GetRawText() : Words(line));
                 // The last line counts.
                 isSound = line.TryGetProperty("findings", out var findings) && findings.GetInt32() == line.GetProperty("mended").GetInt32();
             }
             return isSound ? ExitCode.Success : ExitCode.Failed;
-        });
+        }));
         return command;
     }
 
