@@ -16,7 +16,7 @@ public sealed class HostFolderTests : IDisposable
         ["Orders"] = ["Members"],
         ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
         ["Usage"] = [],
-        ["Backup"] = ["Requests"],
+        ["Backup"] = ["Requests", "Uploads"],
         ["Keys"] = ["Access"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],
         ["Transfer"] = ["Access", "Orders", "Staging", "Usage"],

@@ -69,6 +69,7 @@ public sealed class PutArchivesTests
         (await bench.SendAsync("PUT", turl, new MemoryStream(Content))).StatusCode.Should().Be(201);
         var calling = Task.Run(() => bench.CallAsync<AbortRequestResponse>(new AbortRequestRequest { RequestToken = token }));
         await deaf.Stopped.WaitAsync(Patience);
+        bench.Advance(TimeSpan.FromSeconds(2));
         (await calling.WaitAsync(Patience)).ReturnStatus.StatusCode.Should().Be(StatusCode.Success);
         (await StraysAsync(bench)).Should().ContainSingle();
         deaf.GoOn();
