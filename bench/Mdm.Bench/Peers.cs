@@ -43,7 +43,7 @@ internal static class Peers
     }
 
     /// <summary>nginx serving one folder over TLS with the host's certificate, as a site would configure it: sendfile on, defaults otherwise.</summary>
-    public static async Task<(ChildProcess Process, int Port)> NginxAsync(TestGrid grid, string folder, TemporaryDirectory home)
+    public static async Task<(ChildProcess Process, int Port)> NginxAsync(TestGrid grid, string folder, TemporaryDirectory home, string further = "")
     {
         var port = Here.FreePort();
         var configuration = home["nginx.conf"];
@@ -70,6 +70,7 @@ internal static class Peers
                 ssl_certificate_key {{grid.HostKey}};
                 ssl_protocols TLSv1.2 TLSv1.3;
                 root {{folder}};
+                {{further}}
               }
             }
 

@@ -7,6 +7,7 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
 {
     ["cget"] = CgetBench.RunAsync,
     ["https-get"] = HttpsGetBench.RunAsync,
+    ["put"] = PutBench.RunAsync,
     ["srmls"] = SrmLsBench.RunAsync,
     ["copy"] = CopyBench.RunAsync,
     ["memory"] = MemoryBench.RunAsync,

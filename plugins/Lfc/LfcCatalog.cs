@@ -60,6 +60,17 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
         }, cancellationToken).ConfigureAwait(false);
     }
 
+    public async ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken)
+    {
+        draft.Check();
+        return await WriteAsync(session =>
+        {
+            if (EntryQueries.Find(session, draft.Id) is null && EntryQueries.Find(session, old) is { IsDirectory: false } row && EntryQueries.PathOf(session, row) == draft.Path)
+                session.Execute("DELETE FROM entries WHERE entry = $1", row.Entry);
+            return new Creation(session).Create(draft);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) =>
         await WriteAsync(session =>
         {

@@ -45,6 +45,22 @@ public sealed class InMemoryCatalog : ICatalog
     }
 
     /// <inheritdoc/>
+    public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(draft);
+        draft.Check();
+        return Locked(() =>
+        {
+            if (!_nodes.ContainsKey(draft.Id) && _nodes.TryGetValue(old, out var node) && node is { Parent: { } parent, Children: null } && node.Path() == draft.Path)
+            {
+                parent.Children!.Remove(draft.Path.Name);
+                _nodes.Remove(old);
+            }
+            return Create(draft);
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) => Locked(() =>
     {
         var node = Existing(id);

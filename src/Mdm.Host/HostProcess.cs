@@ -15,6 +15,7 @@ using Mdm.Host.Services;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
+using Mdm.Host.Uploads;
 using Mdm.Host.Usage;
 
 namespace Mdm.Host;
@@ -38,7 +39,7 @@ internal static class HostProcess
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
             // Only what is bound can be worked out.
             if (preparation.Faults.Count == 0)
-                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(PutPlaces.FaultsOf(preparation.Configuration.Options, preparation.Configuration.Options.Srm.SpaceToken)).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {
@@ -147,11 +148,13 @@ internal static class HostProcess
             builder.Services.AddSingleton(options.Srm);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
+            builder.Services.AddSingleton<ConnectOther>((endpoint, cancellationToken) => door!.ConnectAsync(endpoint, null, cancellationToken));
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
             builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);
             builder.Services.AddMetadata(configuration, storage.Metadata);
             builder.Services.AddPublication(configuration);
+            builder.Services.AddUploads(options, state, provider => provider.GetRequiredService<PublicationLedger>());
             builder.Services.AddStorageAdministration();
         }
         else
@@ -184,6 +187,7 @@ internal static class HostProcess
             app.MapKeys();
             app.MapSrm();
             app.MapTransfer();
+            app.MapUploads();
             app.MapPublication();
             app.MapStorageAdministration();
         }

@@ -8,14 +8,15 @@ public sealed class HostFolderTests : IDisposable
     private static readonly Dictionary<string, string[]> MayUse = new()
     {
         ["Door"] = ["Access"],
-        ["Srm"] = ["Access", "Plugins", "Requests", "Transfer", "Publication"],
+        ["Srm"] = ["Access", "Plugins", "Requests", "Transfer", "Publication", "Uploads"],
+        ["Uploads"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Transfer", "Usage"],
         ["Requests"] = ["Access", "Members", "Orders", "Staging", "Transfer", "Usage"],
         ["Members"] = [],
         ["Access"] = ["Members", "Orders"],
         ["Orders"] = ["Members"],
         ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
         ["Usage"] = [],
-        ["Backup"] = ["Requests"],
+        ["Backup"] = ["Requests", "Uploads"],
         ["Keys"] = ["Access", "Members"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],
         ["Transfer"] = ["Access", "Orders", "Staging", "Usage"],

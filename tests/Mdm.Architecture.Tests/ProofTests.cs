@@ -14,6 +14,8 @@ public sealed class ProofTests : IDisposable
         { "Mdm.Host.Staging.DisclosedContent", "Discloser" },
         { "Mdm.Host.Staging.StagedFile", "StagingArea" },
         { "Mdm.Host.Transfer.TransferTicket", "TicketBook" },
+        { "Mdm.Host.Access.AuthorizedPlace", "PlaceAuthorizer" },
+        { "Mdm.Host.Uploads.UploadTicket", "UploadTicketBook" },
     };
 
     public void Dispose() => _host.Dispose();

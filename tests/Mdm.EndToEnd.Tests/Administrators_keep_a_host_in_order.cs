@@ -139,7 +139,7 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
         var delivered = (await user.ReadAsync((await user.StatusAsync(asked.RequestToken!)).Files[0].TransferUrl!)).Bytes.Length;
         await Here.UntilAsync(async () => (await LinesAsync(local.UsageAsync(null, null, "archive", CancellationToken.None))).Any(line => line.GetProperty("bytesDelivered").GetInt64() == delivered), Limit, "what was delivered is counted");
         var (_, csv) = await MdmAsync("usage", "--by", "vo", "--csv", "--socket", Socket);
-        csv.Should().MatchRegex($@"vo,requests,filesFetched,bytesStaged,deliveries,bytesDelivered\s+testvo,\d,2,\d+,1,{delivered}");
+        csv.Should().MatchRegex($@"vo,requests,filesFetched,bytesStaged,deliveries,bytesDelivered,filesPut,bytesPut\s+testvo,\d,2,\d+,1,{delivered},0,0");
         var metrics = await Host.MetricsAsync();
         metrics.Should().Contain("mdm_pool_quota_bytes 4000000000").And.Contain("mdm_requests_files{status=\"Ready\"} 2").And.Contain($"mdm_archive_delivered_total{{archive=\"{Archive}\"}} 2")
             .And.Contain($"mdm_archive_drained{{archive=\"{Archive}\"}} 0").And.Contain("mdm_transfers_total{outcome=\"complete\"} 1").And.Contain("mdm_bans 0");

@@ -2,6 +2,7 @@ using Mdm.Host.Tests.Keys;
 using Mdm.Host.Tests.Orders;
 using Mdm.Host.Tests.Publication;
 using Mdm.Host.Tests.Requests;
+using Mdm.Host.Tests.Uploads;
 using Mdm.Host.Tests.Usage;
 using Mdm.TestKit;
 
@@ -12,7 +13,7 @@ public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<Sha
 {
     private static readonly Type[] Tests =
     [
-        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests),
+        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests), typeof(PutTests),
         typeof(BansTests), typeof(UsageBookTests), typeof(OversightTests),
     ];
 

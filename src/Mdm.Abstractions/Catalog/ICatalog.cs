@@ -34,6 +34,13 @@ public interface ICatalog : IAsyncDisposable
     /// <exception cref="ArgumentException">A draft fails <see cref="CatalogDraft.Check"/>; nothing was created.</exception>
     ValueTask<IReadOnlyList<CreateOutcome>> CreateManyAsync(IReadOnlyList<CatalogDraft> drafts, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Puts a new entry in the place of a file or link, in one step: whoever looks finds the one or the other, and so it is after a crash. Where <paramref name="old"/> does not stand at the draft's path, nothing is
+    /// removed and the outcome is that of creating the draft. A draft whose id exists is left alone, and so is what it was to replace.
+    /// </summary>
+    /// <exception cref="ArgumentException">The draft fails <see cref="CatalogDraft.Check"/>; nothing was changed.</exception>
+    ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken);
+
     /// <summary>Replaces an ACL if <see cref="CatalogEntry.AclVersion"/> is still <paramref name="expectedVersion"/>; returns the changed entry.</summary>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>; <see cref="MdmErrorKind.Busy"/> when somebody else changed it meanwhile.</exception>
     ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken);

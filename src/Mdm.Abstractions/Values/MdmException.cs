@@ -38,6 +38,9 @@ public enum MdmErrorKind
 
     /// <summary>A system behind does not answer, or not in time; the same request may succeed later. Transient.</summary>
     Unavailable,
+
+    /// <summary>There is no room for it: a disk or a quota is full. Not transient: somebody has to make room.</summary>
+    NoSpace,
 }
 
 /// <summary>

@@ -13,6 +13,7 @@ internal static class AccessServices
     public static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<PathWalk>()
         .AddSingleton<Authorizer>()
+        .AddSingleton<PlaceAuthorizer>()
         .AddSingleton<AdministratorGate>()
         .AddSingleton<NameSpace>();
 }

@@ -25,12 +25,12 @@ internal sealed class UsageDoor(UsageBook usage, AdministratorGate gate, AuditTr
         audit.Administered(caller, "look at usage");
         OrderJson.BeginLines(context);
         foreach (var sum in await usage.SumAsync(since, until, by, context.RequestAborted))
-            await OrderJson.WriteLineAsync(context, new UsageLine(sum.Name, sum.Counts.Requests, sum.Counts.Fetched, sum.Counts.Staged, sum.Counts.Deliveries, sum.Counts.Delivered));
+            await OrderJson.WriteLineAsync(context, new UsageLine(sum.Name, sum.Counts.Requests, sum.Counts.Fetched, sum.Counts.Staged, sum.Counts.Deliveries, sum.Counts.Delivered, sum.Counts.Puts, sum.Counts.Put));
     });
 
     private static DateOnly? DayOf(HttpContext context, string name) => OrderJson.Query(context, name) is not { } text ? null
         : DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day
         : throw new MdmException(MdmErrorKind.InvalidName, $"{name} is a day, as 2026-11-26 (UTC).");
 
-    private sealed record UsageLine(string Name, long Requests, long FilesFetched, long BytesStaged, long Deliveries, long BytesDelivered);
+    private sealed record UsageLine(string Name, long Requests, long FilesFetched, long BytesStaged, long Deliveries, long BytesDelivered, long FilesPut, long BytesPut);
 }

@@ -34,6 +34,18 @@ internal enum AuditAction
     /// <summary>A search in the metadata.</summary>
     Query,
 
+    /// <summary>A name for a file that is to come.</summary>
+    Put,
+
+    /// <summary>A file's bytes, from a caller.</summary>
+    Receive,
+
+    /// <summary>A file that came, from then on to be seen.</summary>
+    PutDone,
+
+    /// <summary>A put that its owner called off.</summary>
+    AbortPut,
+
     MakeDirectory,
     Remove,
     Move,

@@ -180,9 +180,21 @@ internal sealed class AuditTrail : IDisposable
             Bytes = bytes,
         });
 
+    /// <summary>How a file's bytes came in; its name is not in the catalogue yet.</summary>
+    public void Received(GridIdentity caller, CatalogEntry directory, StoragePath name, long bytes, bool isComplete) =>
+        TryWrite(Of(caller, AuditAction.Receive, isComplete ? AuditOutcome.Complete : AuditOutcome.Aborted, directory) with { Typed = TypedMark(name), Bytes = bytes });
+
+    /// <summary>Files of a put were called off by its owner.</summary>
+    public void CalledOff(GridIdentity caller, int files) => TryWrite(Record(caller, AuditAction.AbortPut, AuditOutcome.Granted) with { Files = files });
+
     /// <summary>A token for one file was given.</summary>
     /// <exception cref="MdmException">Unavailable: as <see cref="Granted"/>.</exception>
     public void TokenGiven(GridIdentity caller, CatalogEntry entry, string detail) => Write(Of(caller, AuditAction.Token, AuditOutcome.Granted, entry) with { Detail = detail });
+
+    /// <summary>A token for a file that is to come was given.</summary>
+    /// <exception cref="MdmException">Unavailable: as <see cref="Granted"/>.</exception>
+    public void TokenGiven(GridIdentity caller, CatalogEntry directory, StoragePath name, string detail) =>
+        Write(Of(caller, AuditAction.Token, AuditOutcome.Granted, directory) with { Typed = TypedMark(name), Detail = detail });
 
     /// <summary>Objects of one directory are about to be fetched from an archive for a caller.</summary>
     /// <exception cref="MdmException">Unavailable: as <see cref="Granted"/>; nothing may be fetched.</exception>

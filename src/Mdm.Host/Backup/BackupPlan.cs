@@ -29,7 +29,7 @@ internal static partial class BackupPlan
     private static readonly string[] Ledgers =
     [
         // The catalogue comes before all of these: what was removed between the two is then in a ledger, and the next scan removes it again instead of bringing it back.
-        "State:PublicationLedger", "State:KeyLedger", "State:MetadataLedger", "State:OrderLedger", "State:UsageLedger", "Requests:Store",
+        "State:PublicationLedger", "State:KeyLedger", "State:MetadataLedger", "State:OrderLedger", "State:UsageLedger", "Requests:Store", "Uploads:Store",
     ];
 
     private static readonly string[] StateFiles = ["host-id", "transfer-secret"];
@@ -46,7 +46,7 @@ internal static partial class BackupPlan
             if (!Ledgers.Contains(key, StringComparer.OrdinalIgnoreCase) && StoreString.IsMatch(value))
                 Add(key, value, configuration.BaseDirectory);
         }
-        string[] stores = [options.State.PublicationLedger, options.State.KeyLedger, options.State.MetadataLedger, options.State.OrderLedger, options.State.UsageLedger, options.Requests.Store];
+        string[] stores = [options.State.PublicationLedger, options.State.KeyLedger, options.State.MetadataLedger, options.State.OrderLedger, options.State.UsageLedger, options.Requests.Store, options.Uploads.Store];
         foreach (var (key, value) in Ledgers.Zip(stores))
             Add(key, value, state);
 

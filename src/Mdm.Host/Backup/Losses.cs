@@ -19,6 +19,7 @@ internal static class Losses
         ("State:OrderLedger", "who was banned may come in again, and what was drained is asked again."),
         ("State:UsageLedger", "who used how much until now."),
         ("Requests:Store", "requests that were open; clients ask again."),
+        ("Uploads:Store", "puts that were open; which files were put: they stay, but keep no count of the room they take, do not expire, and their objects are not deleted with them."),
         ("Catalog:Options:Store", "what users moved and made, and the rights they set: publications put their entries back in their places, with their configured rights."),
         ("Metadata:Options:Store", "what users added to the metadata; rows of publications come again."),
         (":SecretFile", "pseudonyms and moved dates are others from now on: what researchers have and what they get no longer belong together."),

@@ -3,6 +3,7 @@ using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Transfer;
+using Mdm.Host.Uploads;
 
 namespace Mdm.Host.Configuration;
 
@@ -24,6 +25,11 @@ internal sealed record HostOptions
     public SrmOptions Srm { get; init; } = new();
 
     public TransferOptions Transfer { get; init; } = new();
+
+    public UploadsOptions Uploads { get; init; } = new();
+
+    /// <summary>Room that puts take from.</summary>
+    public IReadOnlyDictionary<string, AreaOptions> Areas { get; init; } = new Dictionary<string, AreaOptions>();
 
     /// <summary>Who may administer this host.</summary>
     public IReadOnlyList<CallerRule> Administrators { get; init; } = [];

@@ -68,6 +68,12 @@ internal sealed record PublicationOptions : IValidatableObject
     [Range(0, 100, ErrorMessage = "must be 0 to 100 percent.")]
     public int MaxVanishedPercent { get; init; } = 10;
 
+    /// <summary>Present when users may put files below its root. It is not scanned then: its entries come from puts.</summary>
+    public PutOptions? Put { get; init; }
+
+    /// <summary>True when users put files into it.</summary>
+    public bool IsPutInto => Put is { Enabled: true };
+
     /// <summary>True when entries of it stand for objects as they are.</summary>
     public bool IsOriginal => Content == Original;
 
@@ -79,7 +85,19 @@ internal sealed record PublicationOptions : IValidatableObject
             yield return new ValidationResult("is missing: a publication of originals says who may see identity.", [nameof(MaySeeIdentity)]);
         if (!IsOriginal && MaySeeIdentity.Count > 0)
             yield return new ValidationResult("is only for publications whose Content is 'original'; this one shows no identity.", [nameof(MaySeeIdentity)]);
+        if (IsPutInto && (Schedule is not null || Select.Count > 0 || Layout is not null || Measure))
+            yield return new ValidationResult("makes files come from users alone; Schedule, Select, Layout and Measure are for what is found in archives.", [nameof(Put)]);
         foreach (var keyword in Select.Where(s => s.Value.Count == 0).Select(s => s.Key))
             yield return new ValidationResult("names no pattern.", [$"{nameof(Select)}:{keyword}"]);
     }
+}
+
+/// <summary>How users put files into a publication.</summary>
+internal sealed record PutOptions
+{
+    /// <summary>False: for now nobody does.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>The areas that its files take their room from, by their names in <c>Areas</c>: the first of them that the caller may use, unless he names another. None: there is no limit but the archive's.</summary>
+    public IReadOnlyList<string> Areas { get; init; } = [];
 }

@@ -48,8 +48,21 @@ internal sealed class LeftBehind(string whose, int most, ILogger log)
     /// <exception cref="MdmException">Unavailable: not within the limit, or too many are left behind.</exception>
     public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
-        ThrowIfFull();
         using var late = new CancellationTokenSource(limit, time);
+        return await RunAsync(call, late, time, _ => { }, () => new MdmException(MdmErrorKind.Unavailable, $"{whose} did not answer within {limit.TotalSeconds:0.#} seconds. Try again later."), cancellationToken);
+    }
+
+    /// <summary>Makes a call until <paramref name="late"/> says that it takes too long, even where it blocks the thread that it is made on.</summary>
+    /// <param name="call">The call.</param>
+    /// <param name="late">Cancelled when it took too long.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="abandon">Called with the call when it is left behind.</param>
+    /// <param name="tooLate">What is thrown then.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="MdmException">Too many are left behind, or it took too long.</exception>
+    public async Task<T> RunAsync<T>(Func<CancellationToken, Task<T>> call, CancellationTokenSource late, TimeProvider time, Action<Task> abandon, Func<MdmException> tooLate, CancellationToken cancellationToken)
+    {
+        ThrowIfFull();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, cancellationToken);
         using var over = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         await using var grace = either.Token.UnsafeRegister(static over => ((CancellationTokenSource)over!).CancelAfter(Grace), over);
@@ -62,9 +75,12 @@ internal sealed class LeftBehind(string whose, int most, ILogger log)
         catch (OperationCanceledException) when (either.IsCancellationRequested)
         {
             if (!pending.IsCompleted)
+            {
                 Add(pending);
+                abandon(pending);
+            }
             cancellationToken.ThrowIfCancellationRequested();
-            throw new MdmException(MdmErrorKind.Unavailable, $"{whose} did not answer within {limit.TotalSeconds:0.#} seconds. Try again later.");
+            throw tooLate();
         }
     }
 

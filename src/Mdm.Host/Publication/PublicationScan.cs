@@ -14,6 +14,11 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
     {
         try
         {
+            if (plan.Options.IsPutInto)
+            {
+                await PrepareForPutsAsync(plan, counts, cancellationToken);
+                return;
+            }
             await using var use = archives.UseArchive(plan.Options.Archive);
             if (use?.Value is not IBrowsableBackend archive)
             {
@@ -36,6 +41,16 @@ internal sealed class PublicationScan(IArchiveSource archives, PublicationLedger
         {
             counts.End(failure.IsTransient ? RunOutcome.Incomplete : RunOutcome.Refused, failure.Message);
         }
+    }
+
+    /// <summary>What users put into is not scanned: it needs its root, and its collection.</summary>
+    private async Task PrepareForPutsAsync(PublicationPlan plan, RunCounts counts, CancellationToken cancellationToken)
+    {
+        var root = await tree.EnsureRootAsync(plan, cancellationToken);
+        if (root.Acl != plan.RootAcl)
+            Log.RootRightsDiffer(log, plan.Name, root.Path);
+        await DeclareAsync(plan, counts, cancellationToken);
+        Conclude(counts, null);
     }
 
     /// <summary>A wrong configuration ends the run before it begins; metadata that does not answer does not keep files from being published.</summary>

@@ -19,6 +19,8 @@ internal static class IgnoredAttributes
             LsResponse ls => ls with { ReturnStatus = OfRequest(ls.Details?.Select(d => d.Status)), Details = ls.Details?.Select(d => d with { Status = d.Status is { } status ? Of(status) : null }).ToList() },
             PrepareToGetResponse get => get with { ReturnStatus = OfRequest(get.FileStatuses?.Select(f => f.Status)), FileStatuses = get.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },
             StatusOfGetRequestResponse get => get with { ReturnStatus = OfRequest(get.FileStatuses?.Select(f => f.Status)), FileStatuses = get.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },
+            PrepareToPutResponse put => put with { ReturnStatus = OfRequest(put.FileStatuses?.Select(f => f.Status)), FileStatuses = put.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },
+            PutDoneResponse put => put with { ReturnStatus = OfRequest(put.FileStatuses?.Select(f => f.Status)), FileStatuses = put.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },
             BringOnlineResponse bring => bring with { ReturnStatus = OfRequest(bring.FileStatuses?.Select(f => f.Status)), FileStatuses = bring.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },
             StatusOfBringOnlineRequestResponse bring => bring with { ReturnStatus = OfRequest(bring.FileStatuses?.Select(f => f.Status)), FileStatuses = bring.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },
             RmResponse rm => rm with { ReturnStatus = OfRequest(rm.FileStatuses?.Select(f => f.Status)), FileStatuses = rm.FileStatuses?.Select(f => f with { Status = Of(f.Status) }).ToList() },

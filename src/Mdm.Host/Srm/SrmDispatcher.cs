@@ -9,10 +9,10 @@ namespace Mdm.Host.Srm;
 /// <summary>From a request that was understood to its answer. Whatever goes wrong is answered with a status; nothing is thrown but cancellation.</summary>
 internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping ping, AnswerLimit limit, AuditTrail audit, ILogger<SrmDispatcher> log)
 {
-    private static readonly ReturnStatus ReadOnly = new(StatusCode.NotSupported,
-        "The storage behind this host is an archive that is only read: files come into it by its own ways and are published here.");
+    private static readonly ReturnStatus NoCopies = new(StatusCode.NotSupported,
+        "This host copies nothing by srmCopy; ask for a put here and a get there, and have one host fetch from the other (HTTP COPY), as gfal-copy does.");
 
-    private static readonly ReturnStatus NoSpaces = new(StatusCode.NotSupported, "This host has one space, its pool, which nobody reserves or changes.");
+    private static readonly ReturnStatus NoSpaces = new(StatusCode.NotSupported, "Spaces are reserved and released here, and not changed; release this one and reserve another.");
 
     private static readonly ReturnStatus NotOffered = new(StatusCode.NotSupported, "This host does not offer the operation.");
 
@@ -61,11 +61,8 @@ internal sealed class SrmDispatcher(IEnumerable<IOperation> operations, Ping pin
 
     private static ReturnStatus WhyNot(SrmOperation operation)
     {
-        if (operation == SrmOperation.PrepareToPut || operation == SrmOperation.StatusOfPutRequest || operation == SrmOperation.PutDone
-            || operation == SrmOperation.Copy || operation == SrmOperation.StatusOfCopyRequest)
-        {
-            return ReadOnly;
-        }
+        if (operation == SrmOperation.Copy || operation == SrmOperation.StatusOfCopyRequest)
+            return NoCopies;
         return operation.Name.Contains("Space", StringComparison.Ordinal) ? NoSpaces : NotOffered;
     }
 }

@@ -9,7 +9,7 @@ internal static class SrmEndpoints
     /// <summary>Where clients post: what SURLs and information systems say, BeStMan's place, and the bare host.</summary>
     private static readonly string[] Paths = ["/srm/managerv2", "/srm/v2/server", "/"];
 
-    /// <summary>Needs <see cref="SrmOptions"/>, <see cref="CallerOf"/>, access and requests.</summary>
+    /// <summary>Needs <see cref="SrmOptions"/>, <see cref="CallerOf"/>, access, requests and uploads.</summary>
     /// <param name="services">Where to.</param>
     /// <param name="others">What srmPing tells besides.</param>
     public static IServiceCollection AddSrm(this IServiceCollection services, Func<IServiceProvider, OtherServices> others) => services
@@ -26,6 +26,9 @@ internal static class SrmEndpoints
         .AddSingleton<IOperation, StatusOfLsRequest>()
         .AddSingleton<IOperation, PrepareToGet>()
         .AddSingleton<IOperation, StatusOfGetRequest>()
+        .AddSingleton<IOperation, PrepareToPut>()
+        .AddSingleton<IOperation, StatusOfPutRequest>()
+        .AddSingleton<IOperation, PutDone>()
         .AddSingleton<IOperation, BringOnline>()
         .AddSingleton<IOperation, StatusOfBringOnlineRequest>()
         .AddSingleton<IOperation, ReleaseFiles>()
@@ -42,7 +45,9 @@ internal static class SrmEndpoints
         .AddSingleton<IOperation, Rm>()
         .AddSingleton<IOperation, Mv>()
         .AddSingleton<IOperation, GetSpaceTokens>()
-        .AddSingleton<IOperation, GetSpaceMetaData>();
+        .AddSingleton<IOperation, GetSpaceMetaData>()
+        .AddSingleton<IOperation, ReserveSpace>()
+        .AddSingleton<IOperation, ReleaseSpace>();
 
     public static IEndpointRouteBuilder MapSrm(this IEndpointRouteBuilder routes)
     {

@@ -1,4 +1,5 @@
 using Mdm.Host.Requests;
+using Mdm.Host.Uploads;
 using Mdm.Srm.Messages;
 
 namespace Mdm.Host.Srm;
@@ -18,6 +19,8 @@ internal static class SrmStatus
     private const string TooLate = "It was not ready within the total time of the request.";
 
     private static readonly ReturnStatus Pinned = new(StatusCode.FilePinned);
+
+    private static readonly ReturnStatus SpaceIsThere = new(StatusCode.SpaceAvailable);
 
     /// <summary>The status of one file.</summary>
     public static ReturnStatus OfFile(MdmException error) => Of(FileFault.Of(error));
@@ -41,6 +44,7 @@ internal static class SrmStatus
         MdmErrorKind.Corrupt => StatusCode.Failure,                     // EIO
         MdmErrorKind.Busy => StatusCode.FileBusy,                       // EBUSY
         MdmErrorKind.Unavailable => StatusCode.FileUnavailable,         // EBUSY
+        MdmErrorKind.NoSpace => StatusCode.NoFreeSpace,                 // ENOSPC
         _ => StatusCode.Failure,
     };
 
@@ -58,6 +62,17 @@ internal static class SrmStatus
         FileState.Aborted => new ReturnStatus(StatusCode.Aborted, file.Fault?.Message ?? "The file was aborted."),
         FileState.Expired => new ReturnStatus(StatusCode.FileLifetimeExpired, "The pin has ended; ask for the file again."),
         FileState.TimedOut => new ReturnStatus(StatusCode.Failure, TooLate),
+        _ => Of(file.Fault!),
+    };
+
+    /// <summary>The status of a file of a put.</summary>
+    public static ReturnStatus Of(UploadRow file) => file.State switch
+    {
+        UploadState.Awaited or UploadState.Coming or UploadState.Arrived or UploadState.Entering => SpaceIsThere,
+        UploadState.Done => Success,
+        UploadState.Aborted => new ReturnStatus(StatusCode.Aborted, "The put was aborted."),
+        UploadState.Expired => new ReturnStatus(StatusCode.FileLifetimeExpired, "The transfer URL has ended before the put was done; put the file again."),
+        UploadState.TimedOut => new ReturnStatus(StatusCode.Failure, "The put was not done within the total time of the request."),
         _ => Of(file.Fault!),
     };
 

@@ -180,6 +180,14 @@ internal sealed partial class StagedFile
             }
         }
 
+        /// <summary>Keeps bytes in the pool until they are taken out again; in this process only.</summary>
+        /// <exception cref="MdmException">Refused: no room (<see cref="ShortageException.Of"/>); what the source throws.</exception>
+        public async Task<SealedSpool> SpoolAsync(Stream source, DistinguishedName subject, CancellationToken cancellationToken)
+        {
+            var reservation = await _pool.ReserveAsync(subject, Math.Min(_options.FirstReservation, _options.Quota), _options.SpaceWait, cancellationToken);
+            return await SealedSpool.FillAsync(_directory.Begin(new FileId(System.Security.Cryptography.RandomNumberGenerator.GetBytes(FileId.Size))), reservation, source, cancellationToken);
+        }
+
         public async ValueTask DisposeAsync()
         {
             _drains.Dispose();

@@ -12,6 +12,10 @@ internal enum TokenActivities
     None = 0,
     List = 1,
     Download = 2,
+    Upload = 4,
+
+    /// <summary>Rename, remove: whatever else may be done to what a TURL names.</summary>
+    Manage = 8,
 }
 
 /// <summary>Whoever shows it acts as the caller who asked for it, on one TURL, for the activities it names, until then.</summary>

@@ -58,7 +58,7 @@ internal sealed record MacaroonRequest(TokenActivities Activities, TimeSpan? Val
             }
             if (validity <= TimeSpan.Zero)
                 throw Malformed("its validity is not a positive duration");
-            return new MacaroonRequest(namesActivities ? activities : TokenActivities.List | TokenActivities.Download, validity, before);
+            return new MacaroonRequest(namesActivities ? activities : TokenActivities.List | TokenActivities.Download | TokenActivities.Upload | TokenActivities.Manage, validity, before);
         }
         catch (Exception malformed) when (malformed is JsonException or FormatException or InvalidOperationException or OverflowException)
         {
@@ -66,7 +66,7 @@ internal sealed record MacaroonRequest(TokenActivities Activities, TimeSpan? Val
         }
     }
 
-    /// <summary>Activities that this door does not offer grant nothing.</summary>
+    /// <summary>Activities that no door here offers grant nothing.</summary>
     private static TokenActivities Activity(string names)
     {
         var activities = TokenActivities.None;
@@ -76,6 +76,8 @@ internal sealed record MacaroonRequest(TokenActivities Activities, TimeSpan? Val
             {
                 "DOWNLOAD" => TokenActivities.Download,
                 "LIST" or "READ_METADATA" => TokenActivities.List,
+                "UPLOAD" => TokenActivities.Upload,
+                "MANAGE" or "DELETE" => TokenActivities.Manage,
                 _ => TokenActivities.None,
             };
         }

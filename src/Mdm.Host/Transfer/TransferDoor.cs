@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Mdm.Formats.Sealed;
 using Mdm.Host.Access;
 using Mdm.Host.Staging;
@@ -7,12 +6,10 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Mdm.Host.Transfer;
 
-/// <summary>TURL to bytes: GET and HEAD with ranges (RFC 9110), digests (RFC 3230), and tokens for those who ask with POST.</summary>
-internal sealed class TransferDoor(TransferGate gate, StagingArea staging, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log, UsageBook? usage = null)
+/// <summary>TURL to bytes: GET and HEAD with ranges (RFC 9110), digests (RFC 3230), COPY to another site, and tokens for those who ask with POST.</summary>
+internal sealed class TransferDoor(TransferGate gate, StagingArea staging, RemoteSites sites, TransferOptions options, TimeProvider time, ILogger<TransferDoor> log, UsageBook? usage = null)
 {
-    public const string Allowed = "GET, HEAD, OPTIONS, POST";
-
-    private const string TokenRequest = "application/macaroon-request";
+    public const string Allowed = "GET, HEAD, COPY, OPTIONS, POST";
 
     public async Task HandleAsync(HttpContext context, AuditTrail audit)
     {
@@ -23,11 +20,14 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
                 case "GET" or "HEAD":
                     await SendFileAsync(context, audit);
                     break;
-                case "POST" when context.Request.ContentType?.StartsWith(TokenRequest, StringComparison.OrdinalIgnoreCase) == true:
-                    await SendTokenAsync(context);
+                case "COPY":
+                    await SendElsewhereAsync(context, audit);
+                    break;
+                case "POST" when context.Request.ContentType is { } type && TokenAnswer.IsAskedBy(type):
+                    await TokenAnswer.SendAsync(context, options.LongestToken, time, (request, latest) => gate.IssueTokenAsync(context, request, latest));
                     break;
                 case "POST":
-                    await AnswerAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Only {TokenRequest} can be posted here.");
+                    await Refusals.AnswerAsync(context, StatusCodes.Status415UnsupportedMediaType, $"Only {TokenAnswer.MediaType} can be posted here.");
                     break;
                 case "OPTIONS":
                     context.Response.Headers.Allow = Allowed;
@@ -35,7 +35,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
                     break;
                 default:
                     context.Response.Headers.Allow = Allowed;
-                    await AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not offered on a transfer address; {Allowed} are.");
+                    await Refusals.AnswerAsync(context, StatusCodes.Status405MethodNotAllowed, $"{context.Request.Method} is not offered on a transfer address; {Allowed} are.");
                     break;
             }
         }
@@ -43,14 +43,12 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         {
             context.Response.Headers.WWWAuthenticate = "Bearer";
             audit.Stranger("transfer", unknown.Shown);
-            await AnswerAsync(context, StatusCodes.Status401Unauthorized, unknown.Message);
+            await Refusals.AnswerAsync(context, StatusCodes.Status401Unauthorized, unknown.Message);
         }
         catch (MdmException refusal) when (!context.Response.HasStarted)
         {
             Log.Refused(log, context.Connection.Id, refusal.Kind, refusal.Message);
-            if (refusal.IsTransient)
-                context.Response.Headers.RetryAfter = Math.Ceiling((refusal.RetryAfter ?? TimeSpan.FromSeconds(10)).TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            await AnswerAsync(context, StatusOf(refusal), refusal.Message);
+            await Refusals.AnswerAsync(context, refusal);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -108,6 +106,54 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         }
     }
 
+    /// <summary>Third-party copy: the bytes go to another site, whose token the caller brings.</summary>
+    private async Task SendElsewhereAsync(HttpContext context, AuditTrail audit)
+    {
+        var headers = context.Request.Headers;
+        if (headers["Destination"] is not [{ Length: > 0 } text])
+            throw new MdmException(MdmErrorKind.InvalidName, "A copy from an address that is read from names its Destination; what is to come here is asked for at the address that it can be written to.");
+        var (_, file) = await gate.PassAsync(context, TokenActivities.Download);
+        var destination = await sites.AddressAsync(text, context.RequestAborted);
+        using var place = sites.Begin();
+        var (staged, reader) = await OpenToldAsync(file, audit, context.RequestAborted);
+        using (reader)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, (Uri?)null);
+            CopyRequest.PassOn(headers, request);
+            var how = new AuditDisclosure(staging.RuleOf(file.Entry).Content, reader.IsSealed ? "sealed" : "clear");
+            audit.Transferring(file.Caller, file.Entry, how, staged.Facts.Length);
+            await using var body = new CountingStream(new StagedStream(reader));
+            request.Content = new StreamContent(body, StagedStream.PieceSize);
+            request.Content.Headers.ContentLength = staged.Facts.Length;
+            request.Headers.ExpectContinue = true;
+            if (CopyRequest.VerifiesChecksum(headers))
+                request.Headers.TryAddWithoutValidation("Digest", WantDigest.Answer([WantDigest.Adler32], staged.Facts, null));
+            TransferMetrics.Running.Add(1);
+            var copying = PutAsync(request, destination, context.RequestAborted);
+            try
+            {
+                await CopyRequest.TellAsync(context, copying, () => body.Count, time);
+            }
+            finally
+            {
+                await copying.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                audit.Transferred(file.Caller, file.Entry, how, body.Count, copying.IsCompletedSuccessfully);
+                TransferMetrics.Running.Add(-1);
+                TransferMetrics.Ended.Add(1, TransferMetrics.Outcome(copying.IsCompletedSuccessfully));
+                TransferMetrics.Bytes.Add(body.Count);
+                if (body.Count > 0)
+                    usage?.Delivered(file.Caller, file.Entry.Source!.Archive, body.Count);
+            }
+        }
+    }
+
+    private async Task PutAsync(HttpRequestMessage request, Uri destination, CancellationToken cancellationToken)
+    {
+        using var response = await sites.SendAsync(request, destination, cancellationToken);
+        if (!response.IsSuccessStatusCode)
+            throw new MdmException(MdmErrorKind.Unavailable, $"{destination.Authority} answered {(int)response.StatusCode} {response.ReasonPhrase} to the copy's PUT.");
+    }
+
     private async Task<(StagedFile File, StagedReader Reader)> OpenToldAsync(AuthorizedFile file, AuditTrail audit, CancellationToken cancellationToken)
     {
         try
@@ -142,42 +188,5 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Trans
         {
             throw new MdmException(MdmErrorKind.Busy, "The file left the pool and is being fetched from its archive again. Try again in a moment, or ask for it anew.");
         }
-    }
-
-    private async Task SendTokenAsync(HttpContext context)
-    {
-        var body = new byte[MacaroonRequest.MaxBody + 1];
-        var count = await context.Request.Body.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, context.RequestAborted);
-        if (count > MacaroonRequest.MaxBody)
-            throw new MdmException(MdmErrorKind.InvalidName, $"A macaroon request has at most {MacaroonRequest.MaxBody} bytes.");
-        var request = MacaroonRequest.Parse(body.AsMemory(0, count), context.Request.Path);
-        var life = request.Validity < options.LongestToken ? request.Validity.Value : options.LongestToken;
-        var token = await gate.IssueTokenAsync(context, request, time.GetUtcNow() + life);
-        context.Response.ContentType = "application/json";
-        context.Response.Headers.CacheControl = "no-store";
-        var answer = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, string> { ["macaroon"] = token });
-        context.Response.ContentLength = answer.Length;
-        await context.Response.Body.WriteAsync(answer, context.RequestAborted);
-    }
-
-    private static int StatusOf(MdmException refusal) => refusal.Kind switch
-    {
-        MdmErrorKind.AccessDenied => StatusCodes.Status403Forbidden,
-        MdmErrorKind.NotFound => StatusCodes.Status410Gone,
-        MdmErrorKind.InvalidName => StatusCodes.Status400BadRequest,
-        MdmErrorKind.Busy or MdmErrorKind.Unavailable => StatusCodes.Status503ServiceUnavailable,
-        MdmErrorKind.Corrupt => StatusCodes.Status502BadGateway,
-        MdmErrorKind.Unsupported => StatusCodes.Status501NotImplemented,
-        _ => ShortageException.Of(refusal) is not null ? StatusCodes.Status507InsufficientStorage : StatusCodes.Status403Forbidden,
-    };
-
-    private static async Task AnswerAsync(HttpContext context, int status, string reason)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        var text = System.Text.Encoding.UTF8.GetBytes(reason + "\n");
-        context.Response.ContentLength = text.Length;
-        if (!HttpMethods.IsHead(context.Request.Method))
-            await context.Response.Body.WriteAsync(text, context.RequestAborted);
     }
 }

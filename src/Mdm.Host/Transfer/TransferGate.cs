@@ -37,14 +37,16 @@ internal sealed class TransferGate(TicketBook tickets, TokenMint tokens, Authori
         var caller = Connected(context);
         var ticket = Redeem(ticketText, name, caller);
         var file = await authorizer.ReadAgainAsync(caller, ticket.File, context.RequestAborted);
-        if (request.Activities == TokenActivities.None)
+        // An address to read from is no address to write to, whatever a token says.
+        var activities = request.Activities & (TokenActivities.List | TokenActivities.Download);
+        if (activities == TokenActivities.None)
         {
             audit.Refused(caller, AuditAction.Token, "no activity that is offered");
             throw new MdmException(MdmErrorKind.AccessDenied, "A transfer address can be downloaded and listed; none of the activities asked for is offered.");
         }
-        audit.TokenGiven(caller, file.Entry, request.Activities.ToString());
+        audit.TokenGiven(caller, file.Entry, activities.ToString());
         var until = request.Before < latest ? request.Before.Value : latest;
-        return tokens.Issue(new BearerToken(caller, ticketText, request.Activities, ticket.Until < until ? ticket.Until : until));
+        return tokens.Issue(new BearerToken(caller, ticketText, activities, ticket.Until < until ? ticket.Until : until));
     }
 
     private static (string Ticket, string Name) AddressOf(HttpContext context) =>

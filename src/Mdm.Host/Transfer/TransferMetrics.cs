@@ -13,5 +13,11 @@ internal static class TransferMetrics
 
     public static Counter<long> Bytes { get; } = Meter.CreateCounter<long>("mdm.transfers.sent", "By", "Bytes sent.");
 
+    public static UpDownCounter<long> Coming { get; } = Meter.CreateUpDownCounter<long>("mdm.uploads.running", description: "Files that are being received.");
+
+    public static Counter<long> Come { get; } = Meter.CreateCounter<long>("mdm.uploads", description: "Files received, by whether to the end.");
+
+    public static Counter<long> BytesReceived { get; } = Meter.CreateCounter<long>("mdm.uploads.received", "By", "Bytes received.");
+
     public static KeyValuePair<string, object?> Outcome(bool isComplete) => new("outcome", isComplete ? "complete" : "aborted");
 }

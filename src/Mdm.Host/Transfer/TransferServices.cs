@@ -4,12 +4,13 @@ namespace Mdm.Host.Transfer;
 
 internal static class TransferServices
 {
-    /// <summary>Needs <see cref="TransferOptions"/>, <see cref="CallerOf"/>, <see cref="AuditTrail"/>, the authorizer and staging.</summary>
+    /// <summary>Needs <see cref="TransferOptions"/>, <see cref="CallerOf"/>, <see cref="AuditTrail"/>, the authorizer staging and <see cref="ConnectOther"/>.</summary>
     public static IServiceCollection AddTransfer(this IServiceCollection services) => services
         .AddSingleton(provider => TransferSecret.Open(provider.GetRequiredService<TransferOptions>().SecretFile!))
         .AddSingleton<TicketBook>()
         .AddSingleton<TokenMint>()
         .AddSingleton<TransferGate>()
+        .AddSingleton<RemoteSites>()
         .AddSingleton<TransferDoor>();
 
     public static IEndpointRouteBuilder MapTransfer(this IEndpointRouteBuilder routes)

@@ -35,6 +35,9 @@ internal sealed class UsageBook(UsageStore store, TimeProvider time, ILogger<Usa
     /// <summary>Bytes of a file of that archive went to the caller.</summary>
     public void Delivered(GridIdentity caller, string archive, long bytes) => Count(caller, archive, new UsageCounts(Deliveries: 1, Delivered: bytes));
 
+    /// <summary>The caller put a file into an archive.</summary>
+    public void Put(GridIdentity caller, string archive, long bytes) => Count(caller, archive, new UsageCounts(Puts: 1, Put: bytes));
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _timer = time.CreateTimer(_ => _ = WriteQuietlyAsync(), null, WriteEvery, WriteEvery);

@@ -6,10 +6,12 @@ namespace Mdm.Host.Usage;
 /// <param name="Staged">Their bytes, as delivered.</param>
 /// <param name="Deliveries">Transfers that sent something.</param>
 /// <param name="Delivered">Bytes sent.</param>
-internal readonly record struct UsageCounts(long Requests = 0, long Fetched = 0, long Staged = 0, long Deliveries = 0, long Delivered = 0)
+/// <param name="Puts">Files that were put.</param>
+/// <param name="Put">Their bytes.</param>
+internal readonly record struct UsageCounts(long Requests = 0, long Fetched = 0, long Staged = 0, long Deliveries = 0, long Delivered = 0, long Puts = 0, long Put = 0)
 {
     public static UsageCounts operator +(UsageCounts left, UsageCounts right) =>
-        new(left.Requests + right.Requests, left.Fetched + right.Fetched, left.Staged + right.Staged, left.Deliveries + right.Deliveries, left.Delivered + right.Delivered);
+        new(left.Requests + right.Requests, left.Fetched + right.Fetched, left.Staged + right.Staged, left.Deliveries + right.Deliveries, left.Delivered + right.Delivered, left.Puts + right.Puts, left.Put + right.Put);
 }
 
 /// <summary>Whose use, of what, when.</summary>

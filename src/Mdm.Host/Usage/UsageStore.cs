@@ -10,7 +10,7 @@ internal sealed class UsageStore : IAsyncDisposable
     /// <summary>Days that are kept.</summary>
     public const int KeptDays = 1_100;
 
-    private const string Sums = "coalesce(sum(requests), 0), coalesce(sum(fetched), 0), coalesce(sum(staged), 0), coalesce(sum(deliveries), 0), coalesce(sum(delivered), 0)";
+    private const string Sums = "coalesce(sum(requests), 0), coalesce(sum(fetched), 0), coalesce(sum(staged), 0), coalesce(sum(deliveries), 0), coalesce(sum(delivered), 0), coalesce(sum(puts), 0), coalesce(sum(put), 0)";
 
     private static readonly SqlSchema Schema = new("usage",
     [
@@ -27,6 +27,10 @@ internal sealed class UsageStore : IAsyncDisposable
             delivered  INTEGER NOT NULL,
             PRIMARY KEY (day, vo, subject, archive)
         );
+        """,
+        """
+        ALTER TABLE used ADD COLUMN puts INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE used ADD COLUMN put INTEGER NOT NULL DEFAULT 0;
         """,
     ]);
 
@@ -53,10 +57,11 @@ internal sealed class UsageStore : IAsyncDisposable
         foreach (var (key, added) in counts)
         {
             session.Execute("""
-                INSERT INTO used (day, vo, subject, archive, requests, fetched, staged, deliveries, delivered) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+                INSERT INTO used (day, vo, subject, archive, requests, fetched, staged, deliveries, delivered, puts, put) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
                 ON CONFLICT (day, vo, subject, archive) DO UPDATE SET requests = used.requests + excluded.requests, fetched = used.fetched + excluded.fetched,
-                    staged = used.staged + excluded.staged, deliveries = used.deliveries + excluded.deliveries, delivered = used.delivered + excluded.delivered
-                """, key.Day.DayNumber, key.Vo, key.Subject, key.Archive, added.Requests, added.Fetched, added.Staged, added.Deliveries, added.Delivered);
+                    staged = used.staged + excluded.staged, deliveries = used.deliveries + excluded.deliveries, delivered = used.delivered + excluded.delivered,
+                    puts = used.puts + excluded.puts, put = used.put + excluded.put
+                """, key.Day.DayNumber, key.Vo, key.Subject, key.Archive, added.Requests, added.Fetched, added.Staged, added.Deliveries, added.Delivered, added.Puts, added.Put);
         }
         return session.Execute("DELETE FROM used WHERE day < $1", today.DayNumber - KeptDays);
     }, CancellationToken.None));
@@ -79,7 +84,7 @@ internal sealed class UsageStore : IAsyncDisposable
     private static UsageSum ReadDay(DbDataReader row) => new(DateOnly.FromDayNumber(row.GetInt32(0)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), ReadCounts(row));
 
     // A server adds whole numbers up to what has no bounds.
-    private static UsageCounts ReadCounts(DbDataReader row) => new(Whole(row, 1), Whole(row, 2), Whole(row, 3), Whole(row, 4), Whole(row, 5));
+    private static UsageCounts ReadCounts(DbDataReader row) => new(Whole(row, 1), Whole(row, 2), Whole(row, 3), Whole(row, 4), Whole(row, 5), Whole(row, 6), Whole(row, 7));
 
     private static long Whole(DbDataReader row, int column) => Convert.ToInt64(row.GetValue(column), CultureInfo.InvariantCulture);
 

@@ -36,6 +36,25 @@ public sealed class BrokenCatalogTests
             return first[0].Kind == CreateOutcomeKind.Created ? await c.Sound.CreateManyAsync(drafts, t) : [.. drafts.Select(_ => first[0])];
         }),
         ("takes drafts that make no sense", nameof(CatalogContract.Nothing_is_created_when_a_draft_makes_no_sense), c => c.Create = (drafts, t) => c.Sound.CreateManyAsync([.. drafts.Take(1)], t)),
+        ("keeps the old entry", nameof(CatalogContract.Another_entry_takes_a_files_place), c => c.Replace = async (_, draft, t) => (await c.Sound.CreateManyAsync([draft], t))[0] with { Kind = CreateOutcomeKind.Created }),
+        ("removes and then creates", nameof(CatalogContract.Whoever_looks_while_a_file_is_replaced_finds_the_one_or_the_other), c => c.Replace = async (old, draft, t) =>
+        {
+            await c.Sound.RemoveAsync(old, t);
+            await Task.Delay(20, t);
+            return (await c.Sound.CreateManyAsync([draft], t))[0];
+        }),
+        ("removes wherever it stands", nameof(CatalogContract.What_stands_elsewhere_or_is_a_directory_is_not_replaced), c => c.Replace = async (old, draft, t) =>
+        {
+            await c.Sound.RemoveAsync(old, t);
+            return (await c.Sound.CreateManyAsync([draft], t))[0];
+        }),
+        ("insists on something to replace", nameof(CatalogContract.Where_there_is_nothing_to_replace_an_entry_is_created), c => c.Replace = async (old, draft, t) =>
+            await c.Sound.FindAsync(old, t) is null ? new CreateOutcome(CreateOutcomeKind.NoParent, null) : await c.Sound.ReplaceAsync(old, draft, t)),
+        ("removes before it looks", nameof(CatalogContract.Replacing_by_what_exists_already_changes_nothing), c => c.Replace = async (old, draft, t) =>
+        {
+            await c.Sound.RemoveAsync(old, t);
+            return (await c.Sound.CreateManyAsync([draft], t))[0];
+        }),
         ("ignores versions of rights", nameof(CatalogContract.Rights_that_somebody_else_changed_are_not_replaced), c => c.SetAcl = async (id, acl, _, t) => await c.Sound.SetAclAsync(id, acl, (await c.Sound.FindAsync(id, t))?.AclVersion ?? 1, t)),
         ("does not set rights", nameof(CatalogContract.Rights_are_replaced_when_nobody_else_changed_them), c => c.SetAcl = async (id, _, _, t) => (await c.Sound.FindAsync(id, t))!),
         ("lets everybody win", nameof(CatalogContract.Of_many_who_change_rights_at_once_one_wins_each_round), c => c.SetAcl = async (id, acl, _, t) => (await c.Sound.FindAsync(id, t))! with { Acl = acl }),
@@ -84,7 +103,7 @@ public sealed class BrokenCatalogTests
             Sound = new InMemoryCatalog(time);
             (Walk, Find, List) = (Sound.WalkAsync, Sound.FindAsync, Sound.ListAsync);
             (Create, SetAcl, SetFacts) = (Sound.CreateManyAsync, Sound.SetAclAsync, Sound.SetFactsAsync);
-            (Move, Remove) = (Sound.MoveAsync, Sound.RemoveAsync);
+            (Move, Remove, Replace) = (Sound.MoveAsync, Sound.RemoveAsync, Sound.ReplaceAsync);
         }
 
         public InMemoryCatalog Sound { get; }
@@ -104,6 +123,10 @@ public sealed class BrokenCatalogTests
         public Func<FileId, StoragePath, CancellationToken, ValueTask<CatalogEntry>> Move { get; set; }
 
         public Func<FileId, CancellationToken, ValueTask<bool>> Remove { get; set; }
+
+        public Func<FileId, CatalogDraft, CancellationToken, ValueTask<CreateOutcome>> Replace { get; set; }
+
+        public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken) => Replace(old, draft, cancellationToken);
 
         public ValueTask<IReadOnlyList<CatalogEntry>> WalkAsync(StoragePath path, CancellationToken cancellationToken) => Walk(path, cancellationToken);
 

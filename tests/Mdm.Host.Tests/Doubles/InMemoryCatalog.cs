@@ -53,6 +53,9 @@ internal sealed class InMemoryCatalog : ICatalog
     public ValueTask<IReadOnlyList<CreateOutcome>> CreateManyAsync(IReadOnlyList<CatalogDraft> drafts, CancellationToken cancellationToken) =>
         throw new MdmException(MdmErrorKind.Unsupported, "This catalogue is filled by its test.");
 
+    public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken) =>
+        throw new MdmException(MdmErrorKind.Unsupported, "This catalogue is filled by its test.");
+
     public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken)
     {
         var entry = _byPath.Values.First(e => e.Id == id);

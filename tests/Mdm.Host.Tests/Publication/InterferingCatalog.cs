@@ -23,6 +23,8 @@ internal sealed class InterferingCatalog(ICatalog inner) : ICatalog
     public ValueTask<IReadOnlyList<CatalogEntry>> ListAsync(StoragePath directory, string? after, int skip, int limit, CancellationToken cancellationToken) =>
         inner.ListAsync(directory, after, skip, limit, cancellationToken);
 
+    public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken) => inner.ReplaceAsync(old, draft, cancellationToken);
+
     public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) => inner.SetAclAsync(id, acl, expectedVersion, cancellationToken);
 
     public ValueTask SetFactsAsync(FileId id, FileFacts? facts, CancellationToken cancellationToken) => inner.SetFactsAsync(id, facts, cancellationToken);
@@ -53,6 +55,8 @@ internal sealed class ForgetfulCatalog : ICatalog
     public ValueTask<CatalogEntry?> FindAsync(FileId id, CancellationToken cancellationToken) => ValueTask.FromResult<CatalogEntry?>(null);
 
     public ValueTask<IReadOnlyList<CatalogEntry>> ListAsync(StoragePath directory, string? after, int skip, int limit, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken) => throw new NotSupportedException();
 
     public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) => throw new NotSupportedException();
 

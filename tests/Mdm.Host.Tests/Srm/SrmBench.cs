@@ -5,13 +5,17 @@ using Mdm.Host.Access;
 using Mdm.Host.Configuration;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
+using Mdm.Host.Metadata;
 using Mdm.Host.Orders;
 using Mdm.Host.Plugins;
+using Mdm.Host.Publication;
 using Mdm.Host.Requests;
 using Mdm.Host.Srm;
 using Mdm.Host.Staging;
 using Mdm.Host.Tests.Doubles;
 using Mdm.Host.Transfer;
+using Mdm.Host.Uploads;
+using Mdm.Host.Usage;
 using Mdm.Srm.Messages;
 using Mdm.Srm.Soap;
 using Mdm.TestKit;
@@ -21,6 +25,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using FullCatalog = Mdm.Abstractions.Testing.InMemoryCatalog;
+using HostOptions = Mdm.Host.Configuration.HostOptions;
 
 namespace Mdm.Host.Tests.Srm;
 
@@ -28,6 +33,12 @@ namespace Mdm.Host.Tests.Srm;
 internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedger, IAsyncDisposable
 {
     public const string Publication = "clinical";
+
+    /// <summary>Into which files are put, below <c>/files</c>.</summary>
+    public const string FilesPublication = "files";
+
+    /// <summary>Bytes of the area that puts take from.</summary>
+    public const int Quota = 1_000_000;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("mdm-srm-").FullName;
     private readonly ManualTime? _manual;
@@ -60,7 +71,10 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         Archive = beside?.Archive ?? new FaultyBatchArchive();
         Catalog = beside?.Catalog ?? new FullCatalog(Time);
         if (beside is null)
+        {
             AddDirectory("/grid", 0b111_111_111);
+            Add(CatalogDrafts.Directory("/files") with { Owner = PublicationPlan.DefaultOwner, Group = PublicationPlan.NoGroup, Publication = FilesPublication, Acl = PublicationBook.Of(Options).Plans.Single().RootAcl });
+        }
         _services = Compose();
         BeginAsync().GetAwaiter().GetResult();
     }
@@ -83,6 +97,35 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public FullCatalog Catalog { get; }
 
+    /// <summary>What is put goes here.</summary>
+    public InMemoryBackend Files { get; } = new();
+
+    /// <summary>Where it goes instead; null for there.</summary>
+    public IStorageBackend? FilesArchive { get; set; }
+
+    public HostOptions Options { get; } = new()
+    {
+        Publications = new Dictionary<string, PublicationOptions>
+        {
+            [FilesPublication] = new()
+            {
+                Archive = FilesPublication,
+                Root = StoragePath.Parse("/files"),
+                Content = PublicationOptions.Original,
+                Delivery = Delivery.Clear,
+                MaySeeIdentity = [CallerRule.Parse("/biomed")],
+                Acl = [AclEntry.Parse("group:/biomed:rwx")],
+                Put = new PutOptions { Areas = ["SCRATCH"] },
+            },
+        },
+        Areas = new Dictionary<string, AreaOptions> { ["SCRATCH"] = new() { Quota = new ByteSize(Quota), Reservable = true } },
+        Uploads = new UploadsOptions { FirstReservation = new ByteSize(10_000), LongestTurlTime = TimeSpan.FromHours(2) },
+    };
+
+    public UploadKeeper Keeper => _services.GetRequiredService<UploadKeeper>();
+
+    public UploadStore Uploads => _services.GetRequiredService<UploadStore>();
+
     public ConcurrentQueue<StoragePath> Removed { get; } = new();
 
     public RequestBook Book => _services.GetRequiredService<RequestBook>();
@@ -94,6 +137,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public NamedLeases Leases => _services.GetRequiredService<NamedLeases>();
 
     public Bans Bans => _services.GetRequiredService<Bans>();
+
+    public UsageBook Usage => _services.GetRequiredService<UsageBook>();
 
     public Drains Drains => _services.GetRequiredService<Drains>();
 
@@ -195,7 +240,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         // Where requests are elsewhere, the place itself is what the next process gets.
         var image = StateFolder(_lives + 1);
         Directory.CreateDirectory(image);
-        foreach (var file in Directory.EnumerateFiles(Directory.CreateDirectory(StateFolder(_lives)).FullName, "requests.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
+        foreach (var file in Directory.EnumerateFiles(Directory.CreateDirectory(StateFolder(_lives)).FullName, "*.db*").Where(file => !file.EndsWith(".owner", StringComparison.Ordinal)))
             File.Copy(file, Path.Combine(image, Path.GetFileName(file)));
         await _services.DisposeAsync();
         _lives++;
@@ -215,12 +260,40 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         await StartAsync();
     }
 
-    public IStorageBackend? FindArchive(string name) => name == "pacs" ? Archive : null;
+    /// <summary>Sends a request to an address that bytes are put to, as an HTTP client would.</summary>
+    public async Task<HttpResponse> SendAsync(string method, string turl, Stream? body = null, GridIdentity? caller = null, Action<HttpRequest>? configure = null, CancellationToken leaving = default)
+    {
+        var address = new Uri(turl);
+        var http = new DefaultHttpContext { RequestServices = _services, RequestAborted = leaving };
+        http.Request.Method = method;
+        http.Request.Path = address.AbsolutePath;
+        http.Request.Body = body ?? Stream.Null;
+        http.Request.ContentLength = body?.GetType() == typeof(MemoryStream) ? body.Length : null;
+        http.Request.RouteValues["ticket"] = address.Segments[2].TrimEnd('/');
+        http.Request.RouteValues["name"] = Uri.UnescapeDataString(address.Segments[3]);
+        http.Response.Body = new MemoryStream();
+        http.Items[typeof(ConnectionCaller)] = new ConnectionCaller(caller ?? Alice, null);
+        configure?.Invoke(http.Request);
+        await _services.GetRequiredService<UploadDoor>().HandleAsync(http);
+        return http.Response;
+    }
+
+    public IStorageBackend? FindArchive(string name) => name switch
+    {
+        "pacs" => Archive,
+        FilesPublication => FilesArchive ?? Files,
+        _ => null,
+    };
 
     public IDeidentifier? FindDeidentifier(string name) => null;
 
     DisclosureRule? IDisclosureRules.Find(string publication) =>
-        publication == Publication ? new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear) : null;
+        publication switch
+        {
+            Publication => new DisclosureRule(Publication, DisclosureRule.Original, ["/biomed/Role=physician"], Delivery.Clear),
+            FilesPublication => new DisclosureRule(FilesPublication, DisclosureRule.Original, ["/biomed"], Delivery.Clear),
+            _ => null,
+        };
 
     public ValueTask RecordAsync(CatalogEntry entry, GridIdentity by, CancellationToken cancellationToken)
     {
@@ -243,6 +316,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         await _services.GetRequiredService<Membership>().StartAsync(CancellationToken.None);
         await Book.StartAsync(CancellationToken.None);
         await _services.GetServices<IHostedService>().OfType<BannedRequests>().Single().StartAsync(CancellationToken.None);
+        await Keeper.StartAsync(CancellationToken.None);
     }
 
     private string MakeFolder(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -258,7 +332,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton<ICatalog>(Catalog)
         .AddSingleton(new IdentityPolicy(ImmutableDictionary<string, ImmutableHashSet<string>>.Empty, []))
         // As instances: a provider disposes of what it made itself, and this lives longer.
-        .AddSingleton<IRemovalLedger>(this)
         .AddSingleton<IArchiveSource>(this)
         .AddSingleton<IDisclosureRules>(this)
         .AddSingleton<IQuarantineLedger>(new QuarantineInMemory())
@@ -268,6 +341,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(new TransferOptions { BaseAddress = new UriBuilder(Uri.UriSchemeHttps, "localhost", _port).Uri, SecretFile = Path.Combine(SharedFolder, "secret") })
         .AddOrders(MakeFolder("orders"), "sqlite:orders.db")
         .AddDrains()
+        .AddUsage(MakeFolder("usage"), "sqlite:usage.db")
         .AddCallers(context => (ConnectionCaller)context.Items[typeof(ConnectionCaller)]!)
         .AddSingleton(s => new AuditTrail(Path.Combine(_folder, "audit"), s.GetRequiredService<TimeProvider>()))
         // Outlasts every leap of a clock that is moved by hand.
@@ -281,6 +355,13 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
+        .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
+        .AddSingleton(new ThisHost("this host"))
+        .AddSingleton(PublicationBook.Of(Options))
+        .AddSingleton(new PublishedIds(new byte[32]))
+        .AddSingleton<EntryRemoval>()
+        .AddSingleton(new MetadataRows(null, null!, this, null!, Catalog, new byte[32], NullLogger<MetadataRows>.Instance))
+        .AddUploads(TestStores.AreElsewhere ? Options with { Uploads = Options.Uploads with { Store = TestStores.At(SharedFolder, "uploads") } } : Options, StateFolder(_lives), _ => this)
         .AddSrm(_ => () => new(OtherServices))
         .BuildServiceProvider();
 }

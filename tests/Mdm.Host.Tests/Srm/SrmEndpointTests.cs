@@ -35,10 +35,10 @@ public sealed partial class SrmEndpointTests
         ping.VersionInfo.Should().Be("v2.2");
         ping.OtherInfo!.Select(info => info.Key).Should().Equal("backend_type", "backend_version");
         (await bench.CallAsync<GetTransferProtocolsResponse>(new GetTransferProtocolsRequest())).ProtocolInfo!.Select(one => one.TransferProtocol).Should().Equal("https");
-        var put = await bench.CallAsync<PrepareToPutResponse>(new PrepareToPutRequest());
-        put.ReturnStatus.StatusCode.Should().Be(StatusCode.NotSupported);
-        put.ReturnStatus.Explanation.Should().Contain("only read");
-        (await bench.CallAsync<GetSpaceTokensResponse>(new GetSpaceTokensRequest { UserSpaceTokenDescription = "" })).SpaceTokens.Should().Equal("POOL");
+        var copy = await bench.CallAsync<CopyResponse>(new CopyRequest { FileRequests = [new CopyFileRequest("srm://a/b", "srm://c/d")] });
+        copy.ReturnStatus.StatusCode.Should().Be(StatusCode.NotSupported);
+        copy.ReturnStatus.Explanation.Should().Contain("HTTP COPY");
+        (await bench.CallAsync<GetSpaceTokensResponse>(new GetSpaceTokensRequest { UserSpaceTokenDescription = "" })).SpaceTokens.Should().Equal("POOL", "SCRATCH");
         var space = (await bench.CallAsync<GetSpaceMetaDataResponse>(new GetSpaceMetaDataRequest { SpaceTokens = ["POOL", "other"] })).SpaceDetails!;
         (space[0].TotalSize, space[0].UnusedSize, space[1].Status!.StatusCode).Should().Be((64L << 20, 64L << 20, StatusCode.InvalidRequest));
     }

@@ -36,6 +36,7 @@ public sealed class TransferTests : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_bench.Area).AddSingleton(_bench.Authorizer).AddSingleton(_bench.Audit)
             .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:1/"), SecretFile = Path.Combine(_bench.Folder, "secret") })
             .AddSingleton<CallerOf>(Caller)
+            .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
             .AddTransfer();
         _app = builder.Build();
         _app.MapTransfer();
@@ -214,7 +215,7 @@ public sealed class TransferTests : IAsyncLifetime
     {
         using var answer = await SendAsync(HttpMethod.Put, request => request.Content = new ByteArrayContent([1]));
         answer.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
-        answer.Content.Headers.Allow.Should().BeEquivalentTo("GET", "HEAD", "OPTIONS", "POST");
+        answer.Content.Headers.Allow.Should().BeEquivalentTo("GET", "HEAD", "COPY", "OPTIONS", "POST");
     }
 
     [Fact]

@@ -30,6 +30,8 @@ public sealed class FaultyCatalog(FaultyCatalogOptions options) : ICatalog
 
     public ValueTask<IReadOnlyList<CreateOutcome>> CreateManyAsync(IReadOnlyList<CatalogDraft> drafts, CancellationToken cancellationToken) => _behind.CreateManyAsync(drafts, cancellationToken);
 
+    public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken) => _behind.ReplaceAsync(old, draft, cancellationToken);
+
     public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) => _behind.SetAclAsync(id, acl, expectedVersion, cancellationToken);
 
     public ValueTask SetFactsAsync(FileId id, FileFacts? facts, CancellationToken cancellationToken) => _behind.SetFactsAsync(id, facts, cancellationToken);

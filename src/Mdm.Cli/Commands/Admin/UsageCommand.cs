@@ -7,7 +7,7 @@ namespace Mdm.Cli.Commands.Admin;
 /// <summary><c>mdm admin usage</c>.</summary>
 internal static class UsageCommand
 {
-    private static readonly string[] Counts = ["requests", "filesFetched", "bytesStaged", "deliveries", "bytesDelivered"];
+    private static readonly string[] Counts = ["requests", "filesFetched", "bytesStaged", "deliveries", "bytesDelivered", "filesPut", "bytesPut"];
 
     public static Command Create(Terminal terminal)
     {
@@ -31,7 +31,7 @@ internal static class UsageCommand
 
     private static string CsvOf(JsonElement line) => string.Join(',', Counts.Select(count => line.Number(count).ToString(CultureInfo.InvariantCulture)).Prepend(Quoted(line.Text("name"))));
 
-    private static string WordsOf(JsonElement line) => $"{(line.Text("name") is { Length: > 0 } name ? name : "(none)")}: {line.Number("requests")} requests; {line.Number("filesFetched")} files fetched, {line.Number("bytesStaged")} bytes; {line.Number("deliveries")} transfers, {line.Number("bytesDelivered")} bytes";
+    private static string WordsOf(JsonElement line) => $"{(line.Text("name") is { Length: > 0 } name ? name : "(none)")}: {line.Number("requests")} requests; {line.Number("filesFetched")} files fetched, {line.Number("bytesStaged")} bytes; {line.Number("deliveries")} transfers, {line.Number("bytesDelivered")} bytes; {line.Number("filesPut")} files put, {line.Number("bytesPut")} bytes";
 
     private static string Quoted(string text) => text.IndexOfAny([',', '"', '\n', '\r']) < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,11 +1,12 @@
 using Mdm.Host.Access;
 using Mdm.Host.Requests;
+using Mdm.Host.Uploads;
 using Mdm.Srm.Messages;
 
 namespace Mdm.Host.Srm.Operations;
 
-/// <summary>srmExtendFileLifeTime (§5.13): pins are extended, in one request or in all of the caller's; files live without end already.</summary>
-internal sealed class ExtendFileLifeTime(RequestBook book, NameSpace names) : Operation<ExtendFileLifeTimeRequest>(SrmOperation.ExtendFileLifeTime)
+/// <summary>srmExtendFileLifeTime (§5.13): pins are extended, in one request or in all of the caller's; files that were put live as long as is asked for and their area allows, others without end already.</summary>
+internal sealed class ExtendFileLifeTime(RequestBook book, UploadBook puts, NameSpace names) : Operation<ExtendFileLifeTimeRequest>(SrmOperation.ExtendFileLifeTime)
 {
     private const int Endless = -1;
 
@@ -23,8 +24,11 @@ internal sealed class ExtendFileLifeTime(RequestBook book, NameSpace names) : Op
     private ValueTask<List<SurlLifetimeReturnStatus>> FilesAsync(ExtendFileLifeTimeRequest request, GridCaller caller, CancellationToken cancellationToken) =>
         EachSurl.DoAsync(request.Surls, async surl =>
         {
-            await names.StatAsync(caller.Identity, surl.Path, followLast: true, cancellationToken);
-            return new SurlLifetimeReturnStatus { Surl = surl.Text, Status = SrmStatus.Success, FileLifetime = Endless };
+            var entry = await names.StatAsync(caller.Identity, surl.Path, followLast: true, cancellationToken);
+            if (entry.Owner != caller.Identity.Subject && (await puts.StoredAsync([entry], cancellationToken)).Count > 0)
+                throw new MdmException(MdmErrorKind.AccessDenied, $"Permission denied: only the owner of {entry.Path} may change its lifetime.");
+            var (isPut, granted) = await puts.ExtendAsync(entry, new Lifetime(request.NewFileLifeTime), cancellationToken);
+            return new SurlLifetimeReturnStatus { Surl = surl.Text, Status = SrmStatus.Success, FileLifetime = isPut ? PutAnswers.FileLifetime(granted) : Endless };
         }, static (surl, status) => new SurlLifetimeReturnStatus { Surl = surl, Status = status });
 
     private async ValueTask<List<SurlLifetimeReturnStatus>> PinsAsync(ExtendFileLifeTimeRequest request, GridCaller caller, CancellationToken cancellationToken)

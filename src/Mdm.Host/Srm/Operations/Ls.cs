@@ -1,11 +1,12 @@
 using Mdm.Host.Access;
+using Mdm.Host.Uploads;
 using Mdm.Srm.Messages;
 
 namespace Mdm.Host.Srm.Operations;
 
 /// <summary>srmLs (§4.4). Answered in the call, always: srmStatusOfLsRequest has nothing to tell.</summary>
 /// <remarks>Offset and count are about the entries right below a directory that was asked for. Links that were asked for are followed, links in a listing are shown.</remarks>
-internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions options) : Operation<LsRequest>(SrmOperation.Ls)
+internal sealed class Ls(NameSpace names, UploadBook puts, EntryDetails details, SrmOptions options) : Operation<LsRequest>(SrmOperation.Ls)
 {
     /// <summary>Entries taken from the catalogue at once.</summary>
     private const int PageSize = 1000;
@@ -14,7 +15,7 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
     {
         if (request.NumOfLevels < 0 || request.Offset < 0 || request.Count < 0)
             throw new CallRefusedException(StatusCode.InvalidRequest, "numOfLevels, offset and count must not be negative.");
-        var walk = new Walk(names, details, options.MaxListedEntries, caller.Identity)
+        var walk = new Walk(names, puts, details, options.MaxListedEntries, caller.Identity)
         {
             IsFull = request.FullDetailedList ?? false,
             Levels = request.AllLevelRecursive == true ? StoragePath.MaxDepth : request.NumOfLevels ?? 1,
@@ -25,7 +26,8 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
         try
         {
             var found = await EachSurl.DoAsync(request.Surls, surl => walk.AskedAsync(surl.Path, cancellationToken), Refused);
-            return new LsResponse { ReturnStatus = SrmStatus.Aggregate(found.Select(detail => detail.Status!)), Details = found };
+            // That a file is being put is knowledge too. ARC looks at it only where the request succeeded.
+            return new LsResponse { ReturnStatus = SrmStatus.Aggregate(found.Select(detail => detail.Status!.StatusCode == StatusCode.FileBusy ? SrmStatus.Success : detail.Status)), Details = found };
         }
         catch (CallRefusedException refusal) when (refusal.Status.StatusCode == StatusCode.TooManyResults)
         {
@@ -40,7 +42,7 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
         Status = status,
     };
 
-    private sealed class Walk(NameSpace names, EntryDetails details, int maxEntries, GridIdentity caller)
+    private sealed class Walk(NameSpace names, UploadBook puts, EntryDetails details, int maxEntries, GridIdentity caller)
     {
         private readonly int _most = maxEntries;
         private int _taken;
@@ -55,9 +57,20 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
 
         public async ValueTask<MetaDataPathDetail> AskedAsync(StoragePath path, CancellationToken cancellationToken)
         {
-            var entry = await FollowAsync(path, cancellationToken);
+            CatalogEntry entry;
+            try
+            {
+                entry = await FollowAsync(path, cancellationToken);
+            }
+            catch (MdmException missing) when (missing.Kind == MdmErrorKind.NotFound)
+            {
+                // Whoever may pass to the name may know that it is being put.
+                if (!path.IsRoot && await FollowAsync(path.Parent, cancellationToken) is { } parent && await puts.FindOpenAsync(parent.Path.Child(path.Name), cancellationToken) is { } put)
+                    return EntryDetails.Busy(put, path);
+                throw;
+            }
             // Not counted: whoever asks for the most that is listed means what is in the directory.
-            var detail = details.Of(entry, path, IsFull);
+            var detail = details.Of(entry, path, IsFull, IsFull ? (await puts.StoredAsync([entry], cancellationToken)).GetValueOrDefault(entry.Id) : null);
             return Levels > 0 && entry.Kind == CatalogEntryKind.Directory
                 ? detail with { SubPaths = await ChildrenAsync(entry, path, Levels, Offset, Count, cancellationToken) }
                 : detail;
@@ -84,10 +97,11 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
             {
                 var limit = Math.Min(PageSize, count - children.Count);
                 var page = await names.ListAsync(caller, directory, after, skip, limit, cancellationToken);
+                var stored = IsFull ? await puts.StoredAsync(page, cancellationToken) : [];
                 foreach (var entry in page)
                 {
                     Take();
-                    children.Add(await ChildAsync(entry, path.Child(entry.Path.Name), levels, cancellationToken));
+                    children.Add(await ChildAsync(entry, path.Child(entry.Path.Name), levels, stored.GetValueOrDefault(entry.Id), cancellationToken));
                 }
                 if (page.Count < limit)
                     break;
@@ -96,9 +110,9 @@ internal sealed class Ls(NameSpace names, EntryDetails details, SrmOptions optio
             return children;
         }
 
-        private async ValueTask<MetaDataPathDetail> ChildAsync(CatalogEntry entry, StoragePath path, int levels, CancellationToken cancellationToken)
+        private async ValueTask<MetaDataPathDetail> ChildAsync(CatalogEntry entry, StoragePath path, int levels, StoredRow? stored, CancellationToken cancellationToken)
         {
-            var detail = details.Of(entry, path, IsFull);
+            var detail = details.Of(entry, path, IsFull, stored);
             if (levels <= 1 || entry.Kind != CatalogEntryKind.Directory)
                 return detail;
             try

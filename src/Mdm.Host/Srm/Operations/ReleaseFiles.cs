@@ -1,11 +1,12 @@
 using Mdm.Host.Access;
 using Mdm.Host.Requests;
+using Mdm.Host.Uploads;
 using Mdm.Srm.Messages;
 
 namespace Mdm.Host.Srm.Operations;
 
 /// <summary>srmReleaseFiles (§5.9): by token, by SURLs in whichever request, or by both. What is not ready yet is called off.</summary>
-internal sealed class ReleaseFiles(RequestBook book) : Operation<ReleaseFilesRequest>(SrmOperation.ReleaseFiles)
+internal sealed class ReleaseFiles(RequestBook book, UploadBook puts) : Operation<ReleaseFilesRequest>(SrmOperation.ReleaseFiles)
 {
     protected override async ValueTask<SrmResponse> RunAsync(ReleaseFilesRequest request, GridCaller caller, CancellationToken cancellationToken)
     {
@@ -15,7 +16,10 @@ internal sealed class ReleaseFiles(RequestBook book) : Operation<ReleaseFilesReq
         var paths = surls is null ? null : EachSurl.Paths(surls);
         var outcomes = (request.RequestToken, paths) switch
         {
-            ({ } token, _) => await book.EndAsync(caller.Identity, token, paths, FileState.Released, cancellationToken) ?? throw RequestAnswers.UnknownToken(),
+            ({ } token, _) => await book.EndAsync(caller.Identity, token, paths, FileState.Released, cancellationToken)
+                ?? throw (await puts.FindAsync(caller.Identity, token, cancellationToken) is null
+                    ? RequestAnswers.UnknownToken()
+                    : new CallRefusedException(StatusCode.InvalidRequest, "That request is a put, which holds no pins: end it with srmPutDone or srmAbortRequest.")),
             (null, { }) => await book.EndAsync(caller.Identity, paths, FileState.Released),
             _ => throw new CallRefusedException(StatusCode.InvalidRequest, "Name the request, or the files, that are to be released."),
         };

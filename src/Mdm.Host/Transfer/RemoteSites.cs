@@ -1,0 +1,103 @@
+using System.Net;
+
+namespace Mdm.Host.Transfer;
+
+/// <summary>Opens an encrypted connection to another site, checked against this host's trust.</summary>
+internal delegate ValueTask<Stream> ConnectOther(Uri endpoint, CancellationToken cancellationToken);
+
+/// <summary>HTTP to other sites, for third-party copies: HTTPS only, no redirect is followed, and nothing of this machine or link is reached unless that is configured.</summary>
+internal sealed class RemoteSites : IDisposable
+{
+    private readonly TransferOptions _options;
+    private readonly HttpMessageInvoker _http;
+    private readonly SemaphoreSlim _places;
+
+    public RemoteSites(TransferOptions options, ConnectOther connect)
+    {
+        _options = options;
+        _places = new SemaphoreSlim(options.MaxCopies, options.MaxCopies);
+        _http = new HttpMessageInvoker(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            UseProxy = false,
+            UseCookies = false,
+            ActivityHeadersPropagator = null,
+            Expect100ContinueTimeout = options.CopyStall,
+            // To this handler the address is http: the stream it gets is encrypted already.
+            ConnectCallback = async (context, cancellationToken) => await connect(new Uri($"https://{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}"), cancellationToken),
+        });
+    }
+
+    /// <summary>Takes a place among the copies that are under way; it is free again when what comes back is disposed.</summary>
+    /// <exception cref="MdmException">Busy: there are as many as may be.</exception>
+    public IDisposable Begin() => _places.Wait(0)
+        ? new Place(_places)
+        : throw new MdmException(MdmErrorKind.Busy, $"{_options.MaxCopies} copies are under way (Transfer:MaxCopies); try again later.");
+
+    /// <summary>The address of another site, as a copy's header has it.</summary>
+    /// <exception cref="MdmException">InvalidName: no https address; Refused: it is of this machine or link.</exception>
+    public async Task<Uri> AddressAsync(string text, CancellationToken cancellationToken)
+    {
+        if (!Uri.TryCreate(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var address) || !IsSecure(address.Scheme) || address.UserInfo.Length > 0)
+            throw new MdmException(MdmErrorKind.InvalidName, "The other end of a copy is https://host:port/path, or the same with davs.");
+        var port = address.Port > 0 ? address.Port : 443;
+        if (_options.CopyLocal || (address.Host.Equals(_options.BaseAddress!.Host, StringComparison.OrdinalIgnoreCase) && port == _options.BaseAddress.Port))
+            return address;
+        IPAddress[] found;
+        try
+        {
+            found = IPAddress.TryParse(address.Host.Trim('[', ']'), out var literal) ? [literal] : await Dns.GetHostAddressesAsync(address.DnsSafeHost, cancellationToken);
+        }
+        catch (System.Net.Sockets.SocketException unknown)
+        {
+            throw new MdmException(MdmErrorKind.Unavailable, $"{address.Host} has no address.", unknown);
+        }
+        return Array.Exists(found, IsLocal)
+            ? throw new MdmException(MdmErrorKind.Refused, $"{address.Host} is on this machine or link; copies reach there only where Transfer:CopyLocal allows it.")
+            : address;
+    }
+
+    /// <summary>Sends a request; the answer's body is the caller's to read.</summary>
+    /// <exception cref="MdmException">Unavailable: the other site does not answer.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Uri address, CancellationToken cancellationToken)
+    {
+        request.Headers.Host = address.Authority;
+        request.RequestUri = new Uri($"http://{(address.HostNameType == UriHostNameType.IPv6 ? $"[{address.DnsSafeHost}]" : address.IdnHost)}:{(address.Port > 0 ? address.Port : 443)}{address.PathAndQuery}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
+        request.Version = HttpVersion.Version11;
+        try
+        {
+            return await _http.SendAsync(request, cancellationToken);
+        }
+        catch (HttpRequestException failure)
+        {
+            throw failure.InnerException as MdmException ?? new MdmException(MdmErrorKind.Unavailable, $"{address.Authority} does not answer.", failure);
+        }
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _places.Dispose();
+    }
+
+    private static bool IsSecure(string scheme) => scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) || scheme.Equals("davs", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsLocal(IPAddress address)
+    {
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return IPAddress.IsLoopback(plain) || plain.IsIPv6LinkLocal || plain.Equals(IPAddress.Any) || plain.Equals(IPAddress.IPv6Any)
+            || (plain.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork && plain.GetAddressBytes() is [169, 254, ..]);
+    }
+
+    private sealed class Place(SemaphoreSlim places) : IDisposable
+    {
+        private int _isDisposed;
+
+        public void Dispose()
+        {
+            if (Interlocked.Exchange(ref _isDisposed, 1) == 0)
+                places.Release();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+using Mdm.Host.Access;
+using Mdm.Host.Orders;
+using Mdm.Host.Transfer;
+
+namespace Mdm.Host.Uploads;
+
+/// <summary>What a request on an upload address may do.</summary>
+internal sealed record PassedUpload(UploadTicket Ticket, UploadRow File, AuthorizedPlace Place);
+
+/// <summary>Decides whether a request may bring what its address is for: the ticket is ours and the caller's, the put is his and open, and the right to write there still stands.</summary>
+internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, UploadBook book, PlaceAuthorizer places, CallerOf callerOf, TransferOptions options, AuditTrail audit, Bans? bans = null)
+{
+    private const string Scheme = "Bearer ";
+
+    private const TokenActivities Offered = TokenActivities.List | TokenActivities.Upload | TokenActivities.Manage;
+
+    /// <exception cref="UnknownCallerException">No certificate and no token.</exception>
+    /// <exception cref="MdmException">AccessDenied, NotFound; what the catalogue says.</exception>
+    public async ValueTask<PassedUpload> PassAsync(HttpContext context, TokenActivities activity)
+    {
+        var (ticketText, name) = AddressOf(context);
+        var caller = context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? Accept(context, header[Scheme.Length..].Trim(), ticketText, activity)
+            : Connected(context);
+        return await PassAsync(context, ticketText, name, caller);
+    }
+
+    /// <summary>A token for the ticket's file; only who shows a certificate gets one, so no token begets another.</summary>
+    /// <exception cref="UnknownCallerException">No certificate.</exception>
+    /// <exception cref="MdmException">As <see cref="PassAsync(HttpContext, TokenActivities)"/>; AccessDenied when nothing asked for is offered.</exception>
+    public async ValueTask<string> IssueTokenAsync(HttpContext context, MacaroonRequest request, DateTimeOffset latest)
+    {
+        var (ticketText, name) = AddressOf(context);
+        var caller = Connected(context);
+        var passed = await PassAsync(context, ticketText, name, caller);
+        // An address to write to is no address to read from, whatever a token says.
+        var activities = request.Activities & Offered;
+        if (activities == TokenActivities.None)
+        {
+            audit.Refused(caller, AuditAction.Token, "no activity that is offered");
+            throw new MdmException(MdmErrorKind.AccessDenied, "An upload address can be uploaded to, listed and managed; none of the activities asked for is offered.");
+        }
+        audit.TokenGiven(caller, passed.Place.Parent, passed.Place.Path, activities.ToString());
+        var until = request.Before < latest ? request.Before.Value : latest;
+        return tokens.Issue(new BearerToken(caller, ticketText, activities, passed.Ticket.Until < until ? passed.Ticket.Until : until));
+    }
+
+    private async ValueTask<PassedUpload> PassAsync(HttpContext context, string ticketText, string name, GridIdentity caller)
+    {
+        var ticket = Redeem(ticketText, name, caller);
+        var view = await book.FindAsync(caller, ticket.Token, context.RequestAborted);
+        var file = view?.Files.FirstOrDefault(one => one.Position == ticket.Position);
+        if (file is not { State: UploadState.Awaited or UploadState.Coming or UploadState.Arrived })
+            throw new MdmException(MdmErrorKind.NotFound, "The put that this address was made for takes no bytes any more: it is done, called off, or its time is over. Ask for the put again.");
+        return new PassedUpload(ticket, file, await places.WriteAsync(caller, file.Asked!, AuditAction.Receive, context.RequestAborted));
+    }
+
+    private static (string Ticket, string Name) AddressOf(HttpContext context) =>
+        (context.GetRouteValue("ticket") as string ?? string.Empty, context.GetRouteValue("name") as string ?? string.Empty);
+
+    private GridIdentity Connected(HttpContext context)
+    {
+        var caller = callerOf(context);
+        return caller.Identity ?? throw (caller.IsBanned ? Bans.Refusal() : new UnknownCallerException(caller.RefusalReason));
+    }
+
+    private GridIdentity Accept(HttpContext context, string token, string ticket, TokenActivities activity)
+    {
+        GridIdentity caller;
+        try
+        {
+            caller = tokens.Accept(token, ticket, activity);
+        }
+        catch (MdmException)
+        {
+            audit.Refused(null, AuditAction.Receive, "bearer token not accepted");
+            throw;
+        }
+        // Whose token it is, the door could not know.
+        if (bans is null)
+            return caller;
+        if (bans.TryEnter(caller, context.Abort) is not { } call)
+        {
+            audit.Barred(caller, "bearer token");
+            throw Bans.Refusal();
+        }
+        context.Response.RegisterForDispose(call);
+        return caller;
+    }
+
+    private UploadTicket Redeem(string ticket, string name, GridIdentity caller)
+    {
+        try
+        {
+            return tickets.Redeem(ticket, options.BaseAddress!, name, caller);
+        }
+        catch (MdmException refusal)
+        {
+            audit.Refused(caller, AuditAction.Receive, refusal.Kind == MdmErrorKind.NotFound ? "ticket expired" : "ticket of somebody else or of no host");
+            throw;
+        }
+    }
+}
