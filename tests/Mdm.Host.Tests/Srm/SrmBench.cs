@@ -130,6 +130,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public RequestBook Book => _services.GetRequiredService<RequestBook>();
 
+    public ThisHost Me => _services.GetRequiredService<ThisHost>();
+
     public Membership Members => _services.GetRequiredService<Membership>();
 
     public Signals Signals => _services.GetRequiredService<Signals>();
@@ -356,7 +358,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
         .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
-        .AddSingleton(new ThisHost("this host"))
         .AddSingleton(PublicationBook.Of(Options))
         .AddSingleton(new PublishedIds(new byte[32]))
         .AddSingleton<EntryRemoval>()

@@ -291,7 +291,7 @@ public sealed class PutTests
         foreach (var token in (string[])[made, missing])
         {
             var row = (await bench.Uploads.FindAsync(token, default))!.Value.Files[0];
-            (await bench.Uploads.EnterAsync(row, null, "this host", bench.Time.GetUtcNow())).Should().BeTrue();
+            (await bench.Uploads.EnterAsync(row, null, bench.Me.Id, bench.Time.GetUtcNow())).Should().BeTrue();
             if (token == made)
             {
                 await bench.Catalog.CreateManyAsync([bench.Find("/files/old")! with
@@ -431,7 +431,7 @@ public sealed class PutTests
     {
         (await Objects(bench)).Should().BeEmpty();
         (await Unused(bench)).Should().Be(SrmBench.Quota);
-        (await bench.Uploads.StraysAsync("this host", DateTimeOffset.MaxValue, 10, default)).Should().BeEmpty();
+        (await bench.Uploads.StraysAsync(bench.Me.Id, DateTimeOffset.MaxValue, 10, default)).Should().BeEmpty();
     }
 
     private static async Task<byte[]> Read(SrmBench bench, CatalogEntry entry)
