@@ -171,7 +171,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         if (Metadata is not null)
         {
             _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, members, NullLogger<MetadataFollower>.Instance);
-            _stagedRows = new StagedRows(plans, rows, this, RowLedger, NullLogger<StagedRows>.Instance);
+            _stagedRows = new StagedRows(plans, rows, this, RowLedger, new PluginCalls(NullLogger.Instance), Time, NullLogger<StagedRows>.Instance);
             _rowFollower.StartAsync(CancellationToken.None);
             _stagedRows.StartAsync(CancellationToken.None);
         }
