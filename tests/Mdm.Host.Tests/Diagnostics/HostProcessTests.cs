@@ -82,7 +82,7 @@ public sealed class HostProcessTests : IDisposable
     public async Task Serves_health_and_metrics_and_tells_the_service_manager()
     {
         _plugins.Copy(PluginFolder.Good);
-        var port = FreePort();
+        var port = Here.FreePort();
         var socketPath = _directory["notify"];
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(socketPath));
@@ -110,13 +110,6 @@ public sealed class HostProcessTests : IDisposable
         using var limit = new CancellationTokenSource(Limit);
         var buffer = new byte[64];
         return Encoding.ASCII.GetString(buffer, 0, await socket.ReceiveAsync(buffer, limit.Token));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private string Archive(string options) => Configuration(
