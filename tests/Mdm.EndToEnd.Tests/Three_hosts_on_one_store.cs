@@ -47,6 +47,16 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
             (await SumsAsync(site.Users[host], there)).Should().Equal(before, "the same names give the same bytes at host {0}", host);
         }
 
+        // What a host is asked before it is started.
+        var check = (string[])[Here.Built("Mdm.Host", "mdm-host.dll"), "--check", "--config", site.Hosts[2].Configuration];
+        var (code, said) = await ChildProcess.RunAsync("dotnet", check, limit: Limit);
+        code.Should().Be(0, said);
+        (code, said) = await ChildProcess.RunAsync("dotnet", [.. check, $"--State:Secrets={site.Hosts[2].State}/nothing", $"--State:OrderLedger=sqlite:{site.Hosts[2].State}/own.db", "--Publications:radiology:Root=/grid/elsewhere"], limit: Limit);
+        code.Should().Be(1, said);
+        said.Should().Contain("The secret of publications (State:Secrets, publications) is missing here, and is there at https://localhost:")
+            .And.Contain("State:OrderLedger is another than at https://localhost:").And.Contain("Publications is another than at https://localhost:");
+        Directory.Exists(Path.Combine(site.Hosts[2].State, "nothing")).Should().BeFalse("nothing is made");
+
         // Asked at one, told by another, released at the third, known by the first.
         var asked = await site.Users[0].AskAsync([.. surls.Take(5)]);
         var told = await site.Users[1].EndAsync(asked.RequestToken!, Limit);

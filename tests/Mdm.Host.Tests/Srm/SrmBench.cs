@@ -356,7 +356,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
         .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
-        .AddSingleton(new ThisHost("this host"))
         .AddSingleton(PublicationBook.Of(Options))
         .AddSingleton(new PublishedIds(new byte[32]))
         .AddSingleton<EntryRemoval>()
