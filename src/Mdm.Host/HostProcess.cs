@@ -68,7 +68,7 @@ internal static class HostProcess
                 StateDirectory = preparation.Configuration.PathOf(preparation.Configuration.Options.State.Directory),
             };
             if (command.Task == HostTask.Check)
-                return await SelfCheck.RunAsync(preparation, surroundings, Console.Out, Console.Error, cancellationToken);
+                return await SelfCheck.RunAsync(preparation, surroundings, () => SiteCheck.Find(preparation.Configuration, preparation.Values, RequestStore.Schema) is var (faults, notes) ? (faults, notes) : ([], []), Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
             // A storage host needs both; without a catalogue the process may still keep keys or metadata.
             await using var catalog = door is not null && preparation.Configuration.Options.Catalog is not null ? instances.Catalog() : null;
@@ -142,7 +142,7 @@ internal static class HostProcess
             builder.Services.AddSingleton(options.Transfer with
             {
                 BaseAddress = configuration.BaseAddress,
-                SecretFile = options.Transfer.SecretFile is { } secret ? configuration.PathOf(secret) : Path.Combine(state, "transfer-secret"),
+                SecretFile = configuration.TransferSecretPath,
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);

@@ -19,6 +19,19 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
     /// <summary>The folder of those secrets.</summary>
     public string SecretsPath => Options.State.Secrets is { } secrets ? PathOf(secrets) : Path.Combine(PathOf(Options.State.Directory), "secrets");
 
+    /// <summary>The file of the secret of transfer URLs.</summary>
+    public string TransferSecretPath => Options.Transfer.SecretFile is { } secret ? PathOf(secret) : Path.Combine(PathOf(Options.State.Directory), "transfer-secret");
+
+    /// <summary>The store in which hosts meet; a relative path is meant against the state folder.</summary>
+    public string RequestStore => Options.Requests.Store;
+
+    /// <summary>The host's other stores by their keys; relative paths as above.</summary>
+    public IReadOnlyList<(string Key, string Store)> Ledgers =>
+    [
+        ("State:PublicationLedger", Options.State.PublicationLedger), ("State:KeyLedger", Options.State.KeyLedger), ("State:MetadataLedger", Options.State.MetadataLedger),
+        ("State:OrderLedger", Options.State.OrderLedger), ("State:UsageLedger", Options.State.UsageLedger), ("Uploads:Store", Options.Uploads.Store),
+    ];
+
     /// <summary>Where this host's transfer URLs lead; its door has to be configured.</summary>
     public Uri BaseAddress => Options.Transfer.BaseAddress ?? new UriBuilder(Uri.UriSchemeHttps, Options.Door!.HostName, Options.Door.Port).Uri;
 

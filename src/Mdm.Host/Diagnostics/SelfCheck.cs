@@ -1,6 +1,5 @@
 using System.Globalization;
 using Mdm.Host.Configuration;
-using Mdm.Host.Members;
 using Mdm.Host.Plugins;
 
 namespace Mdm.Host.Diagnostics;
@@ -11,8 +10,14 @@ internal static class SelfCheck
     /// <summary>How long one probe may take.</summary>
     public static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(20);
 
+    /// <param name="preparation">What is checked.</param>
+    /// <param name="surroundings">What plugins get.</param>
+    /// <param name="site">How this host differs from the others of its site.</param>
+    /// <param name="output">What is well.</param>
+    /// <param name="errors">What is not.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(Preparation preparation, PluginSurroundings surroundings, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Preparation preparation, PluginSurroundings surroundings, Func<(IReadOnlyList<string> Faults, IReadOnlyList<string> Notes)> site, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         var faults = preparation.Faults.ToList();
         try
@@ -31,10 +36,11 @@ internal static class SelfCheck
         {
             faults.AddRange(fault.Faults.Select(f => f.ToString()));
         }
-        if (preparation.Faults.Count == 0 && SiteCheck.Find(preparation.Configuration, preparation.Values) is { } differences)
+        if (preparation.Faults.Count == 0)
         {
-            faults.AddRange(differences.Refusals);
-            foreach (var note in differences.Notes)
+            var (differences, notes) = site();
+            faults.AddRange(differences);
+            foreach (var note in notes)
                 await output.WriteLineAsync(note).ConfigureAwait(false);
         }
 

@@ -26,17 +26,10 @@ internal static class Agreements
             Secret("The secret of publications (State:Secrets, publications)", configuration.SecretPath("publications"), "all files would be published once more, under other names and ids", isForGood: true),
             Secret("The secret of key ids (State:Secrets, keys)", configuration.SecretPath("keys"), "keys would have other ids, and what was sealed with those that there are could not be opened", isForGood: true),
             Secret("The secret of metadata rows (State:Secrets, metadata)", configuration.SecretPath("metadata"), "each host would put all rows anew that another has put", isForGood: false),
-            Secret("Transfer:SecretFile", options.Transfer.SecretFile is { } file ? configuration.PathOf(file) : Path.Combine(state, "transfer-secret"),
-                "a transfer address that one host tells would be refused by the other", isForGood: false),
+            Secret("Transfer:SecretFile", configuration.TransferSecretPath, "a transfer address that one host tells would be refused by the other", isForGood: false),
         };
-        foreach (var (key, store) in ((string, string)[])
-            [
-                ("State:PublicationLedger", options.State.PublicationLedger), ("State:KeyLedger", options.State.KeyLedger), ("State:MetadataLedger", options.State.MetadataLedger),
-                ("State:OrderLedger", options.State.OrderLedger), ("State:UsageLedger", options.State.UsageLedger), ("Uploads:Store", options.Uploads.Store),
-            ])
-        {
+        foreach (var (key, store) in configuration.Ledgers)
             agreed.Add(AgreedValue.Store(key, SqlStoreAddress.Parse(store, state), host));
-        }
         foreach (var (section, instance) in ((string, InstanceOptions?)[])[("Catalog", options.Catalog), ("Metadata", options.Metadata)])
         {
             // What a plugin's options mean is the plugin's; a store is written alike in all of them.

@@ -1,5 +1,4 @@
 using Mdm.Host.Configuration;
-using Mdm.Host.Requests;
 using Mdm.Sql;
 
 namespace Mdm.Host.Members;
@@ -10,8 +9,11 @@ internal static class SiteCheck
     /// <summary>A host that was never started has no id yet; this is nobody's.</summary>
     private static readonly ThisHost New = new("new");
 
+    /// <param name="configuration">Bound.</param>
+    /// <param name="values">The keys and values that it was bound from.</param>
+    /// <param name="schema">Of the store in which hosts meet.</param>
     /// <returns>Null where there is nobody to differ from: the book of requests is a file, or is not there yet.</returns>
-    public static Differences? Find(HostConfiguration configuration, IReadOnlyDictionary<string, string> values)
+    public static Differences? Find(HostConfiguration configuration, IReadOnlyDictionary<string, string> values, SqlSchema schema)
     {
         var options = configuration.Options;
         if (options.Catalog is null || options.Door is null)
@@ -19,13 +21,13 @@ internal static class SiteCheck
         try
         {
             var state = configuration.PathOf(options.State.Directory);
-            var address = SqlStoreAddress.Parse(options.Requests.Store, state);
+            var address = SqlStoreAddress.Parse(configuration.RequestStore, state);
             if (address.Dialect != SqlDialect.Postgres)
                 return null;
             var host = ThisHost.Find(state) ?? New;
             var agreed = Agreements.Of(configuration, values, host, SecretFile.Find);
             var (clock, me) = (StoreClocks.Of(TimeProvider.System), new MemberRow(host.Id, configuration.BaseAddress.AbsoluteUri, Takes: true));
-            return SqlStore.Look(address, RequestStore.Schema, new SqlStoreOptions("host check"), session => Differences.Find(session, clock(session), me, agreed));
+            return SqlStore.Look(address, schema, new SqlStoreOptions("host check"), session => Differences.Find(session, clock(session), me, agreed));
         }
         catch (SqlStoreException trouble)
         {
