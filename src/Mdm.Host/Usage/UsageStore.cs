@@ -12,7 +12,7 @@ internal sealed class UsageStore : IAsyncDisposable
 
     private const string Sums = "coalesce(sum(requests), 0), coalesce(sum(fetched), 0), coalesce(sum(staged), 0), coalesce(sum(deliveries), 0), coalesce(sum(delivered), 0), coalesce(sum(puts), 0), coalesce(sum(put), 0)";
 
-    private static readonly SqlSchema Schema = new("usage",
+    internal static readonly SqlSchema Schema = new("usage",
     [
         """
         CREATE TABLE used (

@@ -79,6 +79,24 @@ public sealed class HostProcessTests : IDisposable
     }
 
     [Fact]
+    public async Task Checks_whether_an_archive_that_files_are_put_into_takes_any()
+    {
+        _plugins.Copy(PluginFolder.Good);
+
+        var (exitCode, output) = await RunAsync("--check", "--config", Configuration(
+            """
+            {
+              "Plugins": { "Path": "PLUGINS", "Load": [ "Mdm.TestPlugins.Good" ] }, "Diagnostics": { "Port": 0 },
+              "Archives": { "radiology": { "Type": "empty", "Options": { "Greeting": "hello" } } },
+              "Publications": { "scratch": { "Archive": "radiology", "Root": "/grid/vo/scratch", "Content": "original", "MaySeeIdentity": [ "/vo" ], "Acl": [ "group:/vo:rwx" ], "Put": { "Enabled": true } } }
+            }
+            """));
+
+        exitCode.Should().Be(1);
+        output.Should().Contain("Publications:scratch:Put: archive 'radiology' cannot be written to.").And.Contain("Archives:radiology:Options:Writable");
+    }
+
+    [Fact]
     public async Task Serves_health_and_metrics_and_tells_the_service_manager()
     {
         _plugins.Copy(PluginFolder.Good);

@@ -152,7 +152,7 @@ public sealed class StoringTests
         await using var backend = (WritableDicomBackend)DicomBackend.Create(Options(pacs.AeTitle, pacs.Port), new TestContext("/"));
         var sent = new Dictionary<ArchiveObjectId, byte[]>();
         var refused = 0;
-        foreach (var file in Samples.All().Where(file => new FileInfo(file).Length < 200_000).Where((_, at) => Here.Soak || at % 4 == 0))
+        foreach (var file in Samples.All().Where(file => new FileInfo(file).Length < 200_000).Where((_, at) => Here.Soak || at % 8 == 0))
         {
             try
             {
@@ -179,7 +179,7 @@ public sealed class StoringTests
             }
         }
 
-        sent.Should().HaveCountGreaterThan(20, "{0} were refused", refused);
+        sent.Should().HaveCountGreaterThan(10, "{0} were refused", refused);
         // DCMTK, on which Orthanc stands, rewrites the padding of some values.
         changed.Should().HaveCountLessThan(4);
     }
