@@ -27,20 +27,54 @@ internal static class CatalogBench
             Report.Ratio($"PostgreSQL / SQLite, {what}", remote[what] / rate, what.Contains("1,000", StringComparison.Ordinal) ? Least : null);
     }
 
+    /// <summary>On PostgreSQL only, ten times as many entries each time.</summary>
+    public static async Task CurveAsync(Arguments arguments)
+    {
+        using var folder = new TemporaryDirectory();
+        await using var server = await PostgresServer.StartAsync();
+        await using var catalog = LfcCatalog.Open(SqlStoreAddress.Parse(server.Store("lfc"), folder.Path), TimeProvider.System, "the bench");
+        await catalog.CreateManyAsync([Draft("/grid", CatalogEntryKind.Directory), Draft("/grid/vo", CatalogEntryKind.Directory)], default);
+        var there = 0;
+        foreach (var directories in Enumerable.Range(1, 6).Select(power => (int)Math.Pow(10, power)).TakeWhile(directories => directories <= arguments.Or("entries", 1_000_000) / PerDirectory))
+        {
+            var started = Stopwatch.GetTimestamp();
+            await FillAsync(catalog, there, directories);
+            var made = (directories - there) * PerDirectory / Stopwatch.GetElapsedTime(started).TotalSeconds;
+            there = directories;
+            var walked = await MillisecondsAsync(1000, () => catalog.WalkAsync(StoragePath.Parse(Any(directories)), default).AsTask());
+            var found = await MillisecondsAsync(1000, () => catalog.FindAsync(Id(Any(directories)), default).AsTask());
+            var listed = await MillisecondsAsync(50, () => catalog.ListAsync(StoragePath.Parse(Directory(RandomNumberGenerator.GetInt32(directories))), null, 0, PerDirectory, default).AsTask());
+            var single = 0;
+            var added = await MillisecondsAsync(200, () => catalog.CreateManyAsync([Draft($"/grid/vo/single-{directories}-{single++}", CatalogEntryKind.File)], default).AsTask());
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{directories * PerDirectory,10} entries: made {made,8:0}/s in batches of 1,000   one {added,6:0.00} ms   a path walked {walked,6:0.00} ms   found by id {found,6:0.00} ms   1,000 listed {listed,6:0.0} ms"));
+        }
+    }
+
+    private static async Task<double> MillisecondsAsync(int times, Func<Task> work)
+    {
+        await EachAsync(1, times / 10, _ => work());
+        var started = Stopwatch.GetTimestamp();
+        await EachAsync(1, times, _ => work());
+        return Stopwatch.GetElapsedTime(started).TotalMilliseconds / times;
+    }
+
+    private static async Task FillAsync(LfcCatalog catalog, int from, int to)
+    {
+        for (var d = from; d < to; d++)
+        {
+            var drafts = new List<CatalogDraft>(PerDirectory + 1) { Draft(Directory(d), CatalogEntryKind.Directory) };
+            drafts.AddRange(Enumerable.Range(0, PerDirectory).Select(f => Draft(File(d, f), CatalogEntryKind.File)));
+            await catalog.CreateManyAsync(drafts, default);
+        }
+    }
+
     private static async Task<Dictionary<string, double>> MeasureAsync(string name, SqlStoreAddress address, int directories)
     {
         var rates = new Dictionary<string, double>();
         await using var catalog = LfcCatalog.Open(address, TimeProvider.System, "the bench");
         await catalog.CreateManyAsync([Draft("/grid", CatalogEntryKind.Directory), Draft("/grid/vo", CatalogEntryKind.Directory)], default);
-        await TimeAsync("entries made, 1,000 a batch", directories * PerDirectory, async () =>
-        {
-            for (var d = 0; d < directories; d++)
-            {
-                var drafts = new List<CatalogDraft>(PerDirectory + 1) { Draft(Directory(d), CatalogEntryKind.Directory) };
-                drafts.AddRange(Enumerable.Range(0, PerDirectory).Select(f => Draft(File(d, f), CatalogEntryKind.File)));
-                await catalog.CreateManyAsync(drafts, default);
-            }
-        });
+        await TimeAsync("entries made, 1,000 a batch", directories * PerDirectory, () => FillAsync(catalog, 0, directories));
         await TimeAsync("entries made, 1 a batch", 500, async () =>
         {
             for (var i = 0; i < 500; i++)

@@ -12,8 +12,11 @@ internal sealed class Site : IAsyncDisposable
     public const string Root = "/grid/" + TestGrid.Vo + "/bench";
     private const string Publication = "bench";
 
-    private Site(TestGrid grid, HostProcess host)
+    private readonly bool _ownsGrid;
+
+    private Site(TestGrid grid, HostProcess host, bool ownsGrid)
     {
+        _ownsGrid = ownsGrid;
         (Grid, Host) = (grid, host);
         Files = GridFiles.Open(
             new GridEnvironment { CertificateFile = grid.PhysicianProxy, KeyFile = grid.PhysicianProxy, TrustDirectory = grid.CertificateDirectory, Endpoint = host.Surl(""), Searched = "the bench's own grid" },
@@ -34,9 +37,13 @@ internal sealed class Site : IAsyncDisposable
     /// <summary>Where a series of <see cref="SeriesFiles"/> is published.</summary>
     public Surl Series(int series) => At($"{Root}/{SeriesFiles.StudyUid}/{SeriesFiles.SeriesUid(series)}");
 
-    public static async Task<Site> StartAsync(string calledAeTitle, int port)
+    /// <param name="calledAeTitle">The archive's.</param>
+    /// <param name="port">The archive's.</param>
+    /// <param name="further">What else is configured.</param>
+    /// <param name="beside">Whose stores it shares, and what is published in them; null where it publishes.</param>
+    public static async Task<Site> StartAsync(string calledAeTitle, int port, Action<JsonObject>? further = null, Site? beside = null)
     {
-        var grid = new TestGrid();
+        var grid = beside?.Grid ?? new TestGrid();
         var host = await HostProcess.StartAsync(grid, configuration =>
         {
             configuration["Archives"] = new JsonObject
@@ -49,9 +56,13 @@ internal sealed class Site : IAsyncDisposable
             };
             var publication = HostProcess.Clinical("pacs", Root);
             publication.Remove("Owner");
+            publication["Acl"] = new JsonArray($"group:/{TestGrid.Vo}/Role=physician:rwx");
             configuration["Publications"] = new JsonObject { [Publication] = publication };
+            further?.Invoke(configuration);
         });
-        var site = new Site(grid, host);
+        var site = new Site(grid, host, beside is null);
+        if (beside is not null)
+            return site;
         var started = Stopwatch.GetTimestamp();
         await foreach (var _ in site.Files.AdministrationAt(site.At("/")).PublishAsync(Publication, null, restores: false, acceptsLoss: false, CancellationToken.None))
             continue;
@@ -110,6 +121,7 @@ internal sealed class Site : IAsyncDisposable
     {
         Files.Dispose();
         await Host.DisposeAsync();
-        Grid.Dispose();
+        if (_ownsGrid)
+            Grid.Dispose();
     }
 }

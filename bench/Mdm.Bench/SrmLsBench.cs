@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Mdm.Abstractions;
+using Mdm.Srm.Messages;
 
 namespace Mdm.Bench;
 
@@ -11,54 +12,52 @@ internal static class SrmLsBench
     private const int Clients = 256;
     private const int CallsPerClient = 5;
     private const int NewAtOnce = 2;
-    private const int AnswerLength = 64 * 1024;
 
     public static async Task RunAsync(Arguments arguments)
     {
         var span = TimeSpan.FromSeconds(arguments.Or("seconds", 3));
         await using var pacs = await DemoPacsProcess.StartAsync("--series", "1", "--instances", "10", "--size", "1000");
         await using var site = await Site.StartAsync(DemoPacsProcess.AeTitle, pacs.Port);
-        using var raw = new RawSrm(site.Grid, site.Host.Port, (await site.WalkAsync())[0].ToString());
+        using var raw = new RawSrm(site.Grid, site.Host.Port);
+        var request = raw.Compose(new LsRequest { Surls = [(await site.WalkAsync())[0].ToString()], FullDetailedList = true, NumOfLevels = 0 });
 
-        await KeptAliveAsync(raw, TimeSpan.FromSeconds(2));
-        var keptAlive = await KeptAliveAsync(raw, span);
+        await KeptAliveAsync(raw, request, TimeSpan.FromSeconds(2));
+        var keptAlive = await KeptAliveAsync(raw, request, span);
         Report.Line("srmLs on one kept-alive connection", keptAlive, "calls/s");
-        await NewAsync(raw, TimeSpan.FromSeconds(1));
-        var fresh = await NewAsync(raw, span);
+        await NewAsync(raw, request, TimeSpan.FromSeconds(1));
+        var fresh = await NewAsync(raw, request, span);
         Report.Line($"srmLs, a new connection each, {NewAtOnce} at a time", fresh, "calls/s");
         var started = Stopwatch.GetTimestamp();
-        var failures = await ManyAsync(raw);
+        var failures = await ManyAsync(raw, request);
         Report.Line($"{Clients} clients at once, {CallsPerClient} calls each", Stopwatch.GetElapsedTime(started).TotalSeconds, $"s, {failures} failures");
         Report.Ratio("kept alive / 2,000 a second", keptAlive / LeastKeptAlive, 1);
         Report.Ratio("new connections / 100 a second", fresh / LeastNew, 1);
         Report.Ratio($"calls without failure at {Clients} clients", 1 - (double)failures / (Clients * CallsPerClient), 1);
     }
 
-    private static async Task<double> KeptAliveAsync(RawSrm raw, TimeSpan span)
+    private static async Task<double> KeptAliveAsync(RawSrm raw, byte[] request, TimeSpan span)
     {
-        await using var stream = await raw.ConnectAsync();
-        var buffer = new byte[AnswerLength];
+        await using var session = await raw.ConnectAsync();
         var started = Stopwatch.GetTimestamp();
         var calls = 0;
         for (; Stopwatch.GetElapsedTime(started) < span; calls++)
         {
-            if (!await raw.CallAsync(stream, buffer))
+            if (!await FoundAsync(session, request))
                 throw new InvalidOperationException("srmLs failed");
         }
         return calls / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<double> NewAsync(RawSrm raw, TimeSpan span)
+    private static async Task<double> NewAsync(RawSrm raw, byte[] request, TimeSpan span)
     {
         var started = Stopwatch.GetTimestamp();
         var calls = await Task.WhenAll(Enumerable.Range(0, NewAtOnce).Select(async _ =>
         {
-            var buffer = new byte[AnswerLength];
-            var own = 0;
+                var own = 0;
             for (; Stopwatch.GetElapsedTime(started) < span; own++)
             {
-                await using var stream = await raw.ConnectAsync();
-                if (!await raw.CallAsync(stream, buffer))
+                await using var session = await raw.ConnectAsync();
+                if (!await FoundAsync(session, request))
                     throw new InvalidOperationException("srmLs failed");
             }
             return own;
@@ -66,16 +65,15 @@ internal static class SrmLsBench
         return calls.Sum() / Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
-    private static async Task<int> ManyAsync(RawSrm raw)
+    private static async Task<int> ManyAsync(RawSrm raw, byte[] request)
     {
         var failures = await Task.WhenAll(Enumerable.Range(0, Clients).Select(async _ =>
         {
-            var buffer = new byte[AnswerLength];
-            var done = 0;
+                var done = 0;
             try
             {
-                await using var stream = await raw.ConnectAsync();
-                while (done < CallsPerClient && await raw.CallAsync(stream, buffer))
+                await using var session = await raw.ConnectAsync();
+                while (done < CallsPerClient && await FoundAsync(session, request))
                     done++;
             }
             catch (Exception e) when (e is MdmException or IOException)
@@ -85,5 +83,12 @@ internal static class SrmLsBench
             return CallsPerClient - done;
         }));
         return failures.Sum();
+    }
+
+    /// <summary>True when the file's entry came back whole.</summary>
+    private static async Task<bool> FoundAsync(RawSession session, byte[] request)
+    {
+        var answer = await session.CallAsync(request);
+        return answer.Span.IndexOf("SRM_SUCCESS"u8) > 0 && answer.Span.IndexOf("<pathDetailArray>"u8) > 0;
     }
 }

@@ -20,7 +20,7 @@ public sealed class HostFolderTests : IDisposable
         ["Keys"] = ["Access", "Members"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],
         ["Transfer"] = ["Access", "Orders", "Staging", "Usage"],
-        ["Metadata"] = ["Access", "Keys", "Members", "Staging"],
+        ["Metadata"] = ["Access", "Keys", "Members", "Plugins", "Staging"],
         ["Publication"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Staging"],
         ["Services"] = ["Access", "Orders", "Plugins"],
         ["Plugins"] = [],

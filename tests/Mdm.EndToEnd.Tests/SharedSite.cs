@@ -8,6 +8,9 @@ namespace Mdm.EndToEnd.Tests;
 /// <summary>Hosts that are one site: every store on one PostgreSQL, the same secrets, each with its own state, pool and port.</summary>
 internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyncDisposable
 {
+    /// <summary>The namespace of the book of requests.</summary>
+    public const string Requests = "requests";
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
     private readonly TemporaryDirectory _secrets = new();
     private readonly List<HostProcess> _hosts = [];
@@ -34,13 +37,16 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
     public void Share(JsonObject configuration)
     {
         configuration["Catalog"]!["Options"]!["Store"] = postgres.Store("catalog");
-        configuration["Requests"] = new JsonObject { ["Store"] = postgres.Store("requests") };
-        // Seconds, so that what happens when a host dies can be waited for; a machine that does other things is still not taken for dead.
-        configuration["Members"] = new JsonObject { ["Lease"] = "00:00:06", ["Renew"] = "00:00:02", ["Poll"] = "00:00:00.200", ["Drain"] = "00:00:05" };
+        configuration["Requests"] = new JsonObject { ["Store"] = postgres.Store(Requests) };
+        configuration["Uploads"] = new JsonObject { ["Store"] = postgres.Store("uploads") };
+        // Seconds, so that what happens when a host dies can be waited for; a machine that does other things is still not taken for dead. A drain ends as soon as nothing is pinned.
+        configuration["Members"] = new JsonObject { ["Lease"] = "00:00:06", ["Renew"] = "00:00:02", ["Poll"] = "00:00:00.200", ["Drain"] = "00:00:30" };
         var state = configuration["State"]!;
-        (state["PublicationLedger"], state["KeyLedger"], state["MetadataLedger"]) = (postgres.Store("publications"), postgres.Store("keys"), postgres.Store("rows"));
+        foreach (var (key, schema) in ((string, string)[])[("PublicationLedger", "publications"), ("KeyLedger", "keys"), ("MetadataLedger", "rows"), ("OrderLedger", "orders"), ("UsageLedger", "usage")])
+            state[key] = postgres.Store(schema);
         state["Secrets"] = _secrets.Path;
         configuration["Transfer"] = new JsonObject { ["SecretFile"] = _secrets["transfer"] };
+        configuration["Diagnostics"] ??= new JsonObject { ["Port"] = Here.FreePort() };
     }
 
     /// <summary>A host with all its stores in files.</summary>
@@ -65,6 +71,13 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
         exit.Should().Be(0, printed);
         TakeSecrets(host);
         await host.RestartAsync(Share);
+    }
+
+    /// <summary>As whoever restarts a site would: stops a host, starts it, and waits until it says that it is ready.</summary>
+    public static async Task RestartAsync(HostProcess host)
+    {
+        await host.RestartAsync();
+        await Here.UntilAsync(async () => (await host.DiagnosticsAsync("/healthz/ready")).StartsWith("ready", StringComparison.OrdinalIgnoreCase), Limit, "the host is ready");
     }
 
     /// <summary>The secrets of a host that was alone, from its state directory.</summary>

@@ -9,7 +9,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mdm.Interop.Tests;
 
 /// <summary>Hostile connections, thousands of them, on a real host: it lives, nothing of them stays, and whoever behaves is served meanwhile.</summary>
-[Collection(RealSite.Name)]
 public sealed class The_door_under_attack
 {
     private const int AtOnce = 16;

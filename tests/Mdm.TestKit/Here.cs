@@ -45,13 +45,8 @@ public static class Here
         return name;
     }
 
-    /// <summary>A port nobody listens on now.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>A port nobody listens on now, and that nobody else is given soon.</summary>
+    public static int FreePort() => PortsInTurn.Next();
 
     /// <summary>Waits until the state is reached.</summary>
     public static async Task UntilAsync(Func<Task<bool>> reached, TimeSpan limit, string what)

@@ -71,7 +71,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var (program, arguments) = AsServer("postgres",
         [
-            "-D", _home["data"], "-p", Text(Port), "-k", Socket, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=60", "-c", "dynamic_shared_memory_type=mmap",
+            "-D", _home["data"], "-p", Text(Port), "-k", Socket, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200", "-c", "dynamic_shared_memory_type=mmap",
             .. _settings.SelectMany(setting => (string[])["-c", setting]),
         ]);
         _process = ChildProcess.Start(program, arguments, workingDirectory: _home.Path);

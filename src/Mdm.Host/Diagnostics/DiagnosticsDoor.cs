@@ -13,7 +13,6 @@ internal static class DiagnosticsDoor
     public static IServiceCollection AddDiagnostics(this IServiceCollection services) => services
         .AddSingleton<Readiness>()
         .AddSingleton<MetricsBook>()
-        .AddSingleton<InstanceHealth>()
         .AddSingleton(s => s.GetRequiredService<HostConfiguration>().Options.Diagnostics)
         .AddSingleton<InstanceWatch>()
         .AddHostedService(s => s.GetRequiredService<InstanceWatch>())
@@ -54,10 +53,9 @@ internal static class DiagnosticsDoor
                 : WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"not ready: {string.Join(", ", notMet)}\n" + Degraded());
         }));
         string Degraded() => string.Concat(health.Degraded.Select(one => $"degraded: {one}\n"));
-        var instances = endpoints.ServiceProvider.GetRequiredService<InstanceHealth>();
         endpoints.MapGet("/healthz/instances", Guarded(async context =>
         {
-            var (allServe, text) = await instances.LookAsync(context.RequestAborted);
+            var (allServe, text) = await health.TellAsync(context.RequestAborted);
             await WriteAsync(context, allServe ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, text);
         }));
         endpoints.MapGet("/metrics", Guarded(context => WriteAsync(context, StatusCodes.Status200OK, book.Text(), "text/plain; version=0.0.4; charset=utf-8")));

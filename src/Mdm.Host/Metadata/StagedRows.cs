@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
+using Mdm.Host.Plugins;
 using Mdm.Host.Staging;
 
 namespace Mdm.Host.Metadata;
@@ -8,12 +9,15 @@ namespace Mdm.Host.Metadata;
 /// Completes rows with what only the object itself says, when it is first staged in a version. Behind the callers' backs, many at a time; what is lost on the way, or does not fit into
 /// the line while the metadata is away, is told when the file is staged next.
 /// </summary>
-internal sealed class StagedRows(MetadataPlans plans, MetadataRows rows, IArchiveSource archives, MetadataLedger ledger, ILogger<StagedRows> log) : BackgroundService, IContentDescriber
+internal sealed class StagedRows(MetadataPlans plans, MetadataRows rows, IArchiveSource archives, MetadataLedger ledger, PluginCalls calls, TimeProvider time, ILogger<StagedRows> log) : BackgroundService, IContentDescriber
 {
     /// <summary>Files in the line; the newest stay away when it is full.</summary>
     private const int MaxWaiting = 10_000;
 
     private const int AtOnce = 256;
+
+    /// <summary>How long an archive may take to read what is at the beginning of one object, which is in memory: the file waits for it.</summary>
+    private static readonly TimeSpan Describing = TimeSpan.FromSeconds(10);
 
     /// <summary>How long others are waited for.</summary>
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(100);
@@ -29,7 +33,8 @@ internal sealed class StagedRows(MetadataPlans plans, MetadataRows rows, IArchiv
 #pragma warning disable CA1031 // A driver may throw anything; the file is staged all the same.
         try
         {
-            return await backend.DescribeAsync(entry.Source!.MediaType, beginning, [.. plan.Attributes.Select(attribute => attribute.Keyword)], CancellationToken.None);
+            return await calls.OfArchive(plan.Archive).RunAsync(
+                token => backend.DescribeAsync(entry.Source!.MediaType, beginning, [.. plan.Attributes.Select(attribute => attribute.Keyword)], token).AsTask(), Describing, time, CancellationToken.None);
         }
         catch (Exception fault)
         {

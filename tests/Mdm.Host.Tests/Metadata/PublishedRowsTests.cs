@@ -159,6 +159,7 @@ public sealed class PublishedRowsTests : IAsyncLifetime, IAsyncDisposable
         };
 
         await _bench.RunAsync();
+        _bench.LookForRows();
 
         await Here.UntilAsync(async () => !Rows().ContainsKey(gone.ToString()) && (await _bench.RowLedger.BacklogAsync(default)).Count == 0, Limit, "it is taken back");
         Rows().Should().HaveCount(3);

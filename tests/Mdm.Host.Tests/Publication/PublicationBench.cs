@@ -140,6 +140,9 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
     public async Task<CatalogEntry> AtAsync(string path) =>
         (await Catalog.WalkAsync(StoragePath.Parse(path), default))[^1] is var entry && entry.Path.ToString() == path ? entry : throw new InvalidOperationException(path + " is not there.");
 
+    /// <summary>What follows the catalogue for the metadata looks now for what is left to be told, as it does by itself every quarter of a minute.</summary>
+    public void LookForRows() => _rowFollower?.Wake();
+
     public async Task RestartAsync()
     {
         await StopAsync();
@@ -171,7 +174,7 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         if (Metadata is not null)
         {
             _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, members, NullLogger<MetadataFollower>.Instance);
-            _stagedRows = new StagedRows(plans, rows, this, RowLedger, NullLogger<StagedRows>.Instance);
+            _stagedRows = new StagedRows(plans, rows, this, RowLedger, new PluginCalls(NullLogger.Instance), Time, NullLogger<StagedRows>.Instance);
             _rowFollower.StartAsync(CancellationToken.None);
             _stagedRows.StartAsync(CancellationToken.None);
         }

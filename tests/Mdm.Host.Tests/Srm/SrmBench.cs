@@ -133,6 +133,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
 
     public RequestBook Book => _services.GetRequiredService<RequestBook>();
 
+    public ThisHost Me => _services.GetRequiredService<ThisHost>();
+
     public Membership Members => _services.GetRequiredService<Membership>();
 
     public Signals Signals => _services.GetRequiredService<Signals>();
@@ -359,7 +361,6 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
         .AddSingleton<ConnectOther>((_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
-        .AddSingleton(new ThisHost(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"host {_port}")))
         .AddSingleton(PublicationBook.Of(Options))
         .AddSingleton(new PublishedIds(new byte[32]))
         .AddSingleton<EntryRemoval>()

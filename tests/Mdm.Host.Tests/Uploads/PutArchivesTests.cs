@@ -147,7 +147,7 @@ public sealed class PutArchivesTests
     private static async Task<StatusCode> DoneAsync(SrmBench bench, string token) =>
         (await bench.CallAsync<PutDoneResponse>(new PutDoneRequest { RequestToken = token, Surls = [SrmBench.Surl("/files/a")] })).FileStatuses![0].Status.StatusCode;
 
-    private static Task<List<StrayObject>> StraysAsync(SrmBench bench) => bench.Uploads.StraysAsync("this host", DateTimeOffset.MaxValue, 10, default);
+    private static Task<List<StrayObject>> StraysAsync(SrmBench bench) => bench.Uploads.StraysAsync(bench.Me.Id, DateTimeOffset.MaxValue, 10, default);
 
     private static async Task<int> CountAsync(SrmBench bench)
     {

@@ -68,9 +68,13 @@ public sealed class KeystoresFailTests : IAsyncLifetime
         clock.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(40), "the limit is six, and this machine does other things");
         refusal.Kind.Should().Be(MdmErrorKind.Unavailable);
         refusal.Message.Should().Contain("needs 2 of 3 keystores, 1 answered").And.Contain($"localhost:{_keystores.Processes[0].Port}").And.Contain("did not answer within 6 s");
-        Assert.Single(await keys.ObtainManyAsync([Drafts.Readable()], default)).Failure!.Kind.Should().Be(MdmErrorKind.Unavailable);
-        (await FluentActions.Awaiting(() => keys.SetRightsManyAsync([Drafts.Closed(draft.Id)], default).AsTask()).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
-        (await FluentActions.Awaiting(() => keys.DestroyManyAsync([draft.Id], default).AsTask()).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
+        // All at once: each waits for the limit.
+        var obtaining = keys.ObtainManyAsync([Drafts.Readable()], default).AsTask();
+        var changing = FluentActions.Awaiting(() => keys.SetRightsManyAsync([Drafts.Closed(draft.Id)], default).AsTask()).Should().ThrowAsync<MdmException>();
+        var destroying = FluentActions.Awaiting(() => keys.DestroyManyAsync([draft.Id], default).AsTask()).Should().ThrowAsync<MdmException>();
+        Assert.Single(await obtaining).Failure!.Kind.Should().Be(MdmErrorKind.Unavailable);
+        (await changing).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
+        (await destroying).Which.Kind.Should().Be(MdmErrorKind.Unavailable);
     }
 
     [Fact]

@@ -42,7 +42,7 @@ public sealed class ReidentificationTableTests : IDisposable
         await table.AddAsync(Somebody, CancellationToken.None);
         File.GetUnixFileMode(Path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var text = await File.ReadAllTextAsync(Path);
-        text.Should().NotContain("4711").And.NotContain("Wolkenstein").And.NotContain("PABC");
+        text.Should().NotContain("QX-4711-08").And.NotContain("Wolkenstein").And.NotContain("PABC");
     }
 
     [Fact]
