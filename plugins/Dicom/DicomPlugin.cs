@@ -12,7 +12,7 @@ internal sealed class DicomPlugin : IMdmPlugin
 {
     public void Register(IPluginRegistrar registrar)
     {
-        registrar.AddStorageBackend<DicomBackend, DicomOptions>("dicom", (options, context) => new DicomBackend(options, context));
+        registrar.AddStorageBackend<DicomBackend, DicomOptions>("dicom", DicomBackend.Create);
         registrar.AddDeidentifier<Ps315Deidentifier, Ps315Options>("dicom-ps3.15", Ps315Deidentifier.Create);
     }
 }

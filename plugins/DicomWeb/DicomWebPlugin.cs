@@ -10,5 +10,5 @@ namespace Mdm.Plugins.DicomWeb;
 internal sealed class DicomWebPlugin : IMdmPlugin
 {
     public void Register(IPluginRegistrar registrar) =>
-        registrar.AddStorageBackend<DicomWebBackend, DicomWebOptions>("dicomweb", (options, context) => new DicomWebBackend(options, context));
+        registrar.AddStorageBackend<DicomWebBackend, DicomWebOptions>("dicomweb", DicomWebBackend.Create);
 }

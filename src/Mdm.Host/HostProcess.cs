@@ -68,7 +68,8 @@ internal static class HostProcess
                 StateDirectory = preparation.Configuration.PathOf(preparation.Configuration.Options.State.Directory),
             };
             if (command.Task == HostTask.Check)
-                return await SelfCheck.RunAsync(preparation, surroundings, () => SiteCheck.Find(preparation.Configuration, preparation.Values, RequestStore.Schema) is var (faults, notes) ? (faults, notes) : ([], []), Console.Out, Console.Error, cancellationToken);
+                return await SelfCheck.RunAsync(preparation, surroundings, archive => PutPlaces.FaultsOf(preparation.Configuration.Options, archive),
+                    () => SiteCheck.Find(preparation.Configuration, preparation.Values, RequestStore.Schema) is var (faults, notes) ? (faults, notes) : ([], []), Console.Out, Console.Error, cancellationToken);
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings);
             // A storage host needs both; without a catalogue the process may still keep keys or metadata.
             await using var catalog = door is not null && preparation.Configuration.Options.Catalog is not null ? instances.Catalog() : null;
@@ -148,7 +149,7 @@ internal static class HostProcess
             builder.Services.AddSingleton(options.Srm);
             builder.Services.AddAccess();
             builder.Services.AddStaging();
-            builder.Services.AddSingleton<ConnectOther>((endpoint, cancellationToken) => door!.ConnectAsync(endpoint, null, cancellationToken));
+            builder.Services.AddSingleton<ConnectOther>((endpoint, addresses, cancellationToken) => door!.ConnectAsync(endpoint, addresses, null, cancellationToken));
             builder.Services.AddTransfer();
             builder.Services.AddRequests(state);
             builder.Services.AddSrm(services => services.GetRequiredService<AnnouncedServices>().InPairsAsync);

@@ -14,7 +14,7 @@ public sealed class HostFolderTests : IDisposable
         ["Members"] = [],
         ["Access"] = ["Members", "Orders"],
         ["Orders"] = ["Members"],
-        ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Usage"],
+        ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Uploads", "Usage"],
         ["Usage"] = [],
         ["Backup"] = ["Requests", "Uploads"],
         ["Keys"] = ["Access", "Members"],

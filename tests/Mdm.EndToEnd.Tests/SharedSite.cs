@@ -8,9 +8,6 @@ namespace Mdm.EndToEnd.Tests;
 /// <summary>Hosts that are one site: every store on one PostgreSQL, the same secrets, each with its own state, pool and port.</summary>
 internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyncDisposable
 {
-    /// <summary>The namespace of the book of requests.</summary>
-    public const string Requests = "requests";
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
     private readonly TemporaryDirectory _secrets = new();
     private readonly List<HostProcess> _hosts = [];
@@ -37,16 +34,9 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
     /// <summary>Puts everything that hosts share where they share it.</summary>
     public void Share(JsonObject configuration)
     {
-        configuration["Catalog"]!["Options"]!["Store"] = postgres.Store("catalog");
-        configuration["Requests"] = new JsonObject { ["Store"] = postgres.Store(Requests) };
-        configuration["Uploads"] = new JsonObject { ["Store"] = postgres.Store("uploads") };
+        new SharedStores(postgres, _secrets.Path).Share(configuration);
         // Seconds, so that what happens when a host dies can be waited for; a machine that does other things is still not taken for dead. A drain ends as soon as nothing is pinned.
         configuration["Members"] = new JsonObject { ["Lease"] = "00:00:06", ["Renew"] = "00:00:02", ["Poll"] = "00:00:00.200", ["Drain"] = "00:00:30" };
-        var state = configuration["State"]!;
-        foreach (var (key, schema) in ((string, string)[])[("PublicationLedger", "publications"), ("KeyLedger", "keys"), ("MetadataLedger", "rows"), ("OrderLedger", "orders"), ("UsageLedger", "usage")])
-            state[key] = postgres.Store(schema);
-        state["Secrets"] = _secrets.Path;
-        configuration["Transfer"] = new JsonObject { ["SecretFile"] = _secrets["transfer"] };
         configuration["Diagnostics"] ??= new JsonObject { ["Port"] = Here.FreePort() };
     }
 

@@ -74,9 +74,30 @@ public sealed class The_configuration_is_read_anew : IDisposable
         refused.Should().Contain("Archives:pacs:Options:Prot: is not known. Did you mean 'Port'?").And.Contain("everything is as it was");
         (await PublicationsAsync(local)).Should().Equal("pacs");
 
+        // Nor files that are put into an archive that is only read.
         await EditAsync(host, configuration =>
         {
             configuration["Archives"]!["pacs"]!["Options"]!.AsObject().Remove("Prot");
+            configuration["Publications"]!["second"]!["Put"] = new JsonObject { ["Enabled"] = true };
+        });
+        (await local.Invoking(host => host.ReloadAsync(CancellationToken.None)).Should().ThrowAsync<SrmException>()).Which.Message
+            .Should().Contain("Publications:second:Put: archive 'pacs' cannot be written to.").And.Contain("Archives:pacs:Options:Writable");
+        (await PublicationsAsync(local)).Should().Equal("pacs");
+        // Both at once are sound, and the archive is another one from then on.
+        await EditAsync(host, configuration => configuration["Archives"]!["pacs"]!["Options"]!["Writable"] = true);
+        (await local.ReloadAsync(CancellationToken.None)).GetProperty("changed").EnumerateArray().Select(part => part.GetString()).Should().Equal("Archives:pacs", "Publications:second");
+        await EditAsync(host, configuration =>
+        {
+            configuration["Archives"]!["pacs"]!["Options"]!["Writable"] = false;
+            configuration["Publications"]!["second"]!.AsObject().Remove("Put");
+        });
+        await local.ReloadAsync(CancellationToken.None);
+        await EditAsync(host, configuration => configuration["Publications"]!.AsObject().Remove("second"));
+        await local.ReloadAsync(CancellationToken.None);
+
+        await EditAsync(host, configuration =>
+        {
+            configuration["Publications"]!["second"] = HostProcess.Clinical("pacs", "/grid/testvo/second");
             configuration["Door"]!["IdleTimeout"] = "00:03:00";
         });
         var outcome = await local.ReloadAsync(CancellationToken.None);

@@ -179,7 +179,7 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
     /// <summary>What the store says of all requests whose token was told: all of their files were released, each was made ready once; twice only where a host that had it died or the server went.</summary>
     private static async Task NoneWasDoneTwiceAsync(PostgresServer postgres, Seen seen)
     {
-        var rows = await postgres.SqlAsync($"SELECT token, position, state, history FROM {SharedSite.Requests}.file");
+        var rows = await postgres.SqlAsync($"SELECT token, position, state, history FROM {SharedStores.Requests}.file");
         var files = rows.Split('\n').Select(row => row.Split('|')).ToLookup(row => row[0]);
         foreach (var (token, (begun, ended)) in seen.Requests)
         {

@@ -11,6 +11,7 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
 {
     private const string Clinical = "/grid/" + TestGrid.Vo + "/clinical";
     private const string Research = "/grid/" + TestGrid.Vo + "/research";
+    private const string Letters = "/grid/" + TestGrid.Vo + "/letters";
     private const string Typed = "Quarxmeyer";
 
     private readonly TestGrid _grid = new();
@@ -59,6 +60,7 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
         var researcher = Directory.CreateDirectory(_folder["researcher"]).FullName;
 
         (await Mdm.RunAsync(host, _grid.PhysicianProxy, "get", "-r", host.Surl(Clinical), physician)).ExitCode.Should().Be(0, "{0}", host.Process.Output);
+        await PutAsync(host, physician);
         var anonymous = await Mdm.RunAsync(host, _grid.ResearcherProxy, "get", "-r", host.Surl(Research), researcher);
         var spoken = new List<string> { anonymous.Output };
         foreach (var arguments in (string[][])
@@ -110,6 +112,23 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
         }
     }
 
+    /// <summary>A file that is put is sealed when it is delivered, and deciphered where it arrives.</summary>
+    private async Task PutAsync(HostProcess host, string physician)
+    {
+        await host.PublishedAsync("letters");
+        byte[] letter = [.. Enumerable.Range(0, 2_500_000).Select(at => (byte)(at * 11 / 7)), .. _marks.SelectMany(mark => mark.Mark)];
+        await File.WriteAllBytesAsync(_folder["letter"], letter);
+        var surl = host.Surl(Letters + "/letter");
+        var (code, told) = await ChildProcess.RunAsync(Here.Tool("gfal-copy"), ["file://" + _folder["letter"], surl], _grid.Environment(_grid.PhysicianProxy), TimeSpan.FromSeconds(120));
+        code.Should().Be(0, "{0} {1}", told, host.Process.Output);
+        var got = await Mdm.RunAsync(host, _grid.PhysicianProxy, "get", surl, Path.Combine(physician, "letter"));
+        got.ExitCode.Should().Be(0, "{0} {1}", got.Output, host.Process.Output);
+        (await File.ReadAllBytesAsync(Path.Combine(physician, "letter"))).Should().Equal(letter);
+        got = await Mdm.RunAsync(host, _grid.PhysicianProxy, "get", "--sealed", surl, Path.Combine(physician, "letter.sealed"));
+        got.ExitCode.Should().Be(0, "{0} {1}", got.Output, host.Process.Output);
+        Found(await File.ReadAllBytesAsync(Path.Combine(physician, "letter.sealed"))).Should().BeEmpty("what goes over is sealed");
+    }
+
     private async Task<Dictionary<string, byte[]>> FetchAsync(HostProcess host, string name)
     {
         var folder = Directory.CreateDirectory(_folder["fetched-" + name]).FullName;
@@ -153,7 +172,11 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
             configuration["Archives"] = new JsonObject { ["radiology"] = RealSite.Archive(_orthanc!, "get", 0) };
             configuration["Deidentifiers"] = new JsonObject { ["basic"] = new JsonObject { ["Type"] = "dicom-ps3.15", ["Options"] = new JsonObject { ["SecretFile"] = secret } } };
             if (keystores is not null)
+            {
                 configuration["Keys"] = keystores.Section(2);
+                ((JsonArray)configuration["Plugins"]!["Load"]!).Add("Mdm.Plugins.Disk");
+                configuration["Archives"]!["files"] = new JsonObject { ["Type"] = "disk", ["Options"] = new JsonObject { ["Directory"] = Directory.CreateDirectory(_folder["tree"]).FullName, ["KeepFree"] = 0 } };
+            }
             configuration["Diagnostics"] = new JsonObject { ["Port"] = Here.FreePort() };
             configuration["Publications"] = new JsonObject
             {
@@ -171,6 +194,19 @@ public sealed class A_marked_patient_passes : IAsyncLifetime, IDisposable
                         "StudyInstanceUID", "SOPInstanceUID", "PatientComments", "ImageComments", "OtherPatientNames", "PatientAddress"),
                 },
             };
+            if (keystores is not null)
+            {
+                configuration["Publications"]!["letters"] = new JsonObject
+                {
+                    ["Archive"] = "files",
+                    ["Root"] = Letters,
+                    ["Content"] = "original",
+                    ["Delivery"] = "Sealed",
+                    ["MaySeeIdentity"] = new JsonArray($"/{TestGrid.Vo}/Role=physician"),
+                    ["Acl"] = new JsonArray($"group:/{TestGrid.Vo}/Role=physician:rwx"),
+                    ["Put"] = new JsonObject { ["Enabled"] = true },
+                };
+            }
         });
         await host.PublishedAsync("clinical");
         await host.PublishedAsync("research");

@@ -119,7 +119,13 @@ public sealed class Files_are_put(DiskSite site) : IDisposable
         told.Should().Contain("3rd pull", "the hosts copy, the client does not");
         await site.DoAsync("gfal-copy", other.Surl(DiskSite.Root + "/copied.bin"), "file://" + _folder["back"]);
         Same(_folder["back"], source);
-        await site.DoAsync("gfal-rm", Surl("copied.bin"), Surl("copied.again"));
+
+        // The other way about: whoever has the file brings it, with a token for where it goes.
+        told = await site.DoAsync("gfal-copy", "-vv", "-K", "ADLER32", "--copy-mode", "push", other.Surl(DiskSite.Root + "/copied.bin"), Surl("pushed.bin"));
+        told.Should().Contain("3rd push");
+        await site.DoAsync("gfal-copy", Surl("pushed.bin"), "file://" + _folder["pushed"]);
+        Same(_folder["pushed"], source);
+        await site.DoAsync("gfal-rm", Surl("copied.bin"), Surl("copied.again"), Surl("pushed.bin"));
     }
 
     [SkippableFact]
@@ -141,6 +147,34 @@ public sealed class Files_are_put(DiskSite site) : IDisposable
             await client.KillAsync();
         }
         await Here.UntilAsync(() => Task.FromResult(!site.InTree().Except(before).Any()), TimeSpan.FromSeconds(60), "nothing of it is in the tree");
+    }
+
+    [SkippableFact]
+    public async Task An_administrator_sees_a_put_with_its_states_and_calls_it_off()
+    {
+        site.Require();
+        var fifo = _folder["typed"];
+        var socket = Path.Combine(site.Host.State, "admin.sock");
+        await ChildProcess.RunAsync(Here.Tool("mkfifo"), [fifo]);
+        await using var client = ChildProcess.Start("/bin/sh", ["-c", $"exec {Here.Tool("gfal-save")} -D 'SRM PLUGIN:TURL_PROTOCOLS=https' {Surl("called-off")} < {fifo}"], site.Grid.Environment(site.Grid.PhysicianProxy));
+        await using (var typed = await Task.Run(() => new FileStream(fifo, FileMode.Open, FileAccess.Write)))
+        {
+            await typed.WriteAsync(new byte[300_000]);
+            await typed.FlushAsync();
+            var shown = "";
+            await Here.UntilAsync(async () => (shown = await AdminAsync("requests", "--open")).Contains("/called-off ", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "the put is shown");
+            shown.Should().MatchRegex(@"^\S+ put of /DC=org/DC=testgrid/CN=Paula Physician, made .*\n  0 (awaited|coming) srm://\S+/called-off \[awaited \d\d:\d\d:\d\d(, coming \+\d+\.\ds)?\]");
+            (await AdminAsync("abort", shown.Split(' ')[0], "--reason", "the disks are replaced")).Should().Contain("1 files called off");
+        }
+        (await client.ExitAsync(TimeSpan.FromSeconds(60))).Should().NotBe(0);
+        (await site.RunAsync("gfal-stat", Surl("called-off"))).ExitCode.Should().Be(2);
+
+        async Task<string> AdminAsync(params string[] arguments)
+        {
+            var (code, output) = await Mdm.RunAsync(site.Host, site.Grid.PhysicianProxy, ["admin", .. arguments, "--socket", socket]);
+            code.Should().Be(0, output);
+            return output;
+        }
     }
 
     [SkippableFact]

@@ -5,8 +5,10 @@ namespace Mdm.Interop.Tests;
 /// <summary>Orthanc takes images that gfal2 puts, where its administrator allows it, and nothing else.</summary>
 public sealed class Images_are_put_into_a_PACS
 {
-    [SkippableFact]
-    public async Task An_image_comes_into_the_PACS_and_is_read_from_there_and_a_letter_does_not()
+    [SkippableTheory]
+    [InlineData("dicom")]
+    [InlineData("dicomweb")]
+    public async Task An_image_comes_into_the_PACS_and_is_read_from_there_and_a_letter_does_not(string type)
     {
         foreach (var tool in (string[])["Orthanc", "gfal-copy"])
             Here.Tool(tool);
@@ -17,8 +19,11 @@ public sealed class Images_are_put_into_a_PACS
         await using var orthanc = await Orthanc.StartAsync("MDM", Here.FreePort());
         await using var host = await HostProcess.StartAsync(grid, configuration =>
         {
-            configuration["Plugins"]!["Load"] = new JsonArray("Mdm.Plugins.DicomWeb", "Mdm.Plugins.Lfc");
-            configuration["Archives"] = new JsonObject { ["pacs"] = new JsonObject { ["Type"] = "dicomweb", ["Options"] = new JsonObject { ["Url"] = orthanc.DicomWeb.ToString().TrimEnd('/'), ["Writable"] = true } } };
+            configuration["Plugins"]!["Load"] = new JsonArray("Mdm.Plugins.Dicom", "Mdm.Plugins.DicomWeb", "Mdm.Plugins.Lfc");
+            var options = type == "dicomweb"
+                ? new JsonObject { ["Url"] = orthanc.DicomWeb.ToString().TrimEnd('/'), ["Writable"] = true }
+                : new JsonObject { ["Host"] = "127.0.0.1", ["Port"] = orthanc.Port, ["CalledAeTitle"] = orthanc.AeTitle, ["CallingAeTitle"] = "MDM", ["Writable"] = true };
+            configuration["Archives"] = new JsonObject { ["pacs"] = new JsonObject { ["Type"] = type, ["Options"] = options } };
             var publication = HostProcess.Clinical("pacs");
             publication["Acl"] = new JsonArray($"group:/{TestGrid.Vo}/Role=physician:rwx");
             publication["Put"] = new JsonObject { ["Enabled"] = true };

@@ -2,13 +2,15 @@ using Mdm.Dicom.DataSet;
 
 namespace Mdm.Plugins.Dicom.Tests;
 
-/// <summary>Gives at most so many bytes at a time, like a slow peer.</summary>
-internal sealed class TricklingStream(byte[] content, int atMost) : ReadOnlyByteStream
+/// <summary>Gives at most so many bytes at a time, like a slow peer; breaks off where it is told to.</summary>
+internal sealed class TricklingStream(byte[] content, int atMost, int breaksAt = int.MaxValue) : ReadOnlyByteStream
 {
     private int _given;
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        if (_given >= breaksAt)
+            throw new IOException("The source broke off.");
         var count = Math.Min(Math.Min(buffer.Length, atMost), content.Length - _given);
         content.AsMemory(_given, count).CopyTo(buffer);
         _given += count;

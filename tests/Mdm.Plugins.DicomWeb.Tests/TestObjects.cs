@@ -52,8 +52,11 @@ internal static class TestObjects
     {
         var options = new DicomWebOptions { Url = url, StallTimeout = TimeSpan.FromSeconds(20), MessageTimeout = TimeSpan.FromSeconds(20) };
         configure?.Invoke(options);
-        return new DicomWebBackend(options, new TestContext(baseDirectory));
+        return DicomWebBackend.Create(options, new TestContext(baseDirectory));
     }
+
+    /// <summary>One that its administrator opened.</summary>
+    public static WritableDicomWebBackend Writable(Uri url) => (WritableDicomWebBackend)Backend(url, options => options.Writable = true);
 
     public static async Task<byte[]> ReadAsync(ArchiveContent content)
     {

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace Mdm.Sql.Tests;
 
-/// <summary>A store of any kind, in each version that it ever had and with rows in all of its tables, is moved from a file to a server and back. For the tests of whoever has a store: linked into their projects.</summary>
+/// <summary>A store of any kind, in each version that it ever had and with rows in all of its tables, is moved from a file to a server and back. Linked into the tests of the host's stores.</summary>
 internal static class MovedStore
 {
     private const int Rows = 3;

@@ -100,6 +100,9 @@ public sealed class DemoFaults
     /// <summary>Closes the connection when this SOP Instance UID is to be sent.</summary>
     public string? DieOn { get; set; }
 
+    /// <summary>Answers C-STORE with this status: what says that it failed is not kept.</summary>
+    public int StoreStatus { get; set; }
+
     /// <summary>C-GET is not offered.</summary>
     public bool NoGet { get; set; }
 
@@ -124,10 +127,11 @@ public sealed class DemoFaults
             case "drop": DropEvery = Number(); break;
             case "cap": CapFind = Number(); break;
             case "die-on": DieOn = value; break;
+            case "store-status": StoreStatus = int.TryParse(value, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var status) ? status : throw new FormatException("--fault store-status needs a hexadecimal number."); break;
             case "no-get": NoGet = true; break;
             case "hide-classes": HideClasses = true; break;
             case "ignore-keys": IgnoreKeys = true; break;
-            default: throw new FormatException($"--fault {name} is not known: hang, refuse, slow, drop, cap, die-on, no-get, hide-classes, ignore-keys.");
+            default: throw new FormatException($"--fault {name} is not known: hang, refuse, slow, drop, cap, die-on, store-status, no-get, hide-classes, ignore-keys.");
         }
     }
 }

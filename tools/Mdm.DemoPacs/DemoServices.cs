@@ -195,10 +195,12 @@ internal sealed class DemoServices(DemoPacsOptions options)
 
     private async ValueTask StoreAsync(Association association, DimseMessage message, Stream dataSet, CancellationToken cancellationToken)
     {
-        if (!options.AcceptsStore)
+        var status = options.AcceptsStore ? (ushort)_faults.StoreStatus : Dimse.NotAuthorized;
+        // PS3.7 annex C: Bxxx only warns.
+        if (status != Dimse.Success && (status & 0xF000) != 0xB000)
         {
             await ServiceUser.DrainAsync(dataSet, cancellationToken);
-            await ServiceUser.AnswerStoreAsync(association, message, Dimse.NotAuthorized, cancellationToken);
+            await ServiceUser.AnswerStoreAsync(association, message, status, cancellationToken);
             return;
         }
 
@@ -211,7 +213,7 @@ internal sealed class DemoServices(DemoPacsOptions options)
         attributes.Remove(Tags.PixelData);
         var received = ServiceUser.Received(message, dataSet);
         _archive.Store(received.SopInstanceUid, new StoredObject(received.SopClassUid, received.TransferSyntaxUid, attributes, bytes));
-        await ServiceUser.AnswerStoreAsync(association, message, Dimse.Success, cancellationToken);
+        await ServiceUser.AnswerStoreAsync(association, message, status, cancellationToken);
     }
 
     /// <param name="keys">The request's.</param>

@@ -100,6 +100,15 @@ internal sealed class ArchiveConnection : IAsyncDisposable
         lease.MarkReusable();
     }
 
+    /// <summary>True when the archive holds that instance.</summary>
+    public async ValueTask<bool> HoldsAsync(ObjectPath path, CancellationToken cancellationToken)
+    {
+        var found = false;
+        await foreach (var answer in FindAsync(ArchiveUse.Retrieval, Query.Identifier(QueryLevel.Image, path.Study, path.Series, path.Instance), cancellationToken))
+            found |= answer.GetText(Tags.SopInstanceUid) == path.Instance;
+        return found;
+    }
+
     /// <summary>What a series holds; only that instance when one is named.</summary>
     public async ValueTask<SeriesListing> ListSeriesAsync(string study, string series, string? instance, CancellationToken cancellationToken)
     {
@@ -177,7 +186,7 @@ internal sealed class ArchiveConnection : IAsyncDisposable
         if (Options.MoveDestination is not null)
             _ = Receiver.Port;
         lease.MarkReusable();
-        return $"{Options.CalledAeTitle} at {Options.Host}:{Options.Port}: C-FIND{(get ? ", C-GET" : "")}{(Offers(SopClasses.StudyRootMove) ? ", C-MOVE" : "")}; objects by {(_usesMove ? "C-MOVE" : "C-GET")}; first answer after {echo.TotalMilliseconds:0} ms.";
+        return $"{Options.CalledAeTitle} at {Options.Host}:{Options.Port}: C-FIND{(get ? ", C-GET" : "")}{(Offers(SopClasses.StudyRootMove) ? ", C-MOVE" : "")}; objects by {(_usesMove ? "C-MOVE" : "C-GET")}{(Options.Writable ? ", stored by C-STORE" : "")}; first answer after {echo.TotalMilliseconds:0} ms.";
     }
 
     public async ValueTask DisposeAsync()

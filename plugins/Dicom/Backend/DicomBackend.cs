@@ -9,19 +9,17 @@ namespace Mdm.Plugins.Dicom.Backend;
 /// <summary>
 /// A PACS as a storage backend: found and listed by C-FIND, read by C-GET or C-MOVE. Content is canonical Part 10 (docs/conformance.md).
 /// </summary>
-internal sealed class DicomBackend(DicomOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IDescribingBackend, IProbeable
+internal class DicomBackend(DicomOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IDescribingBackend, IProbeable
 {
     private readonly ArchiveConnection _archive = new(options, context);
 
-    public async ValueTask<ArchiveObjectInfo?> FindAsync(ArchiveObjectId id, CancellationToken cancellationToken)
-    {
-        var path = ObjectPath.Parse(id);
-        var identifier = Query.Identifier(QueryLevel.Image, path.Study, path.Series, path.Instance);
-        var found = false;
-        await foreach (var answer in _archive.FindAsync(ArchiveUse.Retrieval, identifier, cancellationToken))
-            found |= answer.GetText(Tags.SopInstanceUid) == path.Instance;
-        return found ? new ArchiveObjectInfo(id, Listing.MediaType) : null;
-    }
+    protected ArchiveConnection Archive => _archive;
+
+    /// <summary>The archive as its administrator opened it: only where objects may be stored has it the ability.</summary>
+    public static DicomBackend Create(DicomOptions options, PluginContext context) => options.Writable ? new WritableDicomBackend(options, context) : new DicomBackend(options, context);
+
+    public async ValueTask<ArchiveObjectInfo?> FindAsync(ArchiveObjectId id, CancellationToken cancellationToken) =>
+        await _archive.HoldsAsync(ObjectPath.Parse(id), cancellationToken) ? new ArchiveObjectInfo(id, Listing.MediaType) : null;
 
     public async ValueTask<ArchiveContent> OpenReadAsync(ArchiveObjectId id, CancellationToken cancellationToken)
     {
@@ -56,7 +54,11 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
 
     public ValueTask<string> ProbeAsync(CancellationToken cancellationToken) => _archive.ProbeAsync(cancellationToken);
 
-    public ValueTask DisposeAsync() => _archive.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _archive.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
 
     /// <summary>An object and the retrieval that brings it: closing the one ends the other.</summary>
     private sealed class SingleObjectStream(Stream content, IAsyncEnumerator<ArchiveContent> retrieval) : ReadOnlyByteStream
@@ -112,4 +114,10 @@ internal sealed class DicomBackend(DicomOptions options, PluginContext context) 
             base.Dispose(disposing);
         }
     }
+}
+
+/// <summary>One that objects may be stored into, by C-STORE.</summary>
+internal sealed class WritableDicomBackend(DicomOptions options, PluginContext context) : DicomBackend(options, context), IWritableBackend
+{
+    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) => Storing.StoreAsync(Archive, content, draft, cancellationToken);
 }

@@ -40,6 +40,9 @@ internal sealed class DicomOptions : IValidatableObject
 
     public DicomTlsOptions? Tls { get; set; }
 
+    /// <summary>True when objects may be stored into the archive, by C-STORE.</summary>
+    public bool Writable { get; set; }
+
     /// <summary>Associations at once, idle ones included.</summary>
     [Range(1, 64)]
     public int MaxAssociations { get; set; } = 4;

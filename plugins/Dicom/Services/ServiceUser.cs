@@ -1,4 +1,4 @@
-// PS3.7 §9 and PS3.4 annexes A, B, C as a service class user: C-ECHO, C-FIND, C-GET, C-MOVE, each over an association that is open already.
+// PS3.7 §9 and PS3.4 annexes A, B, C as a service class user: C-ECHO, C-STORE, C-FIND, C-GET, C-MOVE, each over an association that is open already.
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Mdm.Abstractions;
@@ -150,6 +150,20 @@ internal static class ServiceUser
             if (!isOver)
                 await CancelAsync(association, context, messageId);
         }
+    }
+
+    /// <summary>C-STORE: sends an object as its source gives it. When that fails in the middle, the association is closed and the archive has nothing.</summary>
+    /// <returns>The archive's status.</returns>
+    /// <exception cref="MdmException">Unavailable or Corrupt: the association broke. What the source says.</exception>
+    public static async ValueTask<ushort> StoreAsync(Association association, AgreedContext context, string sopInstance, Stream dataSet, CancellationToken cancellationToken)
+    {
+        const ushort messageId = 1;
+        var command = Request(Dimse.StoreRequest, context.AbstractSyntax, messageId).Set(Tags.AffectedSopInstanceUid, sopInstance);
+        await association.SendAsync(context, command, dataSet, cancellationToken);
+        var response = await ReceiveAsync(association, cancellationToken);
+        if (response.Command.GetUInt16(Tags.CommandField) != Dimse.StoreResponse || response.Command.GetUInt16(Tags.MessageIdBeingRespondedTo) != messageId)
+            throw new MdmException(MdmErrorKind.Corrupt, "The archive answered C-STORE with another message.");
+        return Status(response);
     }
 
     /// <summary>Answers a C-STORE request.</summary>

@@ -32,6 +32,7 @@ internal static class Dimse
     public const ushort NotAuthorized = 0x0124;
     public const ushort SopClassNotSupported = 0x0122;
     public const ushort ResourceLimitation = 0x0213;
+    public const ushort DuplicateInstance = 0x0111;
     public const ushort UnrecognizedOperation = 0x0211;
 
     public static bool IsPending(ushort status) => status is Pending or PendingWithUnsupportedKeys;

@@ -7,12 +7,17 @@ using Microsoft.Extensions.Logging;
 namespace Mdm.Plugins.DicomWeb.Backend;
 
 /// <summary>
-/// A PACS as a storage backend over DICOMweb: found and listed by QIDO-RS, read by WADO-RS, written by STOW-RS where the administrator allows it. Ids, entries and content are those of the <c>dicom</c> backend.
+/// A PACS as a storage backend over DICOMweb: found and listed by QIDO-RS, read by WADO-RS. Ids, entries and content are those of the <c>dicom</c> backend.
 /// </summary>
-internal sealed class DicomWebBackend(DicomWebOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IDescribingBackend, IWritableBackend, IProbeable
+internal class DicomWebBackend(DicomWebOptions options, PluginContext context) : IBrowsableBackend, IBatchReadableBackend, IDescribingBackend, IProbeable
 {
     private readonly ArchiveServices _archive = new(options, context);
     private readonly ILogger _log = context.LoggerFactory.CreateLogger("Mdm.Plugins.DicomWeb." + context.InstanceName);
+
+    protected ArchiveServices Archive => _archive;
+
+    /// <summary>The archive as its administrator opened it: only where objects may be stored has it the ability.</summary>
+    public static DicomWebBackend Create(DicomWebOptions options, PluginContext context) => options.Writable ? new WritableDicomWebBackend(options, context) : new DicomWebBackend(options, context);
 
     public async ValueTask<ArchiveObjectInfo?> FindAsync(ArchiveObjectId id, CancellationToken cancellationToken) =>
         await _archive.HoldsAsync(ObjectPath.Parse(id), cancellationToken) ? new ArchiveObjectInfo(id, Listing.MediaType) : null;
@@ -34,15 +39,6 @@ internal sealed class DicomWebBackend(DicomWebOptions options, PluginContext con
     public ValueTask<ImmutableArray<ArchiveAttribute>> DescribeAsync(string mediaType, ReadOnlyMemory<byte> beginning, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) =>
         mediaType == Listing.MediaType ? AttributeReading.ReadAsync(beginning, keywords, cancellationToken) : ValueTask.FromResult<ImmutableArray<ArchiveAttribute>>([]);
 
-    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken)
-    {
-        if (!options.Writable)
-            throw new MdmException(MdmErrorKind.Refused, "Nothing is stored into this archive: its administrator has not switched that on (Writable).");
-        if (draft.MediaType != Listing.MediaType)
-            throw new MdmException(MdmErrorKind.Unsupported, $"An archive of images stores {Listing.MediaType} only.");
-        return Storing.StoreAsync(_archive, content, draft.Length, cancellationToken);
-    }
-
     public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken)
     {
         var begin = context.TimeProvider.GetTimestamp();
@@ -62,6 +58,13 @@ internal sealed class DicomWebBackend(DicomWebOptions options, PluginContext con
     public ValueTask DisposeAsync()
     {
         _archive.Dispose();
+        GC.SuppressFinalize(this);
         return ValueTask.CompletedTask;
     }
+}
+
+/// <summary>One that objects may be stored into, by STOW-RS.</summary>
+internal sealed class WritableDicomWebBackend(DicomWebOptions options, PluginContext context) : DicomWebBackend(options, context), IWritableBackend
+{
+    public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) => Storing.StoreAsync(Archive, content, draft, cancellationToken);
 }

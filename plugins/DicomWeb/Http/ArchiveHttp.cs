@@ -157,6 +157,7 @@ internal sealed class ArchiveHttp : IDisposable
             401 or 403 => MdmErrorKind.AccessDenied,
             404 or 410 => MdmErrorKind.NotFound,
             429 => MdmErrorKind.Busy,
+            507 => MdmErrorKind.NoSpace,
             406 or 415 or 501 => MdmErrorKind.Unsupported,
             408 or >= 500 => MdmErrorKind.Unavailable,
             _ => MdmErrorKind.Refused,
@@ -168,6 +169,7 @@ internal sealed class ArchiveHttp : IDisposable
             MdmErrorKind.Busy => "has too much to do",
             MdmErrorKind.Unsupported => "does not serve this",
             MdmErrorKind.Unavailable => "cannot serve this now",
+            MdmErrorKind.NoSpace => "has no room; its administrator has to make some",
             _ => status is >= 300 and < 400 ? "wants the request elsewhere; redirections are not followed" : "turned the request down",
         };
         return new MdmException(kind, $"The archive {what} (HTTP {status}).") { RetryAfter = RetryAfter(response.Headers.RetryAfter) };

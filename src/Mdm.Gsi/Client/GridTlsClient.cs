@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -43,7 +44,18 @@ public sealed class GridTlsClient(TrustStore trust) : IDisposable
     /// <param name="mode">What follows the handshake.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="MdmException">The host is refused, the credential has ended, or nobody answers.</exception>
-    public async Task<Stream> ConnectAsync(string host, int port, GridCredential? credential, GridTlsMode mode = GridTlsMode.Tls, CancellationToken cancellationToken = default)
+    public Task<Stream> ConnectAsync(string host, int port, GridCredential? credential, GridTlsMode mode = GridTlsMode.Tls, CancellationToken cancellationToken = default) =>
+        ConnectAsync(host, null, port, credential, mode, cancellationToken);
+
+    /// <summary>Connects to addresses that somebody has looked at: the name is not asked for them again, only the certificate must carry it.</summary>
+    /// <param name="host">Name or address, as the host's certificate must carry it among its alternative names.</param>
+    /// <param name="addresses">Where it is, tried in this order; null for where its name says.</param>
+    /// <param name="port">TCP port.</param>
+    /// <param name="credential">What to present; null for nothing. Not kept.</param>
+    /// <param name="mode">What follows the handshake.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="MdmException">The host is refused, the credential has ended, or nobody answers.</exception>
+    public async Task<Stream> ConnectAsync(string host, IPAddress[]? addresses, int port, GridCredential? credential, GridTlsMode mode, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -52,7 +64,7 @@ public sealed class GridTlsClient(TrustStore trust) : IDisposable
             using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
             try
             {
-                await socket.ConnectAsync(host, port, both.Token);
+                await (addresses is null ? socket.ConnectAsync(host, port, both.Token) : socket.ConnectAsync(addresses, port, both.Token));
                 return await AuthenticateAsync(new NetworkStream(socket, ownsSocket: true), host, credential, mode, both.Token);
             }
             catch (OperationCanceledException) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)

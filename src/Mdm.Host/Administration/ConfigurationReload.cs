@@ -5,6 +5,7 @@ using Mdm.Host.Metadata;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
 using Mdm.Host.Staging;
+using Mdm.Host.Uploads;
 
 namespace Mdm.Host.Administration;
 
@@ -57,7 +58,7 @@ internal sealed class ConfigurationReload(
         var nextBook = PublicationBook.Of(options);
         var nextMetadata = MetadataPlans.Of(options);
 
-        await instances.ExchangeAsync(planned, removed);
+        await instances.ExchangeAsync(planned, removed, archive => PutPlaces.FaultsOf(options, archive));
         // From here on nothing fails.
         archives.Renew();
         metadata.Become(nextMetadata);
@@ -76,7 +77,8 @@ internal sealed class ConfigurationReload(
         var faults = preparation.Faults.ToList();
         // Only what is bound can be worked out.
         if (faults.Count == 0)
-            faults.AddRange(PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Select(fault => fault.ToString()));
+            faults.AddRange(PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options))
+                .Concat(PutPlaces.FaultsOf(preparation.Configuration.Options, preparation.Configuration.Options.Srm.SpaceToken)).Select(fault => fault.ToString()));
         if (faults.Count > 0)
             throw new ConfigurationFaultException([.. faults.Select(fault => new ConfigurationFault(string.Empty, fault + remark))]);
     }

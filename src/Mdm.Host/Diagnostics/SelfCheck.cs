@@ -10,20 +10,23 @@ internal static class SelfCheck
     /// <summary>How long one probe may take.</summary>
     public static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(20);
 
-    /// <param name="preparation">What is checked.</param>
+    /// <param name="preparation">What is known before.</param>
     /// <param name="surroundings">What plugins get.</param>
+    /// <param name="demands">What other parts ask of what was made, archives by name.</param>
     /// <param name="site">How this host differs from the others of its site.</param>
-    /// <param name="output">What is well.</param>
-    /// <param name="errors">What is not.</param>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="output">Where what serves is told.</param>
+    /// <param name="errors">Where faults are told.</param>
+    /// <param name="cancellationToken">Ends the check.</param>
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(Preparation preparation, PluginSurroundings surroundings, Func<(IReadOnlyList<string> Faults, IReadOnlyList<string> Notes)> site, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(Preparation preparation, PluginSurroundings surroundings, Func<Func<string, object?>, IEnumerable<ConfigurationFault>> demands,
+        Func<(IReadOnlyList<string> Faults, IReadOnlyList<string> Notes)> site, TextWriter output, TextWriter errors, CancellationToken cancellationToken)
     {
         var faults = preparation.Faults.ToList();
         try
         {
             // What is sound is made and probed even when something else is not: an administrator wants one list, not one line a run.
             await using var instances = await InstanceSet.CreateAsync(preparation.Plan, surroundings).ConfigureAwait(false);
+            faults.AddRange(demands(instances.FindArchive).Select(fault => fault.ToString()));
             foreach (var probe in await instances.ProbeAsync(ProbeLimit, cancellationToken).ConfigureAwait(false))
             {
                 if (probe.Serves)

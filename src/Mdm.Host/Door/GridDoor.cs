@@ -1,3 +1,4 @@
+using System.Net;
 using System.IO.Pipelines;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Server;
@@ -84,7 +85,10 @@ internal sealed class GridDoor : IDisposable
 
     /// <summary>Opens a connection to another site, as the host itself or as the caller whose delegated credential is given.</summary>
     /// <exception cref="MdmException">Unsupported: a credential that did not come in by this door; Unavailable; AccessDenied.</exception>
-    public async ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken)
+    public ValueTask<Stream> ConnectAsync(Uri endpoint, IGridCredential? credential, CancellationToken cancellationToken) => ConnectAsync(endpoint, null, credential, cancellationToken);
+
+    /// <summary>As that, to addresses that were looked at before.</summary>
+    public async ValueTask<Stream> ConnectAsync(Uri endpoint, IPAddress[]? addresses, IGridCredential? credential, CancellationToken cancellationToken)
     {
         using var presented = credential switch
         {
@@ -93,7 +97,7 @@ internal sealed class GridDoor : IDisposable
             _ => throw new MdmException(MdmErrorKind.Unsupported, "Only credentials that callers delegated to this host can be acted with."),
         };
         var mode = endpoint.Scheme == "httpg" ? GridTlsMode.Httpg : GridTlsMode.Tls;
-        return await _client.ConnectAsync(endpoint.Host, endpoint.Port, presented, mode, cancellationToken);
+        return await _client.ConnectAsync(endpoint.Host, addresses, endpoint.Port, presented, mode, cancellationToken);
     }
 
     public void Dispose()

@@ -80,6 +80,9 @@ internal sealed class InstanceSet : IAsyncDisposable
     /// <summary>True when something of that kind and name is configured.</summary>
     public bool Has(OfferKind kind, string name) => _instances.ContainsKey((kind, name));
 
+    /// <summary>The archive of that name, only to look at what it can do; null when there is none.</summary>
+    public object? FindArchive(string name) => _instances.GetValueOrDefault((OfferKind.Archive, name))?.Value;
+
     /// <summary>Puts a new instance in the place of the old one, which is disposed when its last lease ends.</summary>
     /// <exception cref="ConfigurationFaultException">The new one cannot be made; the old one stays.</exception>
     public async Task ReplaceAsync(PlannedInstance planned)
@@ -99,8 +102,11 @@ internal sealed class InstanceSet : IAsyncDisposable
     }
 
     /// <summary>Makes all of these beside those that are there, and then puts them in their places; what is named in <paramref name="removed"/> goes. Old ones are disposed when their last lease ends.</summary>
-    /// <exception cref="ConfigurationFaultException">At least one cannot be made; then everything stays as it was.</exception>
-    public async Task ExchangeAsync(IReadOnlyList<PlannedInstance> planned, IReadOnlyList<(OfferKind Kind, string Name)> removed)
+    /// <param name="planned">What is to be made.</param>
+    /// <param name="removed">What is to go.</param>
+    /// <param name="faultsOf">What is wrong with archives that would stand there, by name: only an instance knows all that it can do.</param>
+    /// <exception cref="ConfigurationFaultException">At least one cannot be made, or cannot do what is asked of it; then everything stays as it was.</exception>
+    public async Task ExchangeAsync(IReadOnlyList<PlannedInstance> planned, IReadOnlyList<(OfferKind Kind, string Name)> removed, Func<Func<string, object?>, IEnumerable<ConfigurationFault>> faultsOf)
     {
         var made = new List<Instance>();
         var faults = new List<ConfigurationFault>();
@@ -112,6 +118,8 @@ internal sealed class InstanceSet : IAsyncDisposable
             else
                 faults.Add(fault!);
         }
+        if (faults.Count == 0)
+            faults.AddRange(faultsOf(name => made.Find(instance => instance.Plan.Kind == OfferKind.Archive && instance.Plan.Name == name)?.Value ?? FindArchive(name)));
         if (faults.Count > 0)
         {
             foreach (var instance in made)

@@ -68,7 +68,7 @@ internal sealed partial class RequestBook
     /// <returns>How many were open; null when there is no open request of that token.</returns>
     public async Task<int?> AbortAsync(string token, IReadOnlyCollection<int>? positions, string reason, CancellationToken cancellationToken)
     {
-        var fault = new FileFault(FaultCause.Error, MdmErrorKind.Unavailable, $"The host's administrator called it off: {reason}");
+        var fault = CalledOff(reason);
         if (FindOpen(token) is { } request)
         {
             var ended = _open.End(request, request.Files.Where(file => positions is null || positions.Contains(file.Position)), FileState.Aborted, fault, out var recorded);
@@ -85,6 +85,9 @@ internal sealed partial class RequestBook
         foreach (var request in _open.All.Where(request => owner(request.Header.Owner.Identity)))
             _open.End(request, request.Files, FileState.Failed, fault, out _);
     }
+
+    /// <summary>What the owner of something that was called off is told.</summary>
+    public static FileFault CalledOff(string reason) => new(FaultCause.Error, MdmErrorKind.Unavailable, $"The host's administrator called it off: {reason}");
 
     /// <summary>Open files by state, of the requests that this host works on.</summary>
     public IReadOnlyDictionary<FileState, int> OpenFiles => _open.All.SelectMany(request => request.Files).Where(file => file.State.IsOpen()).GroupBy(file => file.State).ToDictionary(group => group.Key, group => group.Count());

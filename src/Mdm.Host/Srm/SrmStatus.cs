@@ -70,7 +70,7 @@ internal static class SrmStatus
     {
         UploadState.Awaited or UploadState.Coming or UploadState.Arrived or UploadState.Entering => SpaceIsThere,
         UploadState.Done => Success,
-        UploadState.Aborted => new ReturnStatus(StatusCode.Aborted, "The put was aborted."),
+        UploadState.Aborted => new ReturnStatus(StatusCode.Aborted, file.Fault?.Message ?? "The put was aborted."),
         UploadState.Expired => new ReturnStatus(StatusCode.FileLifetimeExpired, "The transfer URL has ended before the put was done; put the file again."),
         UploadState.TimedOut => new ReturnStatus(StatusCode.Failure, "The put was not done within the total time of the request."),
         _ => Of(file.Fault!),

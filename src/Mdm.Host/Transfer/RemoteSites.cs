@@ -2,8 +2,11 @@ using System.Net;
 
 namespace Mdm.Host.Transfer;
 
-/// <summary>Opens an encrypted connection to another site, checked against this host's trust.</summary>
-internal delegate ValueTask<Stream> ConnectOther(Uri endpoint, CancellationToken cancellationToken);
+/// <summary>Opens an encrypted connection to another site, at these addresses, checked against this host's trust.</summary>
+internal delegate ValueTask<Stream> ConnectOther(Uri endpoint, IPAddress[] addresses, CancellationToken cancellationToken);
+
+/// <summary>The addresses of a name.</summary>
+internal delegate Task<IPAddress[]> LookUp(string host, CancellationToken cancellationToken);
 
 /// <summary>HTTP to other sites, for third-party copies: HTTPS only, no redirect is followed, and nothing of this machine or link is reached unless that is configured.</summary>
 internal sealed class RemoteSites : IDisposable
@@ -11,10 +14,17 @@ internal sealed class RemoteSites : IDisposable
     private readonly TransferOptions _options;
     private readonly HttpMessageInvoker _http;
     private readonly SemaphoreSlim _places;
+    private readonly LookUp _lookUp;
 
     public RemoteSites(TransferOptions options, ConnectOther connect)
+        : this(options, connect, Dns.GetHostAddressesAsync)
+    {
+    }
+
+    internal RemoteSites(TransferOptions options, ConnectOther connect, LookUp lookUp)
     {
         _options = options;
+        _lookUp = lookUp;
         _places = new SemaphoreSlim(options.MaxCopies, options.MaxCopies);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -25,7 +35,13 @@ internal sealed class RemoteSites : IDisposable
             ActivityHeadersPropagator = null,
             Expect100ContinueTimeout = options.CopyStall,
             // To this handler the address is http: the stream it gets is encrypted already.
-            ConnectCallback = async (context, cancellationToken) => await connect(new Uri($"https://{context.DnsEndPoint.Host}:{context.DnsEndPoint.Port}"), cancellationToken),
+            // Its name is looked up once, and the connection goes to what was found allowed: a name that has another address the next time leads nowhere else.
+            ConnectCallback = async (context, cancellationToken) =>
+            {
+                var host = context.DnsEndPoint.Host;
+                var addresses = await AllowedAsync(host, context.DnsEndPoint.Port, cancellationToken);
+                return await connect(new UriBuilder(Uri.UriSchemeHttps, host, context.DnsEndPoint.Port).Uri, addresses, cancellationToken);
+            },
         });
     }
 
@@ -41,21 +57,9 @@ internal sealed class RemoteSites : IDisposable
     {
         if (!Uri.TryCreate(text, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }, out var address) || !IsSecure(address.Scheme) || address.UserInfo.Length > 0)
             throw new MdmException(MdmErrorKind.InvalidName, "The other end of a copy is https://host:port/path, or the same with davs.");
-        var port = address.Port > 0 ? address.Port : 443;
-        if (_options.CopyLocal || (address.Host.Equals(_options.BaseAddress!.Host, StringComparison.OrdinalIgnoreCase) && port == _options.BaseAddress.Port))
-            return address;
-        IPAddress[] found;
-        try
-        {
-            found = IPAddress.TryParse(address.Host.Trim('[', ']'), out var literal) ? [literal] : await Dns.GetHostAddressesAsync(address.DnsSafeHost, cancellationToken);
-        }
-        catch (System.Net.Sockets.SocketException unknown)
-        {
-            throw new MdmException(MdmErrorKind.Unavailable, $"{address.Host} has no address.", unknown);
-        }
-        return Array.Exists(found, IsLocal)
-            ? throw new MdmException(MdmErrorKind.Refused, $"{address.Host} is on this machine or link; copies reach there only where Transfer:CopyLocal allows it.")
-            : address;
+        // Before anything is answered; what counts is that the connection is made only to what is allowed then.
+        await AllowedAsync(address.IdnHost, address.Port > 0 ? address.Port : 443, cancellationToken);
+        return address;
     }
 
     /// <summary>Sends a request; the answer's body is the caller's to read.</summary>
@@ -79,6 +83,26 @@ internal sealed class RemoteSites : IDisposable
     {
         _http.Dispose();
         _places.Dispose();
+    }
+
+    /// <exception cref="MdmException">Unavailable: the name has no address; Refused: one is of this machine or link.</exception>
+    private async Task<IPAddress[]> AllowedAsync(string host, int port, CancellationToken cancellationToken)
+    {
+        IPAddress[] found;
+        try
+        {
+            found = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await _lookUp(host, cancellationToken);
+        }
+        catch (System.Net.Sockets.SocketException unknown)
+        {
+            throw new MdmException(MdmErrorKind.Unavailable, $"{host} has no address.", unknown);
+        }
+        if (found.Length == 0)
+            throw new MdmException(MdmErrorKind.Unavailable, $"{host} has no address.");
+        var isOurs = host.Equals(_options.BaseAddress!.Host, StringComparison.OrdinalIgnoreCase) && port == _options.BaseAddress.Port;
+        return _options.CopyLocal || isOurs || !Array.Exists(found, IsLocal)
+            ? found
+            : throw new MdmException(MdmErrorKind.Refused, $"{host} is on this machine or link; copies reach there only where Transfer:CopyLocal allows it.");
     }
 
     private static bool IsSecure(string scheme) => scheme.Equals(Uri.UriSchemeHttps, StringComparison.OrdinalIgnoreCase) || scheme.Equals("davs", StringComparison.OrdinalIgnoreCase);

@@ -65,6 +65,9 @@ internal sealed class FileEntering(
                 return Refused(row, MdmErrorKind.AlreadyExists, "The file is done already.");
             case not UploadState.Arrived:
                 return new EnteringOutcome(row, null, IsEntered: false);
+            // Sealed with a key that only that process has.
+            case UploadState.Arrived when row.Object is null && row.Host != host.Id:
+                return Refused(row, MdmErrorKind.Unavailable, $"The bytes of the file wait at {row.Base.Authority} until it is done; say there that it is.");
         }
         try
         {

@@ -35,15 +35,20 @@ internal sealed class PutPlaces(PublicationBook publications, IArchiveSource arc
     /// <exception cref="ConfigurationFaultException">All faults at once.</exception>
     public void Check()
     {
-        var faults = new List<ConfigurationFault>();
-        foreach (var plan in publications.Plans.Where(plan => plan.Options.IsPutInto))
-        {
-            if (archives.FindArchive(plan.Options.Archive) is not IWritableBackend)
-                faults.Add(new ConfigurationFault(PublicationPlan.PathOf(plan.Name, nameof(plan.Options.Put)), $"archive '{plan.Options.Archive}' cannot be written to; name one whose type has the ability {nameof(IWritableBackend)}, as 'disk'."));
-        }
+        var faults = FaultsOf(options, archives.FindArchive).ToList();
         if (faults.Count > 0)
             throw new ConfigurationFaultException(faults);
     }
+
+    /// <summary>A fault for each publication that says that files are put into an archive that takes none.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="archive">The archive of a name, as it was made; null where there is none, which is told elsewhere.</param>
+    public static IEnumerable<ConfigurationFault> FaultsOf(HostOptions options, Func<string, object?> archive) =>
+        from publication in options.Publications
+        where publication.Value.IsPutInto && archive(publication.Value.Archive) is not null and not IWritableBackend
+        let name = publication.Value.Archive
+        select new ConfigurationFault(PublicationPlan.PathOf(publication.Key, nameof(publication.Value.Put)),
+            $"archive '{name}' cannot be written to. Where it is a PACS that may be stored into, set Archives:{name}:Options:Writable to true; else name an archive whose type has the ability {nameof(IWritableBackend)}, as 'disk'.");
 
     /// <summary>What is wrong with areas and with what names them; empty when all is sound.</summary>
     /// <param name="options">The configuration.</param>

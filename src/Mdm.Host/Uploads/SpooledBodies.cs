@@ -44,6 +44,26 @@ internal sealed class SpooledBodies(StagingArea staging) : IAsyncDisposable
         }
     }
 
+    /// <summary>What is kept: files of puts, and the attempt that each is of.</summary>
+    public IReadOnlyList<(string Token, int Position, int Attempt)> Kept
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _kept.Select(one => (one.Key.Token, one.Key.Position, one.Value.Attempt))];
+        }
+    }
+
+    /// <summary>That attempt is wanted no more.</summary>
+    public void Drop(string token, int position, int attempt)
+    {
+        lock (_gate)
+        {
+            if (_kept.TryGetValue((token, position), out var kept) && kept.Attempt == attempt && _kept.Remove((token, position)))
+                kept.Spool.Dispose();
+        }
+    }
+
     /// <summary>It is wanted no more.</summary>
     public void Drop(UploadRow row)
     {

@@ -80,6 +80,21 @@ internal sealed class UploadBook(
         return await FindAsync(caller, token, cancellationToken);
     }
 
+    /// <summary>Everybody's puts, the latest first, as administrators see them. Who may is asked before.</summary>
+    public Task<List<OverseenPut>> OverseeAsync(RequestFilter filter, UploadState? state, CancellationToken cancellationToken) => store.OverseeAsync(filter, state, cancellationToken);
+
+    /// <summary>Calls a put off, or files of it, whosesoever it is. Who may is asked before.</summary>
+    /// <param name="token">Which.</param>
+    /// <param name="positions">Which files, from 0; all when null.</param>
+    /// <param name="reason">For its owner.</param>
+    /// <returns>How many were open; null when there is no open put of that token.</returns>
+    public async Task<int?> AbortAsync(string token, IReadOnlyCollection<int>? positions, string reason)
+    {
+        if (token.Length > MaxTokenLength || await store.FindAsync(token, CancellationToken.None) is not { } put || !put.Files.Exists(file => file.State.IsOpen()))
+            return null;
+        return await EndAsync(token, positions, UploadState.Aborted, RequestBook.CalledOff(reason));
+    }
+
     /// <summary>Ends whatever is being put under a name: somebody who may has removed it.</summary>
     public async Task RemovedAsync(StoragePath path, CancellationToken cancellationToken)
     {
@@ -124,11 +139,13 @@ internal sealed class UploadBook(
         return (await store.ExtendAsync(entry.Id, Now() + granted), granted);
     }
 
-    private async Task EndAsync(string token, IReadOnlyCollection<int>? positions, UploadState state, FileFault? fault)
+    private async Task<int> EndAsync(string token, IReadOnlyCollection<int>? positions, UploadState state, FileFault? fault)
     {
-        foreach (var ended in await store.EndAsync(token, positions, state, fault, Now()))
-            await coming.StopAsync(ended);
+        var ended = await store.EndAsync(token, positions, state, fault, Now());
+        foreach (var file in ended)
+            await coming.StopAsync(file);
         await eraser.EraseSoonAsync();
+        return ended.Count;
     }
 
     private async Task<UploadRow> PlaceAsync(GridIdentity caller, UploadOrder order, UploadRequest request, PutFile file, int position, DateTimeOffset now, CancellationToken cancellationToken)

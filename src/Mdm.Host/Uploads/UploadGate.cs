@@ -52,7 +52,8 @@ internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, Upl
         var file = view?.Files.FirstOrDefault(one => one.Position == ticket.Position);
         if (file is not { State: UploadState.Awaited or UploadState.Coming or UploadState.Arrived })
             throw new MdmException(MdmErrorKind.NotFound, "The put that this address was made for takes no bytes any more: it is done, called off, or its time is over. Ask for the put again.");
-        return new PassedUpload(ticket, file, await places.WriteAsync(caller, file.Asked!, AuditAction.Receive, context.RequestAborted));
+        // Any host that shares the store takes the bytes; from then on it is the one that has them.
+        return new PassedUpload(ticket, file with { Base = options.BaseAddress! }, await places.WriteAsync(caller, file.Asked!, AuditAction.Receive, context.RequestAborted));
     }
 
     private static (string Ticket, string Name) AddressOf(HttpContext context) =>

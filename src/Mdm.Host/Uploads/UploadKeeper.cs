@@ -5,7 +5,7 @@ namespace Mdm.Host.Uploads;
 
 /// <summary>Sees to it that puts, reservations and files end when their time is over, and that nothing is left of what did not come to its end: at start, for what a crash left, and every little while.</summary>
 internal sealed class UploadKeeper(
-    UploadStore store, UploadsOptions options, PutPlaces places, ComingBytes coming, ObjectEraser eraser, FileEntering entering, EntryRemoval removal, ThisHost host, TimeProvider time, ILogger<UploadKeeper> log) : BackgroundService
+    UploadStore store, UploadsOptions options, PutPlaces places, ComingBytes coming, SpooledBodies spooled, ObjectEraser eraser, FileEntering entering, EntryRemoval removal, ThisHost host, TimeProvider time, ILogger<UploadKeeper> log) : BackgroundService
 {
     /// <summary>Ended in one transaction.</summary>
     private const int AtOnce = 200;
@@ -71,6 +71,12 @@ internal sealed class UploadKeeper(
     {
         foreach (var ended in await store.EndDueAsync(Now(), AtOnce))
             await coming.StopAsync(ended);
+        // Another host may have ended the put.
+        foreach (var (token, position, attempt) in spooled.Kept)
+        {
+            if ((await store.FindAsync(token, cancellationToken))?.Files.Find(file => file.Position == position) is not { State: UploadState.Coming or UploadState.Arrived or UploadState.Entering } row || row.Attempt != attempt)
+                spooled.Drop(token, position, attempt);
+        }
         foreach (var stuck in await store.StuckAsync(time.GetUtcNow() - EnteringTakes, cancellationToken))
             await entering.ResolveAsync(stuck, cancellationToken);
         foreach (var expired in await store.ExpiredAsync(Now(), AtOnce, cancellationToken))

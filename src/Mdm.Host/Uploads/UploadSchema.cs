@@ -93,5 +93,9 @@ internal static class UploadSchema
         ) WITHOUT ROWID;
         CREATE INDEX space_of_area ON space (area) WHERE area IS NOT NULL;
         """,
+        // The states that a file had: 'state@milliseconds', a blank before each.
+        """
+        ALTER TABLE upload ADD COLUMN history TEXT NOT NULL DEFAULT '';
+        """,
     ]);
 }

@@ -8,7 +8,7 @@ namespace Mdm.Host.Uploads;
 /// Puts on disk. Nothing of them is remembered elsewhere: each change is one transaction that asks for the state it is made from, so that whichever host shares the store may answer for any put. What a method's
 /// task has acknowledged outlives the process.
 /// </summary>
-internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
+internal sealed partial class UploadStore(SqlStore store) : IAsyncDisposable
 {
     /// <summary>Most names that one look-up by owner gives.</summary>
     public const int MaxNames = 10_000;
@@ -44,9 +44,9 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
             request.Token, request.Owner.ToString(), request.Description, Ms(request.CreatedAt), Ms(request.Deadline), (int)request.Overwriting);
         foreach (var file in kept)
         {
-            session.Execute($"INSERT INTO upload ({Columns}, subject) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)",
+            session.Execute($"INSERT INTO upload ({Columns}, subject, history) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)",
                 request.Token, file.Position, file.Surl, file.Asked?.ToString(), file.Path?.ToString(), file.Publication, file.Archive, (int)file.State, (int?)file.Fault?.Cause, (int?)file.Fault?.Kind, file.Fault?.Message,
-                file.Host, file.Base.AbsoluteUri, Ms(file.TurlUntil), file.Space, file.Reserved, file.Expected, (long?)file.Lifetime?.TotalMilliseconds, 0, null, null, null, null, Ms(file.Since), request.Owner.ToString());
+                file.Host, file.Base.AbsoluteUri, Ms(file.TurlUntil), file.Space, file.Reserved, file.Expected, (long?)file.Lifetime?.TotalMilliseconds, 0, null, null, null, null, Ms(file.Since), request.Owner.ToString(), Step(file.State, file.Since));
         }
         return kept;
     });
@@ -74,8 +74,8 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
     }
 
     /// <summary>Bytes begin to come: what came before counts no more. The object is noted before it can be there.</summary>
-    /// <param name="row">As it was read.</param>
-    /// <param name="host">Who takes them.</param>
+    /// <param name="row">As it was read, with the address of the host that takes them.</param>
+    /// <param name="host">That host.</param>
     /// <param name="objectOf">The object's id by the number of the attempt; null where the archive gives it another.</param>
     /// <param name="now">The time.</param>
     /// <returns>The file as it stands; null when it takes no bytes any more.</returns>
@@ -84,13 +84,14 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
         if (session.First($"SELECT {Columns} FROM upload WHERE token = $1 AND position = $2 AND state <= 3 AND turl_until > $3", ReadRow, row.Token, row.Position, Ms(now)) is not { } there)
             return null;
         var attempt = there.Attempt + 1;
-        session.Execute("UPDATE upload SET state = 2, attempt = $3, host = $4, since = $5, object = NULL, media = NULL, length = NULL, adler = NULL WHERE token = $1 AND position = $2", row.Token, row.Position, attempt, host, Ms(now));
+        session.Execute($"UPDATE upload SET state = 2, attempt = $3, host = $4, since = $5, object = NULL, media = NULL, length = NULL, adler = NULL, {Noting(6)}, base = $7 WHERE token = $1 AND position = $2",
+            row.Token, row.Position, attempt, host, Ms(now), Step(UploadState.Coming, now), row.Base.AbsoluteUri);
         if (objectOf(attempt) is { } id)
         {
             session.Execute("INSERT INTO stray (archive, object, token, position, attempt, host, since) VALUES ($1, $2, $3, $4, $5, $6, $7)",
                 there.Archive, id.Value, row.Token, row.Position, attempt, host, Ms(now));
         }
-        return there with { State = UploadState.Coming, Attempt = attempt, Host = host, Since = now, Object = null, Facts = null };
+        return there with { State = UploadState.Coming, Attempt = attempt, Host = host, Base = row.Base, Since = now, Object = null, Facts = null };
     });
 
     /// <summary>Sets more room aside while bytes come.</summary>
@@ -110,21 +111,23 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
     /// <summary>All bytes are there.</summary>
     /// <returns>False when the put was called off, or begun anew.</returns>
     public Task<bool> ArriveAsync(UploadRow row, ArchiveObjectId? id, string mediaType, FileFacts facts, DateTimeOffset now) => WriteAsync(session => session.Execute(
-        "UPDATE upload SET state = 3, object = $4, media = $5, length = $6, adler = $7, since = $8 WHERE token = $1 AND position = $2 AND attempt = $3 AND state = 2",
-        row.Token, row.Position, row.Attempt, id?.Value, mediaType, facts.Length, (long)facts.Adler32, Ms(now)) == 1);
+        $"UPDATE upload SET state = 3, object = $4, media = $5, length = $6, adler = $7, since = $8, {Noting(9)} WHERE token = $1 AND position = $2 AND attempt = $3 AND state = 2",
+        row.Token, row.Position, row.Attempt, id?.Value, mediaType, facts.Length, (long)facts.Adler32, Ms(now), Step(UploadState.Arrived, now)) == 1);
 
     /// <summary>Bytes broke off, or are wanted no more: the TURL takes them anew.</summary>
     public Task DropAsync(UploadRow row, DateTimeOffset now) => WriteAsync(session => session.Execute(
-        "UPDATE upload SET state = 1, object = NULL, media = NULL, length = NULL, adler = NULL, since = $4 WHERE token = $1 AND position = $2 AND attempt = $3 AND state IN (2, 3)", row.Token, row.Position, row.Attempt, Ms(now)));
+        $"UPDATE upload SET state = 1, object = NULL, media = NULL, length = NULL, adler = NULL, since = $4, {Noting(5)} WHERE token = $1 AND position = $2 AND attempt = $3 AND state IN (2, 3)",
+        row.Token, row.Position, row.Attempt, Ms(now), Step(UploadState.Awaited, now)));
 
     /// <summary>Its owner said that it is done.</summary>
     /// <returns>False when it is not all there, or somebody else is at it.</returns>
     public Task<bool> EnterAsync(UploadRow row, FileId? replaces, string host, DateTimeOffset now) => WriteAsync(session => session.Execute(
-        "UPDATE upload SET state = 4, host = $4, replaces = $5, since = $6 WHERE token = $1 AND position = $2 AND attempt = $3 AND state = 3", row.Token, row.Position, row.Attempt, host, replaces?.ToBytes(), Ms(now)) == 1);
+        $"UPDATE upload SET state = 4, host = $4, replaces = $5, since = $6, {Noting(7)} WHERE token = $1 AND position = $2 AND attempt = $3 AND state = 3",
+        row.Token, row.Position, row.Attempt, host, replaces?.ToBytes(), Ms(now), Step(UploadState.Entering, now)) == 1);
 
     /// <summary>It could not be entered now; it may be tried again.</summary>
     public Task LeaveAsync(UploadRow row, DateTimeOffset now) => WriteAsync(session => session.Execute(
-        "UPDATE upload SET state = 3, since = $4 WHERE token = $1 AND position = $2 AND attempt = $3 AND state = 4", row.Token, row.Position, row.Attempt, Ms(now)));
+        $"UPDATE upload SET state = 3, since = $4, {Noting(5)} WHERE token = $1 AND position = $2 AND attempt = $3 AND state = 4", row.Token, row.Position, row.Attempt, Ms(now), Step(UploadState.Arrived, now)));
 
     /// <summary>It is a file: its object is no stray, its room is what it takes, and what it replaced goes.</summary>
     /// <param name="row">As it was entered, with the object that stands for it.</param>
@@ -140,7 +143,7 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
         session.Execute("INSERT INTO stored (file, publication, archive, object, space, length, expires) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (file) DO NOTHING",
             file.ToBytes(), row.Publication, row.Archive, row.Object.Value, row.Space, length, Ms(expiresAt));
         SettleRoom(session, row.Token, row.Position, length);
-        session.Execute("UPDATE upload SET state = 5, object = $3, since = $4 WHERE token = $1 AND position = $2", row.Token, row.Position, row.Object.Value, Ms(now));
+        session.Execute($"UPDATE upload SET state = 5, object = $3, since = $4, {Noting(5)} WHERE token = $1 AND position = $2", row.Token, row.Position, row.Object.Value, Ms(now), Step(UploadState.Done, now));
         if (replaced.File is { } old)
             session.Execute("UPDATE stored SET leaving = $2 WHERE file = $1 AND leaving IS NULL", old, Ms(now));
         EndIfOver(session, row.Token, now);
@@ -187,7 +190,7 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
     /// <returns>What it was entering.</returns>
     public Task<List<UploadRow>> RecoverAsync(string host, DateTimeOffset now) => WriteAsync(session =>
     {
-        session.Execute("UPDATE upload SET state = 1, since = $2 WHERE host = $1 AND state = 2", host, Ms(now));
+        session.Execute($"UPDATE upload SET state = 1, since = $2, {Noting(3)} WHERE host = $1 AND state = 2", host, Ms(now), Step(UploadState.Awaited, now));
         return session.Query($"SELECT {Columns} FROM upload WHERE host = $1 AND state = 4", ReadRow, host);
     });
 
@@ -270,8 +273,8 @@ internal sealed class UploadStore(SqlStore store) : IAsyncDisposable
     private static void End(SqlSession session, UploadRow row, UploadState state, FileFault? fault, DateTimeOffset now)
     {
         SettleRoom(session, row.Token, row.Position, 0);
-        session.Execute("UPDATE upload SET state = $3, cause = $4, error = $5, message = $6, since = $7 WHERE token = $1 AND position = $2",
-            row.Token, row.Position, (int)state, (int?)fault?.Cause, (int?)fault?.Kind, fault?.Message, Ms(now));
+        session.Execute($"UPDATE upload SET state = $3, cause = $4, error = $5, message = $6, since = $7, {Noting(8)} WHERE token = $1 AND position = $2",
+            row.Token, row.Position, (int)state, (int?)fault?.Cause, (int?)fault?.Kind, fault?.Message, Ms(now), Step(state, now));
     }
 
     /// <summary>Of what was set aside so much stays taken.</summary>

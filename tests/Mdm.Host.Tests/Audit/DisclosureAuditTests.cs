@@ -26,7 +26,7 @@ public sealed class DisclosureAuditTests : IAsyncLifetime
         var secret = TransferSecret.Open(Path.Combine(_bench.Folder, "secret"));
         _tickets = new TicketBook(options, secret, _time);
         var gate = new TransferGate(_tickets, new TokenMint(secret, _time), _bench.Authorizer, _ => new ConnectionCaller(_caller, _caller is null ? $"The certificate of /CN={Mark} has expired." : null), _bench.Audit);
-        _door = new TransferDoor(gate, _bench.Area, new RemoteSites(options, (_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there.")), options, _time, NullLogger<TransferDoor>.Instance);
+        _door = new TransferDoor(gate, _bench.Area, new RemoteSites(options, (_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there.")), options, _time, NullLogger<TransferDoor>.Instance);
     }
 
     private IReadOnlyList<AuditRecord> Lines => [.. TrailFolder.Files(_bench.Audit.Folder)

@@ -70,6 +70,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         Srm = srm ?? new SrmOptions();
         Archive = beside?.Archive ?? new FaultyBatchArchive();
         Catalog = beside?.Catalog ?? new FullCatalog(Time);
+        Files = beside?.Files ?? new InMemoryBackend();
         if (beside is null)
         {
             AddDirectory("/grid", 0b111_111_111);
@@ -98,7 +99,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public FullCatalog Catalog { get; }
 
     /// <summary>What is put goes here.</summary>
-    public InMemoryBackend Files { get; } = new();
+    public InMemoryBackend Files { get; }
 
     /// <summary>Where it goes instead; null for there.</summary>
     public IStorageBackend? FilesArchive { get; set; }
@@ -125,6 +126,8 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
     public UploadKeeper Keeper => _services.GetRequiredService<UploadKeeper>();
 
     public UploadStore Uploads => _services.GetRequiredService<UploadStore>();
+
+    public UploadBook Puts => _services.GetRequiredService<UploadBook>();
 
     public ConcurrentQueue<StoragePath> Removed { get; } = new();
 
@@ -357,7 +360,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddStaging()
         .AddTransfer()
         .AddRequests(StateFolder(_lives))
-        .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
+        .AddSingleton<ConnectOther>((_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
         .AddSingleton(PublicationBook.Of(Options))
         .AddSingleton(new PublishedIds(new byte[32]))
         .AddSingleton<EntryRemoval>()

@@ -36,7 +36,7 @@ public sealed class TransferTests : IAsyncLifetime
         builder.Services.AddSingleton(TimeProvider.System).AddSingleton(_bench.Area).AddSingleton(_bench.Authorizer).AddSingleton(_bench.Audit)
             .AddSingleton(new TransferOptions { BaseAddress = new Uri("https://localhost:1/"), SecretFile = Path.Combine(_bench.Folder, "secret") })
             .AddSingleton<CallerOf>(Caller)
-            .AddSingleton<ConnectOther>((_, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
+            .AddSingleton<ConnectOther>((_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."))
             .AddTransfer();
         _app = builder.Build();
         _app.MapTransfer();

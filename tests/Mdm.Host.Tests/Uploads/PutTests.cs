@@ -360,6 +360,44 @@ public sealed class PutTests
     }
 
     [Fact]
+    public async Task Administrators_see_the_states_that_a_put_had_and_call_it_off()
+    {
+        await using var bench = new SrmBench(manualTime: true);
+        var (token, turl) = await Prepared(bench, "/files/a");
+        bench.Advance(TimeSpan.FromSeconds(2));
+        await Put(bench, turl);
+        var steps = (await Seen(bench)).Should().ContainSingle().Subject.Files[0].Steps;
+        steps.Select(step => step.State).Should().Equal(UploadState.Awaited, UploadState.Coming, UploadState.Arrived);
+        (steps[2].At - steps[0].At).Should().BeGreaterThanOrEqualTo(TimeSpan.FromSeconds(2)).And.BeLessThan(TimeSpan.FromSeconds(3));
+        (await Seen(bench, UploadState.Arrived)).Should().ContainSingle();
+        (await Seen(bench, UploadState.Done)).Should().BeEmpty();
+
+        (await bench.Puts.AbortAsync(token, [7], "no such file")).Should().Be(0);
+        (await bench.Puts.AbortAsync(token, null, "the disks are replaced")).Should().Be(1);
+
+        var told = (await StatusOf(bench, token)).FileStatuses![0].Status;
+        (told.StatusCode, told.Explanation!.Contains("the disks are replaced", StringComparison.Ordinal)).Should().Be((StatusCode.Aborted, true));
+        (await bench.SendAsync("PUT", turl, new MemoryStream(Content))).StatusCode.Should().Be(410);
+        (await Seen(bench)).Single().Files[0].Steps[^1].State.Should().Be(UploadState.Aborted);
+        (await bench.Puts.AbortAsync(token, null, "again")).Should().BeNull();
+        (await bench.Puts.AbortAsync("nothing", null, "again")).Should().BeNull();
+        await NothingIsLeft(bench);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_brought_over_and_over_has_a_history_that_ends_somewhere()
+    {
+        await using var bench = new SrmBench();
+        var (token, _) = await Prepared(bench, "/files/a");
+        for (var i = 0; i < 35; i++)
+        {
+            var row = (await bench.Uploads.FindAsync(token, default))!.Value.Files[0];
+            await bench.Uploads.DropAsync((await bench.Uploads.BeginAsync(row, bench.Me.Id, _ => null, bench.Time.GetUtcNow()))!, bench.Time.GetUtcNow());
+        }
+        (await Seen(bench)).Single().Files[0].Steps.Length.Should().BeInRange(2, 60);
+    }
+
+    [Fact]
     public async Task Ended_puts_are_forgotten_after_a_while()
     {
         await using var bench = new SrmBench(manualTime: true);
@@ -369,6 +407,8 @@ public sealed class PutTests
         await bench.Keeper.SweepAsync(default);
         (await StatusOf(bench, token)).ReturnStatus.StatusCode.Should().Be(StatusCode.InvalidRequest);
     }
+
+    private static Task<List<OverseenPut>> Seen(SrmBench bench, UploadState? state = null) => bench.Puts.OverseeAsync(new Mdm.Host.Requests.RequestFilter(), state, default);
 
     private static Task<PrepareToPutResponse> Prepare(
         SrmBench bench, string path, long? length, OverwriteMode? mode = null, GridIdentity? caller = null, int? total = null, int? turl = null, int? life = null, string? space = null) =>

@@ -45,6 +45,22 @@ public sealed class UsageBookTests : IDisposable
     }
 
     [Fact]
+    public async Task Counts_of_a_store_from_before_there_were_puts_stay()
+    {
+        var address = Address();
+        await using (var before = SqlStore.Open(address, UsageStore.Schema with { Migrations = UsageStore.Schema.Migrations[..1] }, new SqlStoreOptions("usage", SqlDurability.ProcessCrash)))
+        {
+            await before.WriteAsync(session => session.Execute("INSERT INTO used (day, vo, subject, archive, requests, fetched, staged, deliveries, delivered) VALUES ($1, 'biomed', '/DC=org/CN=Alice', 'ct', 1, 2, 3, 4, 5)", Today.DayNumber), default);
+        }
+        await using var store = UsageStore.Open(address);
+        using var book = Book(store);
+        book.Put(Alice, "ct", 70);
+        await book.WriteAsync();
+
+        (await store.SumAsync(Today, Today, UsageBy.Archive, default)).Should().Equal(new UsageSum("ct", new UsageCounts(1, 2, 3, 4, 5, 1, 70)));
+    }
+
+    [Fact]
     public async Task Writes_every_minute_and_at_the_end()
     {
         await using (var store = Open())
@@ -100,7 +116,9 @@ public sealed class UsageBookTests : IDisposable
         book.Pending.Should().Be(1);
     }
 
-    private UsageStore Open() => UsageStore.Open(SqlStoreAddress.Parse(TestStores.At(_folder.Path, "usage"), _folder.Path));
+    private UsageStore Open() => UsageStore.Open(Address());
+
+    private SqlStoreAddress Address() => SqlStoreAddress.Parse(TestStores.At(_folder.Path, "usage"), _folder.Path);
 
     private UsageBook Book(UsageStore store) => new(store, _time, NullLogger<UsageBook>.Instance);
 }

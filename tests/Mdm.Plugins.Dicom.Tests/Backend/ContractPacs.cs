@@ -41,15 +41,22 @@ public abstract class ContractPacs : IAsyncLifetime
 
     public abstract Task DisposeAsync();
 
+    /// <summary>An image of another patient's series that it does not hold.</summary>
+    public static byte[] NewImage(int number, int pixels = 1000) => Patient.File(Patient.Image()
+        .Set(Tags.SopInstanceUid, $"{Patient.Instance}.{number + 1000}").Set(Tags.SeriesInstanceUid, Patient.Series + ".8")
+        .Set(new DicomAttribute(Tags.PixelData, Vr.OB, Enumerable.Range(0, pixels).Select(at => (byte)(at * number / 3)).ToArray())));
+
     internal DicomBackend Open(RetrievalMode retrieval)
     {
         var (aeTitle, port) = Address;
-        return new DicomBackend(new DicomOptions
+        return DicomBackend.Create(new DicomOptions
         {
             Host = "127.0.0.1",
             Port = port,
             CalledAeTitle = aeTitle,
             CallingAeTitle = "MDM",
+            // Storing has nothing to do with how objects are fetched.
+            Writable = retrieval == RetrievalMode.Get,
             Retrieval = retrieval,
             MoveDestination = new MoveDestinationOptions { AeTitle = "MDM", Port = MovePort, Address = "127.0.0.1" },
         }, new TestContext("/"));

@@ -25,6 +25,8 @@ public abstract class DicomBackendContract<TPacs>(TPacs pacs) : StorageBackendCo
         return base.InitializeAsync();
     }
 
+    protected override (byte[] Content, string MediaType) NewObject(int number) => (ContractPacs.NewImage(number), "application/dicom");
+
     protected override ValueTask<IStorageBackend> OpenAsync() => new(pacs.Open(Retrieval));
 }
 

@@ -27,7 +27,7 @@ public sealed class DicomWebBackendContractTests(DicomWebBackendContractTests.Ar
 
     protected override (byte[] Content, string MediaType) NewObject(int number) => (TestObjects.File($"1.2.3.4.{1000 + number}", 1000), Media);
 
-    protected override ValueTask<IStorageBackend> OpenAsync() => new(TestObjects.Backend(archive.Url, options => options.Writable = true));
+    protected override ValueTask<IStorageBackend> OpenAsync() => new(TestObjects.Writable(archive.Url));
 
     /// <summary>Orthanc with two objects, for all tests of the class.</summary>
     public sealed class Archive : IAsyncLifetime
@@ -44,7 +44,7 @@ public sealed class DicomWebBackendContractTests(DicomWebBackendContractTests.Ar
             try
             {
                 _server = await Orthanc.StartAsync("MDM", Here.FreePort());
-                await using var backend = TestObjects.Backend(Url, options => options.Writable = true);
+                await using var backend = TestObjects.Writable(Url);
                 foreach (var file in Files)
                     await backend.StoreAsync(new MemoryStream(file), TestObjects.Draft(Media), default);
             }

@@ -18,7 +18,7 @@ public sealed class OrthancTests
     public async Task What_is_stored_is_found_listed_and_read_as_it_was()
     {
         await using var pacs = await Orthanc.StartAsync("MDM", Here.FreePort());
-        await using var backend = TestObjects.Backend(pacs.DicomWeb, options => options.Writable = true);
+        await using var backend = TestObjects.Writable(pacs.DicomWeb);
         var file = TestObjects.File("1.2.3.4.5", 3_000_000);
 
         (await backend.FindAsync(TestObjects.Id("1.2.3.4.5"), default)).Should().BeNull();
@@ -36,7 +36,7 @@ public sealed class OrthancTests
     public async Task A_stream_of_unknown_length_is_stored_too()
     {
         await using var pacs = await Orthanc.StartAsync("MDM", Here.FreePort());
-        await using var backend = TestObjects.Backend(pacs.DicomWeb, options => options.Writable = true);
+        await using var backend = TestObjects.Writable(pacs.DicomWeb);
         var file = TestObjects.File("1.2.3.4.6", 5_000_000);
 
         await backend.StoreAsync(new OneWay(file), TestObjects.Draft("application/dicom"), default);

@@ -11,21 +11,21 @@ public sealed class StoringTests
     {
         await using var server = ArchiveServer.Saying(ArchiveServer.Answer("200 OK", "application/dicom+json", "{}"u8));
         await using var closed = TestObjects.Backend(server.Url);
-        await using var open = TestObjects.Backend(server.Url, options => options.Writable = true);
+        await using var open = TestObjects.Writable(server.Url);
 
-        (await Stored(closed, TestObjects.File("1.2.3.4.5", 10))).Message.Should().Contain("Writable");
+        (closed as IWritableBackend).Should().BeNull("an archive that nobody opened has not the ability");
         (await Stored(open, TestObjects.File("1.2.3.4.5", 10), "text/plain")).Kind.Should().Be(MdmErrorKind.Unsupported);
         (await Stored(open, "This is a letter."u8.ToArray())).Kind.Should().Be(MdmErrorKind.Corrupt);
         server.Requests.Should().Be(0);
     }
 
     [Theory]
-    [InlineData("409 Conflict", """{"00081198":{"vr":"SQ","Value":[{"00081197":{"vr":"US","Value":[42753]}}]}}""", MdmErrorKind.Busy)]
+    [InlineData("409 Conflict", """{"00081198":{"vr":"SQ","Value":[{"00081197":{"vr":"US","Value":[42753]}}]}}""", MdmErrorKind.NoSpace)]
     [InlineData("409 Conflict", """{"00081198":{"vr":"SQ","Value":[{"00081197":{"vr":"US","Value":[272]}}]}}""", MdmErrorKind.Refused)]
     [InlineData("202 Accepted", """{"00081198":{"vr":"SQ","Value":[{}]}}""", MdmErrorKind.Refused)]
     [InlineData("200 OK", """{"00081199":{"vr":"SQ","Value":[{}]}}""", MdmErrorKind.Unavailable)]
     [InlineData("200 OK", "<xml/>", MdmErrorKind.Unavailable)]
-    [InlineData("507 Insufficient Storage", "", MdmErrorKind.Unavailable)]
+    [InlineData("507 Insufficient Storage", "", MdmErrorKind.NoSpace)]
     [InlineData("403 Forbidden", "", MdmErrorKind.AccessDenied)]
     public async Task What_the_archive_did_not_take_or_does_not_show_is_not_stored(string status, string report, MdmErrorKind kind)
     {
@@ -42,11 +42,11 @@ public sealed class StoringTests
                 await stream.WriteAsync(ArchiveServer.Answer("200 OK", "application/dicom+json", "[]"u8), cancellationToken);
             }
         });
-        await using var backend = TestObjects.Backend(server.Url, options => options.Writable = true);
+        await using var backend = TestObjects.Writable(server.Url);
 
         (await Stored(backend, TestObjects.File("1.2.3.4.5", 2_000_000))).Kind.Should().Be(kind);
     }
 
-    private static Task<MdmException> Stored(DicomWebBackend backend, byte[] content, string type = "application/dicom") =>
+    private static Task<MdmException> Stored(WritableDicomWebBackend backend, byte[] content, string type = "application/dicom") =>
         TestObjects.FailureAsync(async () => await backend.StoreAsync(new MemoryStream(content), TestObjects.Draft(type), default));
 }

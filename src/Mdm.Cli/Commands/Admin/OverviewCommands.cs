@@ -18,7 +18,7 @@ internal static class OverviewCommands
     {
         var owner = new Option<string?>("--owner") { Description = "Only this user's, by subject.", HelpName = "DN" };
         var state = new Option<string?>("--state") { Description = "Only those with a file in that state." };
-        state.AcceptOnlyFromAmong("queued", "inProgress", "ready", "released", "aborted", "expired", "failed", "timedOut");
+        state.AcceptOnlyFromAmong("queued", "inProgress", "ready", "released", "awaited", "coming", "arrived", "entering", "done", "aborted", "expired", "failed", "timedOut");
         var open = new Option<bool>("--open") { Description = "Only those that are not at their end." };
         var older = new Option<TimeSpan?>("--older-than") { Description = "Only those made longer ago, as 01:00:00.", HelpName = "TIME" };
         var younger = new Option<TimeSpan?>("--younger-than") { Description = "Only those made no longer ago.", HelpName = "TIME" };
