@@ -42,12 +42,12 @@ internal static class HostsBench
         Report.Ratio($"{Hosts} hosts / one host", Median(three) / Median(one), 1);
     }
 
-    private static async Task<double> RateAsync(IReadOnlyList<Site> sites, List<Surl> files, TimeSpan span)
+    private static async Task<double> RateAsync(Site[] sites, List<Surl> files, TimeSpan span)
     {
         var started = Stopwatch.GetTimestamp();
         var calls = await Task.WhenAll(Enumerable.Range(0, Clients).Select(client => Task.Run(async () =>
         {
-            var site = sites[client % sites.Count];
+            var site = sites[client % sites.Length];
             using var raw = new RawSrm(site.Grid, site.Host.Port);
             await using var load = await SrmClientLoad.ConnectAsync(raw, site);
             for (var at = client; Stopwatch.GetElapsedTime(started) < span; at++)

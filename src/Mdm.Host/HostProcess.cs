@@ -134,14 +134,14 @@ internal static class HostProcess
             builder.Services.AddSingleton(catalog);
             builder.Services.AddSingleton(options.Members);
             builder.Services.Configure<Microsoft.Extensions.Hosting.HostOptions>(stopping => stopping.ShutdownTimeout += options.Members.Drain);
-            builder.Services.AddMembers(state).AddDrains().AddUsage(state, options.State.UsageLedger);
+            builder.Services.AddMembers(configuration, preparation.Values).AddDrains().AddUsage(state, options.State.UsageLedger);
             builder.Services.AddKeys(state, options.State.KeyLedger, storage.Keys, configuration.SecretsPath);
             builder.Services.AddSingleton<ConfiguredArchives>().AddSingleton<IArchiveSource>(services => services.GetRequiredService<ConfiguredArchives>());
             builder.Services.AddSingleton(preparation).AddSingleton(command);
             builder.Services.AddSingleton(options.Staging with { Directory = configuration.PathOf(options.Staging.Directory) });
             builder.Services.AddSingleton(options.Transfer with
             {
-                BaseAddress = options.Transfer.BaseAddress ?? new UriBuilder(Uri.UriSchemeHttps, options.Door!.HostName, options.Door.Port).Uri,
+                BaseAddress = configuration.BaseAddress,
                 SecretFile = options.Transfer.SecretFile is { } secret ? configuration.PathOf(secret) : Path.Combine(state, "transfer-secret"),
             });
             builder.Services.AddSingleton(options.Requests);
@@ -178,6 +178,8 @@ internal static class HostProcess
         app.Use(AdminSocket.OnlyOrdersAsync);
         if (door is not null)
             app.Use(app.Services.GetRequiredService<BarredCallers>().PassAsync);
+        if (storage.Catalog is not null)
+            app.Use(app.Services.GetRequiredService<Farewell>().PassAsync);
         app.UseRouting();
         app.MapDiagnostics();
         if (door is not null)

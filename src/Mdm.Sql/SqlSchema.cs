@@ -58,6 +58,10 @@ public sealed record SqlSchema(string Name, ImmutableArray<SqlMigration> Migrati
         }
     }
 
+    /// <summary>True where the store has all that this code knows.</summary>
+    /// <exception cref="SqlStoreException"><see cref="SqlTrouble.ForeignSchema"/>: newer, or not ours.</exception>
+    internal bool IsCurrent(SqlSession session, string store) => Found(session, store) == Version;
+
     /// <summary>The version that is there; null where nobody claimed the store yet.</summary>
     private int? Found(SqlSession session, string store)
     {

@@ -78,6 +78,33 @@ public sealed class SqlStore : IAsyncDisposable
         }
     }
 
+    /// <summary>Reads a server's store as it stands, in one snapshot: nothing is made or brought up to date, and whoever uses it is not disturbed.</summary>
+    /// <param name="address">Of a server.</param>
+    /// <param name="schema">Which tables.</param>
+    /// <param name="options">For whom.</param>
+    /// <param name="look">Reads.</param>
+    /// <returns>What it gives; the default where there is no such store yet, or one of an older version.</returns>
+    /// <exception cref="SqlStoreException">Of another schema or a newer version, or not to be reached.</exception>
+    public static T? Look<T>(SqlStoreAddress address, SqlSchema schema, SqlStoreOptions options, Func<SqlSession, T> look)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(look);
+        if (address.Server is not { } server)
+            throw new ArgumentException("A file has one owner at a time, which reads it.", nameof(address));
+        using var source = PostgresDatabase.Of(server, schema, options);
+        using var session = source.OpenReader();
+        session.BeginRead();
+        try
+        {
+            return schema.IsCurrent(session, source.Name) ? look(session) : default;
+        }
+        finally
+        {
+            session.RollBackIfOpen();
+        }
+    }
+
     /// <summary>Runs work that may write. When it returns, it is committed as durably as the options say. It runs in a transaction, alone; an exception undoes all of it and comes back as it is.</summary>
     /// <exception cref="SqlStoreException"/>
     /// <exception cref="OperationCanceledException">Cancelled before it began; what has begun is finished.</exception>

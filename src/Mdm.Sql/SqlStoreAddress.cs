@@ -18,6 +18,9 @@ public sealed record SqlStoreAddress
     /// <summary>The absolute path of the SQLite file; null for a server.</summary>
     public string? File { get; }
 
+    /// <summary>Database and namespace, which tell the stores of one server apart; null for a file. Who reaches the server by another name or as another user has the same.</summary>
+    public string? Place => Server is null ? null : $"{Server.Database}, {Server.Schema ?? "the namespace of its kind"}";
+
     internal PostgresAddress? Server { get; }
 
     /// <summary>Reads a store string; relative paths in it are meant against <paramref name="baseDirectory"/>.</summary>

@@ -8,12 +8,10 @@ namespace Mdm.EndToEnd.Tests;
 /// <summary>Hosts that are one site: every store on one PostgreSQL, the same secrets, each with its own state, pool and port.</summary>
 internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyncDisposable
 {
-    /// <summary>The namespace of the book of requests.</summary>
-    public const string Requests = "requests";
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(120);
     private readonly TemporaryDirectory _secrets = new();
     private readonly List<HostProcess> _hosts = [];
+    private string? _alone;
     private readonly List<GridUser> _users = [];
 
     public IReadOnlyList<HostProcess> Hosts => _hosts;
@@ -36,16 +34,9 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
     /// <summary>Puts everything that hosts share where they share it.</summary>
     public void Share(JsonObject configuration)
     {
-        configuration["Catalog"]!["Options"]!["Store"] = postgres.Store("catalog");
-        configuration["Requests"] = new JsonObject { ["Store"] = postgres.Store(Requests) };
-        configuration["Uploads"] = new JsonObject { ["Store"] = postgres.Store("uploads") };
+        new SharedStores(postgres, _secrets.Path).Share(configuration);
         // Seconds, so that what happens when a host dies can be waited for; a machine that does other things is still not taken for dead. A drain ends as soon as nothing is pinned.
         configuration["Members"] = new JsonObject { ["Lease"] = "00:00:06", ["Renew"] = "00:00:02", ["Poll"] = "00:00:00.200", ["Drain"] = "00:00:30" };
-        var state = configuration["State"]!;
-        foreach (var (key, schema) in ((string, string)[])[("PublicationLedger", "publications"), ("KeyLedger", "keys"), ("MetadataLedger", "rows"), ("OrderLedger", "orders"), ("UsageLedger", "usage")])
-            state[key] = postgres.Store(schema);
-        state["Secrets"] = _secrets.Path;
-        configuration["Transfer"] = new JsonObject { ["SecretFile"] = _secrets["transfer"] };
         configuration["Diagnostics"] ??= new JsonObject { ["Port"] = Here.FreePort() };
     }
 
@@ -61,16 +52,38 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
     /// <summary>Stops a host that was alone, moves its stores to the server as an administrator would, and starts it with them.</summary>
     public async Task MoveToServerAsync(HostProcess host)
     {
-        host.Process.Signal("TERM");
-        await host.Process.ExitAsync(Limit);
-        var (before, after) = (Path.Combine(host.Home, "mdm.json"), Path.Combine(host.Home, "new.json"));
-        var configuration = JsonNode.Parse(await File.ReadAllTextAsync(before))!.AsObject();
-        Share(configuration);
-        await File.WriteAllTextAsync(after, configuration.ToJsonString());
-        var (exit, printed) = await ChildProcess.RunAsync("dotnet", [Here.Built("Mdm.Cli", "mdm.dll"), "migrate", "--from", before, "--to", after], limit: Limit);
-        exit.Should().Be(0, printed);
+        await StopAsync(host);
+        _alone = await File.ReadAllTextAsync(host.Configuration);
+        var shared = JsonNode.Parse(_alone)!.AsObject();
+        Share(shared);
         TakeSecrets(host);
-        await host.RestartAsync(Share);
+        await MoveAsync(host, shared.ToJsonString());
+    }
+
+    /// <summary>Stops all hosts, moves the stores of the first back into its files, and starts it alone.</summary>
+    public async Task MoveBackAsync()
+    {
+        await Task.WhenAll(_hosts.Select(StopAsync));
+        // What was copied to the server stayed as it was.
+        foreach (var left in Directory.EnumerateFiles(_hosts[0].State, "*.db*"))
+            File.Delete(left);
+        await MoveAsync(_hosts[0], _alone!);
+    }
+
+    private static async Task StopAsync(HostProcess host)
+    {
+        host.Process.Signal("TERM");
+        (await host.Process.ExitAsync(Limit)).Should().Be(0, host.Process.Output);
+    }
+
+    private static async Task MoveAsync(HostProcess host, string configuration)
+    {
+        var next = Path.Combine(host.Home, "new.json");
+        await File.WriteAllTextAsync(next, configuration);
+        var (exit, printed) = await ChildProcess.RunAsync("dotnet", [Here.Built("Mdm.Cli", "mdm.dll"), "migrate", "--from", host.Configuration, "--to", next], limit: Limit);
+        exit.Should().Be(0, printed);
+        File.Move(next, host.Configuration, overwrite: true);
+        await host.RestartAsync();
     }
 
     /// <summary>As whoever restarts a site would: stops a host, starts it, and waits until it says that it is ready.</summary>

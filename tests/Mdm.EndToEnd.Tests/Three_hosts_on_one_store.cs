@@ -47,6 +47,16 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
             (await SumsAsync(site.Users[host], there)).Should().Equal(before, "the same names give the same bytes at host {0}", host);
         }
 
+        // What a host is asked before it is started.
+        var check = (string[])[Here.Built("Mdm.Host", "mdm-host.dll"), "--check", "--config", site.Hosts[2].Configuration];
+        var (code, said) = await ChildProcess.RunAsync("dotnet", check, limit: Limit);
+        code.Should().Be(0, said);
+        (code, said) = await ChildProcess.RunAsync("dotnet", [.. check, $"--State:Secrets={site.Hosts[2].State}/nothing", $"--State:OrderLedger=sqlite:{site.Hosts[2].State}/own.db", "--Publications:radiology:Root=/grid/elsewhere"], limit: Limit);
+        code.Should().Be(1, said);
+        said.Should().Contain("The secret of publications (State:Secrets, publications) is missing here, and is there at https://localhost:")
+            .And.Contain("State:OrderLedger is another than at https://localhost:").And.Contain("Publications is another than at https://localhost:");
+        Directory.Exists(Path.Combine(site.Hosts[2].State, "nothing")).Should().BeFalse("nothing is made");
+
         // Asked at one, told by another, released at the third, known by the first.
         var asked = await site.Users[0].AskAsync([.. surls.Take(5)]);
         var told = await site.Users[1].EndAsync(asked.RequestToken!, Limit);
@@ -81,8 +91,12 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
         });
         await DuringAsync("a host is killed", async () =>
         {
+            var left = await site.Users[1].GetAsync([.. paths.Take(3).Select(path => site.Surl(1, path))], Limit, pinSeconds: 300);
+            left.IsGood.Should().BeTrue("{0}", left);
+            seen.Took(left.Token!);
             killed.Process.Signal("KILL");
             await killed.Process.ExitAsync(Limit);
+            await TakenOverAsync(site.Users[0], left, seen);
         });
         await DuringAsync("it is started again", () => killed.RestartAsync());
         await DuringAsync("the server is restarted", async () =>
@@ -150,10 +164,22 @@ public sealed class Three_hosts_on_one_store(ITestOutputHelper output) : IDispos
         return paths;
     }
 
+    /// <summary>What was pinned at the host that died is pinned at another when its lease is over, under the same token.</summary>
+    private static async Task TakenOverAsync(GridUser user, Answer left, Seen seen)
+    {
+        var clock = Stopwatch.StartNew();
+        Answer now = left;
+        await Here.UntilAsync(async () => (now = await user.StatusAsync(left.Token!)) is { IsGood: true } && !now.Files.Any(file => left.Files.Any(before => before.TransferUrl == file.TransferUrl)), Limit, "another host has the files");
+        foreach (var file in now.Files)
+            seen.Judge(Client.Surl.Parse(file.SourceSurl).Path.ToString(), await user.ReadAsync(file.TransferUrl!));
+        await user.Srm.ReleaseFilesAsync(left.Token!, null, CancellationToken.None);
+        seen.Finish(left.Token!, clock.Elapsed);
+    }
+
     /// <summary>What the store says of all requests whose token was told: all of their files were released, each was made ready once; twice only where a host that had it died or the server went.</summary>
     private static async Task NoneWasDoneTwiceAsync(PostgresServer postgres, Seen seen)
     {
-        var rows = await postgres.SqlAsync($"SELECT token, position, state, history FROM {SharedSite.Requests}.file");
+        var rows = await postgres.SqlAsync($"SELECT token, position, state, history FROM {SharedStores.Requests}.file");
         var files = rows.Split('\n').Select(row => row.Split('|')).ToLookup(row => row[0]);
         foreach (var (token, (begun, ended)) in seen.Requests)
         {

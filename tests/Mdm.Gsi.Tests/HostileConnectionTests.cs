@@ -1,6 +1,6 @@
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+using Mdm.Abstractions.Testing;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Tests.Support;
 
@@ -60,6 +60,38 @@ public sealed class HostileConnectionTests(TestGrid grid) : IClassFixture<TestGr
 
         door.Server.Connections.Should().Be(0);
         (await stream.ReadAsync(new byte[1])).Should().Be(0, "it ended in order");
+    }
+
+    [Fact]
+    public async Task A_call_that_is_on_its_way_as_the_server_stops_is_answered()
+    {
+        // The moment is over when the test says so.
+        await using var door = await TestDoor.OpenAsync(grid, new ManualTime(TimeProvider.System.GetUtcNow()));
+        using var client = new GridTlsClient(door.Trust);
+        await using var stream = await client.ConnectAsync("localhost", door.Port, null);
+        var port = door.Port;
+
+        var stopping = door.StopAsync();
+        (await Eventually.Async(() => AcceptsAsync(port), accepts => !accepts)).Should().BeFalse();
+        await stream.WriteAsync("GET /who HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8.ToArray());
+
+        using var reader = new StreamReader(stream);
+        (await reader.ReadLineAsync()).Should().Be("HTTP/1.1 200 OK");
+        await stopping.WaitAsync(TimeSpan.FromSeconds(60));
+
+        static async Task<bool> AcceptsAsync(int port)
+        {
+            using var socket = new System.Net.Sockets.TcpClient();
+            try
+            {
+                await socket.ConnectAsync(System.Net.IPAddress.Loopback, port);
+                return true;
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                return false;
+            }
+        }
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal static class ConfiguredStores
     private static readonly Dictionary<string, (string Default, string Schema)> OfHost = new(StringComparer.OrdinalIgnoreCase)
     {
         ["Requests:Store"] = ("sqlite:requests.db", "mdm_requests"),
+        ["Uploads:Store"] = ("sqlite:uploads.db", "mdm_uploads"),
         ["State:PublicationLedger"] = ("sqlite:publications.db", "mdm_publications"),
         ["State:KeyLedger"] = ("sqlite:keys.db", "mdm_keys"),
         ["State:MetadataLedger"] = ("sqlite:metadata-rows.db", "mdm_metadata_rows"),

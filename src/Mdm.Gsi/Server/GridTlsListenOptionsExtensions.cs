@@ -66,7 +66,7 @@ public static class GridTlsListenOptionsExtensions
     // Clients keep connections in reserve on which they have said nothing. A server that stops waits for connections that serve somebody, not for these.
     private static async Task<byte[]?> TryReadGsiByteAsync(GridTlsServer server, GridConnection connection, ConnectionContext context)
     {
-        var stopping = context.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested ?? CancellationToken.None;
+        var stopping = context.Features.GetRequiredFeature<IConnectionLifetimeNotificationFeature>().ConnectionClosedRequested;
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.ConnectionClosed, stopping);
         try
         {
@@ -81,6 +81,7 @@ public static class GridTlsListenOptionsExtensions
     private static async Task ServeAsync(GridTlsServer server, ConnectionContext context, ConnectionDelegate next)
     {
         var transport = context.Transport;
+        using var last = LastCall.On(context, server.Clock);
         if (await TryAcceptAsync(server, context) is not { } accepted)
             return;
         await using var connection = accepted;

@@ -23,6 +23,8 @@ public sealed class GridTlsServer : IDisposable
     private string _fingerprint;
     private int _connections;
 
+    internal TimeProvider Clock => _trust.Clock;
+
     /// <param name="options">Certificate and limits.</param>
     /// <param name="trust">Whom to believe; not disposed.</param>
     /// <param name="logger">Takes refusals of connections and reloads.</param>

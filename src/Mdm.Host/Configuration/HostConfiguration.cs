@@ -19,6 +19,9 @@ internal sealed partial record HostConfiguration(HostOptions Options, string Bas
     /// <summary>The folder of those secrets.</summary>
     public string SecretsPath => Options.State.Secrets is { } secrets ? PathOf(secrets) : Path.Combine(PathOf(Options.State.Directory), "secrets");
 
+    /// <summary>Where this host's transfer URLs lead; its door has to be configured.</summary>
+    public Uri BaseAddress => Options.Transfer.BaseAddress ?? new UriBuilder(Uri.UriSchemeHttps, Options.Door!.HostName, Options.Door.Port).Uri;
+
     /// <summary>The folder that holds one folder per plugin.</summary>
     public string PluginsPath => Options.Plugins.Path is { } path ? PathOf(path) : Path.Combine(AppContext.BaseDirectory, "plugins");
 

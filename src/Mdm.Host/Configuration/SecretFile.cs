@@ -27,6 +27,11 @@ internal static class SecretFile
             : throw new MdmException(MdmErrorKind.Refused, $"{setting} {path} must hold {Size} to {LargestFile} bytes.");
     }
 
+    /// <summary>As <see cref="Open"/>, and makes nothing.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="MdmException">As above.</exception>
+    public static byte[]? Find(string path, string setting) => File.Exists(path) ? Open(path, setting) : null;
+
     private static void Make(string path)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!, OwnerOnly | UnixFileMode.UserExecute);

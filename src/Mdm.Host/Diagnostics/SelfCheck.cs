@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mdm.Host.Configuration;
+using Mdm.Host.Members;
 using Mdm.Host.Plugins;
 
 namespace Mdm.Host.Diagnostics;
@@ -36,6 +37,12 @@ internal static class SelfCheck
         catch (ConfigurationFaultException fault)
         {
             faults.AddRange(fault.Faults.Select(f => f.ToString()));
+        }
+        if (preparation.Faults.Count == 0 && SiteCheck.Find(preparation.Configuration, preparation.Values) is { } differences)
+        {
+            faults.AddRange(differences.Refusals);
+            foreach (var note in differences.Notes)
+                await output.WriteLineAsync(note).ConfigureAwait(false);
         }
 
         foreach (var fault in faults)

@@ -20,9 +20,6 @@ internal static class KeyServices
     {
         var secret = Path.Combine(secrets ?? Path.Combine(state, "secrets"), IdSecretName);
         services
-            .AddSingleton(_ => AgreedValue.Secret(
-                $"{IdSecret} (State:Secrets, {IdSecretName})", SecretFile.Open(secret, IdSecret), "keys would have other ids, and what was sealed with those that there are could not be opened", isForGood: true))
-            .AddSingleton(provider => AgreedValue.Store("State:KeyLedger", SqlStoreAddress.Parse(ledger, state), provider.GetRequiredService<ThisHost>()))
             .AddSingleton(provider => KeyLedger.Open(SqlStoreAddress.Parse(ledger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()))
             .AddSingleton(provider => ContentKeys.Open(
                 SecretFile.Open(secret, IdSecret),

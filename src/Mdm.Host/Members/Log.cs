@@ -5,6 +5,9 @@ internal static partial class Log
     [LoggerMessage(Level = LogLevel.Warning, Message = "This host could not say in time that it lives (Members:Lease is {Lease}); other hosts may have taken over what it had. It goes on with what is still its own.")]
     public static partial void LeaseWasOver(ILogger log, TimeSpan lease);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Difference}")]
+    public static partial void HostDiffers(ILogger log, string difference);
+
     [LoggerMessage(Level = LogLevel.Warning, Message = "The lease of this host could not be renewed ({Kind}): {Reason}")]
     public static partial void NotRenewed(ILogger log, MdmErrorKind kind, string reason);
 

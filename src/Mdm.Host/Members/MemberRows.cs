@@ -18,18 +18,19 @@ internal static class MemberRows
     public static readonly TimeSpan Remembered = TimeSpan.FromDays(30);
 
     /// <exception cref="MdmException">Refused: the id or the address is another living host's, or something that all must have alike is not.</exception>
-    public static MemberTerm Join(SqlSession session, long now, MemberRow me, TimeSpan lease, bool isShared, IReadOnlyList<AgreedValue> agreed)
+    public static (MemberTerm Term, IReadOnlyList<string> Notes) Join(SqlSession session, long now, MemberRow me, TimeSpan lease, bool isShared, IReadOnlyList<AgreedValue> agreed)
     {
-        if (isShared)
-            RefuseDoubles(session, now, me);
-        else
-            // A file has one owner at a time: whoever wrote there before is gone.
-            session.Execute("UPDATE member SET until = 0 WHERE host <> $1", me.Host);
-        Agree(session, now, me, agreed);
+        // A file has one owner at a time: whoever wrote there before is gone.
+        if (!isShared)
+            session.Execute("UPDATE member SET until = 0 WHERE host <> $1 OR address <> $2", me.Host, me.Address);
+        var differences = Differences.Find(session, now, me, agreed);
+        if (differences.Refusals.Count > 0)
+            throw new MdmException(MdmErrorKind.Refused, string.Join('\n', differences.Refusals));
+        Agree(session, me, agreed);
         Forget(session, now, me);
         var term = session.Scalar<long>("SELECT term FROM member WHERE host = $1", me.Host) + 1;
         Write(session, me, term, now + (long)lease.TotalMilliseconds);
-        return new MemberTerm(term, IsNew: true);
+        return (new MemberTerm(term, IsNew: true), differences.Notes);
     }
 
     /// <exception cref="MdmException">Busy: another process took this host's lease.</exception>
@@ -48,23 +49,13 @@ internal static class MemberRows
         ON CONFLICT (host) DO UPDATE SET address = excluded.address, term = excluded.term, until = excluded.until, takes = excluded.takes
         """, me.Host, me.Address, term, until, me.Takes ? 1 : 0);
 
-    private static void RefuseDoubles(SqlSession session, long now, MemberRow me)
+    private static void Agree(SqlSession session, MemberRow me, IReadOnlyList<AgreedValue> agreed)
     {
-        if (session.First("SELECT address FROM member WHERE host = $1 AND address <> $2 AND until > $3", static row => row.GetString(0), me.Host, me.Address, now) is { } other)
-            throw new MdmException(MdmErrorKind.Refused, $"The host at {other} has the same id as this one, and lives: its state directory was copied. Remove the file host-id from this host's state directory. If it is this host under its former address, start again when its lease is over.");
-        if (session.First("SELECT host FROM member WHERE host <> $1 AND address = $2 AND until > $3", static row => row.GetString(0), me.Host, me.Address, now) is not null)
-            throw new MdmException(MdmErrorKind.Refused, $"Another host that shares this store has the address {me.Address} as well, and lives. Give each host its own Transfer:BaseAddress; if it was this host with another state directory, start again when its lease is over.");
-    }
-
-    private static void Agree(SqlSession session, long now, MemberRow me, IReadOnlyList<AgreedValue> agreed)
-    {
-        var others = session.Scalar<long>("SELECT count(*) FROM member WHERE host <> $1 AND until > $2", me.Host, now);
-        foreach (var mine in agreed)
+        session.Execute("DELETE FROM told WHERE host = $1", me.Host);
+        foreach (var mine in agreed.Where(mine => mine.Fingerprint is not null))
         {
-            var theirs = session.First("SELECT fingerprint FROM agreement WHERE name = $1", static row => row.GetString(0), mine.Name);
-            if (theirs is not null && theirs != mine.Fingerprint && (mine.IsForGood || others > 0))
-                throw new MdmException(MdmErrorKind.Refused, $"{mine.Name} is not what the other hosts of this store have, or what it was when the store was made: {mine.Otherwise}. Give this host the same as the others, or restore it from a backup.");
             session.Execute("INSERT INTO agreement (name, fingerprint) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET fingerprint = excluded.fingerprint", mine.Name, mine.Fingerprint);
+            session.Execute("INSERT INTO told (host, name, fingerprint) VALUES ($1, $2, $3)", me.Host, mine.Name, mine.Fingerprint);
         }
     }
 
@@ -73,6 +64,7 @@ internal static class MemberRows
     {
         var before = now - (long)Remembered.TotalMilliseconds;
         session.Execute("DELETE FROM signal WHERE host IN (SELECT host FROM member WHERE host <> $1 AND until < $2)", me.Host, before);
+        session.Execute("DELETE FROM told WHERE host IN (SELECT host FROM member WHERE host <> $1 AND until < $2)", me.Host, before);
         session.Execute("DELETE FROM member WHERE host <> $1 AND until < $2", me.Host, before);
     }
 }

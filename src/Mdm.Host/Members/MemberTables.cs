@@ -35,4 +35,15 @@ internal static class MemberTables
             fingerprint TEXT NOT NULL
         ) WITHOUT ROWID;
         """;
+
+    /// <summary>Added later: what each host has of it, so that one that differs can be named.</summary>
+    public const string ToldScript =
+        """
+        CREATE TABLE told (
+            host        TEXT NOT NULL,
+            name        TEXT NOT NULL,
+            fingerprint TEXT NOT NULL,
+            PRIMARY KEY (host, name)
+        ) WITHOUT ROWID;
+        """;
 }

@@ -121,7 +121,14 @@ internal sealed class Membership : IHostedService, IAsyncDisposable
     {
         if (_store is null)
             return;
-        await TakeAsync(session => MemberRows.Join(session, _clock(session), Row, _options.Lease, IsShared, _agreed));
+        IReadOnlyList<string> notes = [];
+        await TakeAsync(session =>
+        {
+            (var term, notes) = MemberRows.Join(session, _clock(session), Row, _options.Lease, IsShared, _agreed);
+            return term;
+        });
+        foreach (var note in notes)
+            Log.HostDiffers(_log, note);
         lock (_gate)
             _mayTakeOverAt = _time.GetUtcNow() + _options.Lease;
         _renewing = Task.Run(KeepAsync, CancellationToken.None);

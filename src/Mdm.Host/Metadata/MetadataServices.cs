@@ -17,10 +17,6 @@ internal static class MetadataServices
     {
         var state = configuration.PathOf(configuration.Options.State.Directory);
         services
-            .AddSingleton(_ => AgreedValue.Secret(
-                "The secret of metadata rows (State:Secrets, metadata)", SecretFile.Open(configuration.SecretPath(SecretName), "The secret of metadata rows"),
-                "each host would put all rows anew that another has put", isForGood: false))
-            .AddSingleton(provider => AgreedValue.Store("State:MetadataLedger", SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<ThisHost>()))
             .AddSingleton(MetadataPlans.Of(configuration.Options))
             .AddSingleton(provider => StoreTrouble.Told(
                 () => MetadataLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()), "The ledger of metadata rows"))

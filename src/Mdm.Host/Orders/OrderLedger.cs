@@ -7,7 +7,8 @@ namespace Mdm.Host.Orders;
 /// <summary>Keeps the orders that hold until they are taken back. Bans are of all hosts that share the store, drains of one.</summary>
 internal sealed class OrderLedger : IAsyncDisposable
 {
-    private static readonly SqlSchema Schema = new("orders",
+    /// <summary>Its tables.</summary>
+    public static SqlSchema Schema { get; } = new("orders",
     [
         """
         CREATE TABLE ban (

@@ -24,10 +24,6 @@ internal static class PublicationServices
             .AddSingleton(book.Identity)
             .AddSingleton<IDisclosureRules>(book)
             .AddSingleton(_ => PublishedIds.Open(configuration.SecretPath(IdSecretName)))
-            .AddSingleton(_ => AgreedValue.Secret(
-                $"The secret of publications (State:Secrets, {IdSecretName})", SecretFile.Open(configuration.SecretPath(IdSecretName), "The secret of publications"),
-                "all files would be published once more, under other names and ids", isForGood: true))
-            .AddSingleton(provider => AgreedValue.Store("State:PublicationLedger", SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<ThisHost>()))
             .AddSingleton(provider => PublicationLedger.Open(
                 SqlStoreAddress.Parse(configuration.Options.State.PublicationLedger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()))
             .AddSingleton<IQuarantineLedger>(provider => provider.GetRequiredService<PublicationLedger>())

@@ -14,8 +14,6 @@ internal static class RequestServices
         .AddSingleton(provider => new Membership(
             provider.GetRequiredService<RequestStore>().Store, provider.GetRequiredService<StoreClock>(), provider.GetRequiredService<ThisHost>(), provider.GetRequiredService<TransferOptions>().BaseAddress!,
             provider.GetRequiredService<MembersOptions>(), provider.GetServices<AgreedValue>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<Membership>>()))
-        .AddSingleton(provider => AgreedValue.Secret(
-            "Transfer:SecretFile", provider.GetRequiredService<TransferSecret>().KeyFor("mdm-agreement-v1"), "a transfer address that one host tells would be refused by the other", isForGood: false))
         .AddSingleton<SharedWork>()
         .AddSingleton<Holdings>()
         .AddSingleton<RequestBook>()

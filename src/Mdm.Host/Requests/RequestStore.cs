@@ -26,7 +26,8 @@ internal sealed partial class RequestStore : IAsyncDisposable
 
     private const string RequestColumns = "token, kind, subject, fqans, limited, valid_until, description, created, deadline, starts, pin_ms";
 
-    private static readonly SqlSchema Schema = new("requests",
+    /// <summary>Its tables, those in which hosts meet included.</summary>
+    public static SqlSchema Schema { get; } = new("requests",
     [
         """
         CREATE TABLE request (
@@ -65,6 +66,7 @@ internal sealed partial class RequestStore : IAsyncDisposable
             + "CREATE INDEX request_claimed ON request (host, created) WHERE ended IS NULL; CREATE INDEX request_open ON request (subject) WHERE ended IS NULL;"
             + "UPDATE request SET files = (SELECT count(*) FROM file WHERE file.token = request.token);"
             + MemberTables.Script,
+        MemberTables.ToldScript,
     ]);
 
     private readonly SqlStore _store;

@@ -167,10 +167,11 @@ internal sealed class TakingUp : IDisposable
 
     private async Task FollowAsync(string token, CancellationToken cancellationToken)
     {
-        if (_open.Find(token) is not { IsStored: true } request || await _store.FindAsync(token, cancellationToken) is not { } stored)
+        if (_open.Find(token) is not { IsStored: true } request)
             return;
-        if (stored.Host != _members.Id)
+        if (await _store.FindAsync(token, cancellationToken) is not { } stored || stored.Host != _members.Id)
         {
+            Log.TakenOver(_log, token);
             _open.LetGo(request);
             return;
         }
@@ -199,8 +200,8 @@ internal sealed class TakingUp : IDisposable
         var claimed = await _store.ClaimedAsync();
         foreach (var request in stored.Where(request => !request.IsEnded && !claimed.Contains(request.Header.Token)))
         {
-            Log.TakenOver(_log, request.Header.Token);
-            _open.LetGo(request);
+            // Ended by another host, which has told it and was not heard yet; or another's now.
+            await FollowAsync(request.Header.Token, cancellationToken);
         }
         // A claim whose acknowledgement was lost with the connection.
         foreach (var token in claimed.Where(token => _open.Find(token) is null))

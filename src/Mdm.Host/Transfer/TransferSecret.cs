@@ -15,6 +15,11 @@ internal sealed class TransferSecret
     /// <exception cref="MdmException">Refused: others may read or write it, or it is too short.</exception>
     public static TransferSecret Open(string path) => new(SecretFile.Open(Path.GetFullPath(path), "Transfer:SecretFile"));
 
+    /// <summary>As <see cref="Open"/>, and makes nothing.</summary>
+    /// <returns>Null where there is none.</returns>
+    /// <exception cref="MdmException">As above.</exception>
+    public static TransferSecret? Find(string path) => SecretFile.Find(Path.GetFullPath(path), "Transfer:SecretFile") is { } secret ? new TransferSecret(secret) : null;
+
     /// <summary>A key of its own for each purpose.</summary>
     public byte[] KeyFor(string purpose) => HKDF.DeriveKey(HashAlgorithmName.SHA256, _secret, SecretFile.Size, info: Encoding.ASCII.GetBytes(purpose));
 }

@@ -12,7 +12,8 @@ internal sealed class UsageStore : IAsyncDisposable
 
     private const string Sums = "coalesce(sum(requests), 0), coalesce(sum(fetched), 0), coalesce(sum(staged), 0), coalesce(sum(deliveries), 0), coalesce(sum(delivered), 0), coalesce(sum(puts), 0), coalesce(sum(put), 0)";
 
-    internal static readonly SqlSchema Schema = new("usage",
+    /// <summary>Its tables.</summary>
+    public static SqlSchema Schema { get; } = new("usage",
     [
         """
         CREATE TABLE used (

@@ -125,7 +125,7 @@ internal sealed class PostgresDatabase : ISessionSource
         try
         {
             connection.Open();
-            return new PostgresSession(connection, _namespace, _writeLock);
+            return new PostgresSession(connection, source, _namespace, _writeLock);
         }
         catch (Exception e)
         {

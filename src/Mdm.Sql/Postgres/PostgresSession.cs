@@ -8,9 +8,10 @@ namespace Mdm.Sql.Postgres;
 
 /// <summary>A connection to a namespace of a PostgreSQL database.</summary>
 /// <param name="connection">Open; the session's own from now on.</param>
+/// <param name="source">Where it came from, and where another to the same server comes from.</param>
 /// <param name="space">The namespace, which may not be there yet.</param>
 /// <param name="writeLock">The number of the lock that a writer to this namespace holds.</param>
-internal sealed class PostgresSession(NpgsqlConnection connection, string space, long writeLock) : SqlSession
+internal sealed class PostgresSession(NpgsqlConnection connection, NpgsqlDataSource source, string space, long writeLock) : SqlSession
 {
     private const string LockSql = "SELECT pg_advisory_xact_lock($1)";
     private const string Saved = "one";
@@ -103,7 +104,7 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
     private protected override void StopRunning(DbCommand command) =>
         ThreadPool.UnsafeQueueUserWorkItem(static stopped => _ = stopped.Session.StopAsync(stopped.Command), (Session: this, Command: command), preferLocal: false);
 
-    // A request that reaches the server before the statement ends nothing: so it is made again until the statement has ended.
+    // A request that reaches the server before the statement ends nothing: so it is made again until the statement has ended. After the first, in words: the driver may not send its own twice for one statement.
     private async Task StopAsync(DbCommand command)
     {
         for (var pause = FirstPause; IsRunning(command); pause += pause)
@@ -111,7 +112,10 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
 #pragma warning disable CA1031 // Nobody waits for it: whatever it throws would be lost. The driver throws a NullReferenceException, too, where its connection is being closed.
             try
             {
-                command.Cancel();
+                if (pause == FirstPause)
+                    command.Cancel();
+                else
+                    await AskServerAsync().ConfigureAwait(false);
             }
             catch (Exception)
             {
@@ -119,6 +123,19 @@ internal sealed class PostgresSession(NpgsqlConnection connection, string space,
             }
 #pragma warning restore CA1031
             await Task.Delay(pause, TimeProvider.System).ConfigureAwait(false);
+        }
+    }
+
+    private async Task AskServerAsync()
+    {
+        var other = source.CreateConnection();
+        await using (other.ConfigureAwait(false))
+        {
+            await other.OpenAsync().ConfigureAwait(false);
+            using var ask = other.CreateCommand();
+            ask.CommandText = "SELECT pg_cancel_backend($1)";
+            ask.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = connection.ProcessID });
+            await ask.ExecuteNonQueryAsync().ConfigureAwait(false);
         }
     }
 

@@ -17,6 +17,9 @@ internal sealed class MetadataInMemory : IMetadataStore
     /// <summary>Rows that were put, again or for the first time.</summary>
     public int Puts { get; private set; }
 
+    /// <summary>Files whose rows were removed, each time.</summary>
+    public ConcurrentQueue<FileId> Removed { get; } = new();
+
     /// <summary>Runs before rows are put.</summary>
     public Func<IReadOnlyList<MetadataRow>, Task>? BeforePut { get; set; }
 
@@ -58,6 +61,7 @@ internal sealed class MetadataInMemory : IMetadataStore
     public ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken)
     {
         Serve();
+        Removed.Enqueue(file);
         return _store.RemoveAsync(file, cancellationToken);
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
-using Mdm.Host.Configuration;
 using Mdm.Host.Members;
 using Mdm.Host.Requests;
+using Mdm.Host.Tests.Doubles;
 using Mdm.Sql;
 using Mdm.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -9,21 +9,21 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Mdm.Host.Tests.Members;
 
 /// <summary>Hosts that meet in one store: who may, who lives, and what there is one of.</summary>
-public sealed class MembershipTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>, IAsyncLifetime
+public sealed class MembershipTests(SharedPostgres postgres) : IClassFixture<SharedPostgres>, IAsyncLifetime, IAsyncDisposable
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(15);
-    private readonly ManualTime _time = new();
-    private readonly List<IAsyncDisposable> _hosts = [];
+    private static readonly TimeSpan Lease = MemberBench.Lease;
     private string _address = null!;
+    private MemberBench _bench = null!;
 
-    public async Task InitializeAsync() => _address = (await postgres.ServerAsync()).Store();
-
-    public async Task DisposeAsync()
+    public async Task InitializeAsync()
     {
-        _hosts.Reverse();
-        foreach (var host in _hosts)
-            await host.DisposeAsync();
+        _address = (await postgres.ServerAsync()).Store();
+        _bench = new MemberBench(_address);
     }
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public ValueTask DisposeAsync() => _bench.DisposeAsync();
 
     [SkippableFact]
     public async Task A_lease_on_work_is_one_host_s_until_it_gives_it_back_or_dies()
@@ -60,7 +60,7 @@ public sealed class MembershipTests(SharedPostgres postgres) : IClassFixture<Sha
             return Task.CompletedTask;
         });
 
-        _time.Advance(Lease);
+        _bench.Time.Advance(Lease);
         one.Holds.Should().BeFalse();
         (await one.RenewAsync()).Should().BeTrue();
 
@@ -95,26 +95,43 @@ public sealed class MembershipTests(SharedPostgres postgres) : IClassFixture<Sha
         (await RefusedAsync("two", "https://one/")).Should().Contain("Transfer:BaseAddress");
 
         // Nobody has them any more.
-        _time.Advance(Lease);
+        _bench.Time.Advance(Lease);
         await StartAsync("two", "https://one/");
         await StartAsync("one", "https://two/");
     }
 
     [SkippableFact]
-    public async Task Refuses_a_host_whose_secrets_are_not_those_of_the_store()
+    public async Task Refuses_a_host_whose_secrets_are_not_those_of_the_others_and_names_who_differs()
     {
         var (names, tickets) = (Secret("State:Secrets", "names", isForGood: true), Secret("Transfer:SecretFile", "tickets", isForGood: false));
         await StartAsync("one", agreed: [names, tickets]);
         await StartAsync("two", agreed: [names, tickets]);
 
-        (await RefusedAsync("three", agreed: [Secret("State:Secrets", "others", isForGood: true), tickets])).Should().StartWith("State:Secrets is not what the other hosts of this store have");
-        (await RefusedAsync("three", agreed: [names, Secret("Transfer:SecretFile", "others", isForGood: false)])).Should().StartWith("Transfer:SecretFile");
+        var refusal = await RefusedAsync("three", agreed: [Secret("State:Secrets", "others", isForGood: true), Secret("Transfer:SecretFile", "others", isForGood: false)]);
+        refusal.Should().Contain("State:Secrets is another than at https://one/ and https://two/: it would be otherwise.").And.Contain("Transfer:SecretFile is another than at", "all that is wrong is told at once");
 
         // Alone, a host may have new tickets; what files are called with never changes.
-        _time.Advance(Lease);
-        (await RefusedAsync("three", agreed: [Secret("State:Secrets", "others", isForGood: true), tickets])).Should().StartWith("State:Secrets");
+        _bench.Time.Advance(Lease);
+        (await RefusedAsync("three", agreed: [Secret("State:Secrets", "others", isForGood: true), tickets])).Should().StartWith("State:Secrets is not what it was when the stores of this site were made");
         await StartAsync("three", agreed: [names, Secret("Transfer:SecretFile", "others", isForGood: false)]);
-        (await RefusedAsync("four", agreed: [names, tickets])).Should().StartWith("Transfer:SecretFile", "now those are the store's");
+        (await RefusedAsync("four", agreed: [names, tickets])).Should().StartWith("Transfer:SecretFile is another than at https://three/", "now those are the site's");
+    }
+
+    [SkippableFact]
+    public async Task Says_in_what_a_host_differs_before_it_is_started()
+    {
+        await StartAsync("one", agreed: [Secret("names", "a", isForGood: true), Rules("a"), Store("postgres:Host=db;Database=mdm;Schema=keys", "one")]);
+        await StartAsync("two", agreed: [Secret("names", "a", isForGood: true), Rules("b"), Store("postgres:Host=127.0.0.1;Database=mdm;Schema=keys", "two")]);
+
+        Different("three", [Secret("names", "a", isForGood: true), Rules("b"), Store("postgres:Host=db;Database=mdm;Schema=keys", "three")]).Should().BeEquivalentTo(
+            new Differences([], ["Publications is another than at https://one/, and the same as at https://two/: one undoes the other. That is so while a site is changed host by host; otherwise give all of them the same."]));
+        Different("three", [AgreedValue.Secret("names", null, "it would be otherwise", isForGood: true), Rules("b"), Store("sqlite:keys.db", "three")]).Refusals.Should().SatisfyRespectively(
+            missing => missing.Should().StartWith("names is missing here, and is there at https://one/ and https://two/"),
+            file => file.Should().StartWith("State:KeyLedger is another than at https://one/ and https://two/: each host would know a part only"));
+        Different("three", [Store("postgres:Host=db;Database=mdm;Schema=other", "three")]).Refusals.Should().ContainSingle();
+        // It looks; nobody hears of it.
+        Different("one", [Secret("names", "a", isForGood: true), Rules("b"), Store("postgres:Host=db;Database=mdm;Schema=keys", "one")]).Refusals.Should().BeEmpty("a host does not differ from itself");
+        (await StartAsync("three", agreed: [Secret("names", "a", isForGood: true)])).Holds.Should().BeTrue();
     }
 
     [SkippableFact]
@@ -130,29 +147,19 @@ public sealed class MembershipTests(SharedPostgres postgres) : IClassFixture<Sha
 
     private static AgreedValue Secret(string name, string secret, bool isForGood) => AgreedValue.Secret(name, Encoding.UTF8.GetBytes(secret), "it would be otherwise", isForGood);
 
+    private static AgreedValue Rules(string value) => AgreedValue.Rules("Publications", [new("Publications:p:Root", value)], "one undoes the other");
+
+    private static AgreedValue Store(string store, string host) => AgreedValue.Store("State:KeyLedger", SqlStoreAddress.Parse(store, "/"), new ThisHost(host));
+
+    private Differences Different(string id, AgreedValue[] agreed) =>
+        SqlStore.Look(SqlStoreAddress.Parse(_address, "/"), RequestStore.Schema, new SqlStoreOptions("tests"),
+            session => Differences.Find(session, _bench.Time.GetUtcNow().ToUnixTimeMilliseconds(), new MemberRow(id, $"https://{id}/", Takes: true), agreed))!;
+
     private static NamedLeases LeasesOf(Membership host) => new(host, NullLogger<NamedLeases>.Instance);
 
-    /// <summary>So long that the others are taken for dead, while this host says that it lives.</summary>
-    private async Task PassALeaseAsync(Membership living)
-    {
-        for (var step = 0; step < 4; step++)
-        {
-            _time.Advance(Lease / 3);
-            await living.RenewAsync();
-        }
-    }
+    private Task PassALeaseAsync(Membership living) => _bench.PassALeaseAsync(living);
 
-    private async Task<Membership> StartAsync(string id, string? address = null, params AgreedValue[] agreed)
-    {
-        // Leases are over when the clock says so that the test moves, and nobody renews by itself.
-        StoreClock clock = _ => _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var store = new RequestStore(SqlStoreAddress.Parse(_address, "/"), clock, new ThisHost(id));
-        _hosts.Add(store);
-        var host = new Membership(store.Store, clock, new ThisHost(id), new Uri(address ?? $"https://{id}/"), new MembersOptions { Lease = Lease, Renew = TimeSpan.FromDays(30) }, agreed, _time, NullLogger<Membership>.Instance);
-        _hosts.Add(host);
-        await host.StartAsync(default);
-        return host;
-    }
+    private Task<Membership> StartAsync(string id, string? address = null, params AgreedValue[] agreed) => _bench.StartAsync(id, address, agreed);
 
     private async Task<string> RefusedAsync(string id, string? address = null, params AgreedValue[] agreed)
     {
