@@ -39,7 +39,7 @@ internal static class HostProcess
             preparation = Preparation.Make(command, Environment.GetEnvironmentVariables(), HostAssemblies.OfThisProcess());
             // Only what is bound can be worked out.
             if (preparation.Faults.Count == 0)
-                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(PutPlaces.FaultsOf(preparation.Configuration.Options, preparation.Configuration.Options.Srm.SpaceToken)).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
+                preparation = preparation with { Faults = [.. PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options)).Concat(PutPlaces.FaultsOf(preparation.Configuration.Options, preparation.Configuration.Options.NameOfPool())).Concat(ReceiverDialer.FaultsOf(preparation.Configuration)).Select(f => f.ToString())] };
         }
         catch (ConfigurationFaultException fault)
         {

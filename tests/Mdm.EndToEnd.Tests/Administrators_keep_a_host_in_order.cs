@@ -167,9 +167,12 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
     private async Task ReadyIsAsync(HttpStatusCode status, string said)
     {
         using var client = new HttpClient();
-        using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{_diagnostics}/healthz/ready"));
-        answer.StatusCode.Should().Be(status);
-        (await answer.Content.ReadAsStringAsync()).Should().Contain(said);
+        // A host that was started anew serves a moment before it says so.
+        await Here.UntilAsync(async () =>
+        {
+            using var answer = await client.GetAsync(new Uri($"http://127.0.0.1:{_diagnostics}/healthz/ready"));
+            return answer.StatusCode == status && (await answer.Content.ReadAsStringAsync()).Contains(said, StringComparison.Ordinal);
+        }, Limit, $"the host says {said}");
     }
 
     private Administration At(string name)

@@ -78,21 +78,21 @@ public sealed class The_configuration_is_read_anew : IDisposable
         await EditAsync(host, configuration =>
         {
             configuration["Archives"]!["pacs"]!["Options"]!.AsObject().Remove("Prot");
-            configuration["Publications"]!["second"]!["Put"] = new JsonObject { ["Enabled"] = true };
+            configuration["Publications"]!.AsObject().Remove("second");
+            configuration["Publications"]!["third"] = HostProcess.Clinical("pacs", "/grid/testvo/third");
+            configuration["Publications"]!["third"]!["Put"] = new JsonObject { ["Enabled"] = true };
         });
         (await local.Invoking(host => host.ReloadAsync(CancellationToken.None)).Should().ThrowAsync<SrmException>()).Which.Message
-            .Should().Contain("Publications:second:Put: archive 'pacs' cannot be written to.").And.Contain("Archives:pacs:Options:Writable");
+            .Should().Contain("Publications:third:Put: archive 'pacs' cannot be written to.").And.Contain("Archives:pacs:Options:Writable");
         (await PublicationsAsync(local)).Should().Equal("pacs");
-        // Both at once are sound, and the archive is another one from then on.
+        // Both at once are sound, and so is neither.
         await EditAsync(host, configuration => configuration["Archives"]!["pacs"]!["Options"]!["Writable"] = true);
-        (await local.ReloadAsync(CancellationToken.None)).GetProperty("changed").EnumerateArray().Select(part => part.GetString()).Should().Equal("Archives:pacs", "Publications:second");
+        (await local.ReloadAsync(CancellationToken.None)).GetProperty("changed").EnumerateArray().Select(part => part.GetString()).Should().Equal("Archives:pacs", "Publications:third");
         await EditAsync(host, configuration =>
         {
-            configuration["Archives"]!["pacs"]!["Options"]!["Writable"] = false;
-            configuration["Publications"]!["second"]!.AsObject().Remove("Put");
+            configuration["Archives"]!["pacs"]!["Options"]!.AsObject().Remove("Writable");
+            configuration["Publications"]!.AsObject().Remove("third");
         });
-        await local.ReloadAsync(CancellationToken.None);
-        await EditAsync(host, configuration => configuration["Publications"]!.AsObject().Remove("second"));
         await local.ReloadAsync(CancellationToken.None);
 
         await EditAsync(host, configuration =>

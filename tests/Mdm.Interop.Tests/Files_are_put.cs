@@ -166,7 +166,8 @@ public sealed class Files_are_put(DiskSite site) : IDisposable
             shown.Should().MatchRegex(@"^\S+ put of /DC=org/DC=testgrid/CN=Paula Physician, made .*\n  0 (awaited|coming) srm://\S+/called-off \[awaited \d\d:\d\d:\d\d(, coming \+\d+\.\ds)?\]");
             (await AdminAsync("abort", shown.Split(' ')[0], "--reason", "the disks are replaced")).Should().Contain("1 files called off");
         }
-        (await client.ExitAsync(TimeSpan.FromSeconds(60))).Should().NotBe(0);
+        // gfal-save tells by its exit code what it read, not what was taken of it.
+        await client.ExitAsync(TimeSpan.FromSeconds(60));
         (await site.RunAsync("gfal-stat", Surl("called-off"))).ExitCode.Should().Be(2);
 
         async Task<string> AdminAsync(params string[] arguments)

@@ -78,7 +78,7 @@ internal sealed class ConfigurationReload(
         // Only what is bound can be worked out.
         if (faults.Count == 0)
             faults.AddRange(PublicationBook.FaultsOf(preparation.Configuration.Options).Concat(MetadataPlans.FaultsOf(preparation.Configuration.Options))
-                .Concat(PutPlaces.FaultsOf(preparation.Configuration.Options, preparation.Configuration.Options.Srm.SpaceToken)).Select(fault => fault.ToString()));
+                .Concat(PutPlaces.FaultsOf(preparation.Configuration.Options, preparation.Configuration.Options.NameOfPool())).Select(fault => fault.ToString()));
         if (faults.Count > 0)
             throw new ConfigurationFaultException([.. faults.Select(fault => new ConfigurationFault(string.Empty, fault + remark))]);
     }

@@ -24,6 +24,9 @@ internal sealed record HostOptions
 
     public SrmOptions Srm { get; init; } = new();
 
+    /// <summary>The pool's name among spaces.</summary>
+    public string NameOfPool() => Srm.SpaceToken;
+
     public TransferOptions Transfer { get; init; } = new();
 
     public UploadsOptions Uploads { get; init; } = new();
