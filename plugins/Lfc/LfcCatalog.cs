@@ -21,9 +21,11 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
         return new LfcCatalog(store, time);
     }
 
+    // One statement sees one state. The terms that its rows name were committed with them, and are never changed or removed: they may be read after it.
     public async ValueTask<IReadOnlyList<CatalogEntry>> WalkAsync(StoragePath path, CancellationToken cancellationToken) =>
-        await ReadAsync<IReadOnlyList<CatalogEntry>>((session, terms) =>
+        await StoreTrouble.ToldAsync(_store.ReadAtOnceAsync<IReadOnlyList<CatalogEntry>>(session =>
         {
+            var terms = new Terms(session, _terms);
             var at = StoragePath.Root;
             var rows = EntryQueries.Walk(session, path);
             var entries = new CatalogEntry[rows.Count];
@@ -33,7 +35,7 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
                 entries[i] = rows[i].At(at, terms);
             }
             return entries;
-        }, cancellationToken).ConfigureAwait(false);
+        }, cancellationToken), Store).ConfigureAwait(false);
 
     public async ValueTask<CatalogEntry?> FindAsync(FileId id, CancellationToken cancellationToken) =>
         await ReadAsync((session, terms) => EntryQueries.Find(session, id) is { } row ? row.At(EntryQueries.PathOf(session, row), terms) : null, cancellationToken).ConfigureAwait(false);

@@ -68,18 +68,23 @@ internal sealed class WriteQueue : IAsyncDisposable
         while (_waiting.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             group.Clear();
-            // One that is to be alone neither joins a group nor is joined.
-            while (group.Count < MaxPerCommit && !group.Exists(static write => write.IsAlone) && _waiting.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0)
-                && _waiting.Reader.TryRead(out var write))
-            {
-                if (!write.CancelIfAsked())
-                    group.Add(write);
-            }
+            Gather(group);
             if (group.Count > 0)
             {
                 Commit(group);
                 RefreshStatistics();
             }
+        }
+    }
+
+    private void Gather(List<Write> group)
+    {
+        // One that is to be alone neither joins a group nor is joined.
+        while (group.Count < MaxPerCommit && !group.Exists(static write => write.IsAlone) && _waiting.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0)
+            && _waiting.Reader.TryRead(out var write))
+        {
+            if (!write.CancelIfAsked())
+                group.Add(write);
         }
     }
 
@@ -115,6 +120,8 @@ internal sealed class WriteQueue : IAsyncDisposable
         {
             Begin();
             isRunning = true;
+            // Other processes may have written meanwhile: who came while this one waited for its turn goes along.
+            Gather(group);
             foreach (var write in group)
                 RunOne(write, alone: group.Count == 1);
             isCommitting = true;

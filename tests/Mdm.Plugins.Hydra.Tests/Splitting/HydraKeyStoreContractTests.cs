@@ -14,8 +14,32 @@ public sealed class ThreeKeystores : IAsyncLifetime
     public async Task DisposeAsync() => await Keystores.DisposeAsync();
 }
 
+/// <summary>Three keystore processes with their shares on a server, for all tests of a class; started by the first that asks, which is skipped where there is no server.</summary>
+public sealed class ThreeKeystoresOnPostgres : IAsyncLifetime
+{
+    private PostgresServer? _server;
+    private KeystoreProcesses? _keystores;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public async Task DisposeAsync()
+    {
+        if (_keystores is not null)
+            await _keystores.DisposeAsync();
+        if (_server is not null)
+            await _server.DisposeAsync();
+    }
+
+    internal async Task<KeystoreProcesses> KeystoresAsync()
+    {
+        _server ??= await PostgresServer.StartAsync();
+        TestStores.Are(schema => _server.Store(schema));
+        return _keystores ??= await KeystoreProcesses.StartAsync(3);
+    }
+}
+
 /// <summary>The contract over three real keystores; each opening is another host of the site.</summary>
-public sealed class HydraKeyStoreContractTests(ThreeKeystores three) : KeyStoreContract, IClassFixture<ThreeKeystores>
+public abstract class HydraKeyStoreContract : KeyStoreContract
 {
     private readonly List<Client> _clients = [];
 
@@ -25,10 +49,23 @@ public sealed class HydraKeyStoreContractTests(ThreeKeystores three) : KeyStoreC
         _clients.ForEach(c => c.Dispose());
     }
 
-    protected override ValueTask<IKeyStore> OpenAsync()
+    protected override async ValueTask<IKeyStore> OpenAsync()
     {
-        var credential = (_clients.Count % 2 == 0 ? three.Keystores.StorageHost : three.Keystores.SecondHost).Credential();
-        _clients.Add(new Client(three.Keystores.Grid, credential));
-        return new(_clients[^1].KeyStore(three.Keystores.Addresses, 2));
+        var keystores = await KeystoresAsync();
+        var credential = (_clients.Count % 2 == 0 ? keystores.StorageHost : keystores.SecondHost).Credential();
+        _clients.Add(new Client(keystores.Grid, credential));
+        return _clients[^1].KeyStore(keystores.Addresses, 2);
     }
+
+    protected abstract Task<KeystoreProcesses> KeystoresAsync();
+}
+
+public sealed class HydraKeyStoreContractTests(ThreeKeystores three) : HydraKeyStoreContract, IClassFixture<ThreeKeystores>
+{
+    protected override Task<KeystoreProcesses> KeystoresAsync() => Task.FromResult(three.Keystores);
+}
+
+public sealed class HydraKeyStoreOnPostgresContractTests(ThreeKeystoresOnPostgres three) : HydraKeyStoreContract, IClassFixture<ThreeKeystoresOnPostgres>
+{
+    protected override Task<KeystoreProcesses> KeystoresAsync() => three.KeystoresAsync();
 }
