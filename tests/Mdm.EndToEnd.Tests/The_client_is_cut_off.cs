@@ -84,19 +84,28 @@ public sealed class The_client_is_cut_off : IAsyncLifetime, IDisposable
         for (var attempt = 0; attempt < 5; attempt++)
         {
             await using var cut = Start(Large);
-            FileInfo? part = null;
-            while (part is not { Length: > 0 } && !cut.HasExited)
-            {
-                part = Directory.GetFiles(_target.Path, "*.part", SearchOption.AllDirectories) is [var path] ? new FileInfo(path) : null;
+            while (PartLength() == 0 && !cut.HasExited)
                 await Task.Yield();
-            }
             await cut.KillAsync();
-            if (Directory.GetFiles(_target.Path, "*.part", SearchOption.AllDirectories) is [var left] && new FileInfo(left).Length is > 0 and < LargeBytes)
+            if (PartLength() is > 0 and < LargeBytes)
                 return;
             foreach (var file in Fetched())
                 File.Delete(file);
         }
         Assert.Fail("No client could be cut off in the middle of its file.");
+    }
+
+    /// <summary>How much there is of the one file; 0 where there is no part of it, or none any more.</summary>
+    private long PartLength()
+    {
+        try
+        {
+            return Directory.GetFiles(_target.Path, "*.part", SearchOption.AllDirectories) is [var path] ? new FileInfo(path).Length : 0;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
     }
 
     private string[] Fetched() => Directory.GetFiles(_target.Path, "*.dcm", SearchOption.AllDirectories);

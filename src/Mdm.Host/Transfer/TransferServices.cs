@@ -9,6 +9,7 @@ internal static class TransferServices
         .AddSingleton(provider => TransferSecret.Open(provider.GetRequiredService<TransferOptions>().SecretFile!))
         .AddSingleton<TicketBook>()
         .AddSingleton<TokenMint>()
+        .AddSingleton<AddressCaller>()
         .AddSingleton<TransferGate>()
         .AddSingleton<RemoteSites>()
         .AddSingleton<TransferDoor>();

@@ -46,7 +46,7 @@ internal sealed class FileEntering(
     public async Task ResolveAsync(UploadRow row, CancellationToken cancellationToken)
     {
         if (row.Object is not { } id)
-            await store.FailAsync(row, new FileFault(FaultCause.Error, MdmErrorKind.Unavailable, "The host stopped while the file was being stored; put it again."), Now());
+            await store.FailAsync(row, UploadState.Entering, new FileFault(FaultCause.Error, MdmErrorKind.Unavailable, "The host stopped while the file was being stored; put it again."), Now());
         else if (await catalog.FindAsync(ids.OfFile(row.Publication!, id), cancellationToken) is { } entry)
             await CompleteAsync(row, entry, cancellationToken);
         else
@@ -69,6 +69,7 @@ internal sealed class FileEntering(
             case UploadState.Arrived when row.Object is null && row.Host != host.Id:
                 return Refused(row, MdmErrorKind.Unavailable, $"The bytes of the file wait at {row.Base.Authority} until it is done; say there that it is.");
         }
+        var isMine = false;
         try
         {
             var place = await places.WriteAsync(caller, row.Asked!, AuditAction.PutDone, cancellationToken);
@@ -78,11 +79,14 @@ internal sealed class FileEntering(
             UploadBook.MayReplace(place, plan, request.Overwriting, row.Facts!.Length);
             if (!await store.EnterAsync(row, place.Existing?.Id, host.Id, Now()))
                 return Refused(row, MdmErrorKind.Busy, "The file is being entered, or other bytes come to its transfer URL.");
+            isMine = true;
             return await EnterAsync(caller, plan, place, row);
         }
         catch (MdmException refusal) when (!refusal.IsTransient)
         {
-            await store.FailAsync(row, FileFault.Of(refusal), Now());
+            // What stands in its way may be itself: said to be done twice, it is there already, and whoever enters it is about to say so.
+            if (!await store.FailAsync(row, isMine ? UploadState.Entering : UploadState.Arrived, FileFault.Of(refusal), Now()))
+                return Refused(row, MdmErrorKind.Busy, "The file is being entered already.");
             spooled.Drop(row);
             return new EnteringOutcome(row, FileFault.Of(refusal), IsEntered: false);
         }

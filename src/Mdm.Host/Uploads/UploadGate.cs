@@ -1,5 +1,4 @@
 using Mdm.Host.Access;
-using Mdm.Host.Orders;
 using Mdm.Host.Transfer;
 
 namespace Mdm.Host.Uploads;
@@ -8,20 +7,16 @@ namespace Mdm.Host.Uploads;
 internal sealed record PassedUpload(UploadTicket Ticket, UploadRow File, AuthorizedPlace Place);
 
 /// <summary>Decides whether a request may bring what its address is for: the ticket is ours and the caller's, the put is his and open, and the right to write there still stands.</summary>
-internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, UploadBook book, PlaceAuthorizer places, CallerOf callerOf, TransferOptions options, AuditTrail audit, Bans? bans = null)
+internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, UploadBook book, PlaceAuthorizer places, AddressCaller callers, TransferOptions options, AuditTrail audit)
 {
-    private const string Scheme = "Bearer ";
-
     private const TokenActivities Offered = TokenActivities.List | TokenActivities.Upload | TokenActivities.Manage;
 
     /// <exception cref="UnknownCallerException">No certificate and no token.</exception>
     /// <exception cref="MdmException">AccessDenied, NotFound; what the catalogue says.</exception>
     public async ValueTask<PassedUpload> PassAsync(HttpContext context, TokenActivities activity)
     {
-        var (ticketText, name) = AddressOf(context);
-        var caller = context.Request.Headers.Authorization.ToString() is var header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? Accept(context, header[Scheme.Length..].Trim(), ticketText, activity)
-            : Connected(context);
+        var (ticketText, name) = AddressCaller.AddressOf(context);
+        var caller = callers.Of(context, ticketText, activity, AuditAction.Receive);
         return await PassAsync(context, ticketText, name, caller);
     }
 
@@ -30,8 +25,8 @@ internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, Upl
     /// <exception cref="MdmException">As <see cref="PassAsync(HttpContext, TokenActivities)"/>; AccessDenied when nothing asked for is offered.</exception>
     public async ValueTask<string> IssueTokenAsync(HttpContext context, MacaroonRequest request, DateTimeOffset latest)
     {
-        var (ticketText, name) = AddressOf(context);
-        var caller = Connected(context);
+        var (ticketText, name) = AddressCaller.AddressOf(context);
+        var caller = callers.Connected(context);
         var passed = await PassAsync(context, ticketText, name, caller);
         // An address to write to is no address to read from, whatever a token says.
         var activities = request.Activities & Offered;
@@ -56,49 +51,5 @@ internal sealed class UploadGate(UploadTicketBook tickets, TokenMint tokens, Upl
         return new PassedUpload(ticket, file with { Base = options.BaseAddress! }, await places.WriteAsync(caller, file.Asked!, AuditAction.Receive, context.RequestAborted));
     }
 
-    private static (string Ticket, string Name) AddressOf(HttpContext context) =>
-        (context.GetRouteValue("ticket") as string ?? string.Empty, context.GetRouteValue("name") as string ?? string.Empty);
-
-    private GridIdentity Connected(HttpContext context)
-    {
-        var caller = callerOf(context);
-        return caller.Identity ?? throw (caller.IsBanned ? Bans.Refusal() : new UnknownCallerException(caller.RefusalReason));
-    }
-
-    private GridIdentity Accept(HttpContext context, string token, string ticket, TokenActivities activity)
-    {
-        GridIdentity caller;
-        try
-        {
-            caller = tokens.Accept(token, ticket, activity);
-        }
-        catch (MdmException)
-        {
-            audit.Refused(null, AuditAction.Receive, "bearer token not accepted");
-            throw;
-        }
-        // Whose token it is, the door could not know.
-        if (bans is null)
-            return caller;
-        if (bans.TryEnter(caller, context.Abort) is not { } call)
-        {
-            audit.Barred(caller, "bearer token");
-            throw Bans.Refusal();
-        }
-        context.Response.RegisterForDispose(call);
-        return caller;
-    }
-
-    private UploadTicket Redeem(string ticket, string name, GridIdentity caller)
-    {
-        try
-        {
-            return tickets.Redeem(ticket, options.BaseAddress!, name, caller);
-        }
-        catch (MdmException refusal)
-        {
-            audit.Refused(caller, AuditAction.Receive, refusal.Kind == MdmErrorKind.NotFound ? "ticket expired" : "ticket of somebody else or of no host");
-            throw;
-        }
-    }
+    private UploadTicket Redeem(string ticket, string name, GridIdentity caller) => callers.Redeem(caller, AuditAction.Receive, () => tickets.Redeem(ticket, options.BaseAddress!, name, caller));
 }

@@ -162,10 +162,15 @@ internal sealed partial class UploadStore(SqlStore store) : IAsyncDisposable
         return open;
     });
 
-    /// <summary>It failed while it was being entered.</summary>
-    public Task FailAsync(UploadRow row, FileFault fault, DateTimeOffset now) => WriteAsync(session =>
+    /// <summary>It cannot be entered.</summary>
+    /// <param name="row">The file, with the attempt that brought its bytes.</param>
+    /// <param name="at">Where it has to be still: whoever enters it alone says that it failed.</param>
+    /// <param name="fault">Why.</param>
+    /// <param name="now">The time.</param>
+    /// <returns>False when it is not there any more: somebody else enters it, or has.</returns>
+    public Task<bool> FailAsync(UploadRow row, UploadState at, FileFault fault, DateTimeOffset now) => WriteAsync(session =>
     {
-        if (session.Scalar<long>("SELECT count(*) FROM upload WHERE token = $1 AND position = $2 AND state <= 4", row.Token, row.Position) == 0)
+        if (session.Scalar<long>("SELECT count(*) FROM upload WHERE token = $1 AND position = $2 AND attempt = $3 AND state = $4", row.Token, row.Position, row.Attempt, (int)at) == 0)
             return false;
         End(session, row, UploadState.Failed, fault, now);
         EndIfOver(session, row.Token, now);

@@ -25,7 +25,9 @@ public sealed class DisclosureAuditTests : IAsyncLifetime
         var options = new TransferOptions { BaseAddress = new Uri("https://localhost:1/") };
         var secret = TransferSecret.Open(Path.Combine(_bench.Folder, "secret"));
         _tickets = new TicketBook(options, secret, _time);
-        var gate = new TransferGate(_tickets, new TokenMint(secret, _time), _bench.Authorizer, _ => new ConnectionCaller(_caller, _caller is null ? $"The certificate of /CN={Mark} has expired." : null), _bench.Audit);
+        var tokens = new TokenMint(secret, _time);
+        var callers = new AddressCaller(tokens, _ => new ConnectionCaller(_caller, _caller is null ? $"The certificate of /CN={Mark} has expired." : null), _bench.Audit);
+        var gate = new TransferGate(_tickets, tokens, _bench.Authorizer, callers, _bench.Audit);
         _door = new TransferDoor(gate, _bench.Area, new RemoteSites(options, (_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there.")), options, _time, NullLogger<TransferDoor>.Instance);
     }
 

@@ -72,7 +72,8 @@ internal sealed class SyslogReceiver : IAsyncDisposable
                 serving.Add(ServeAsync(client));
             }
         }
-        catch (Exception over) when (over is OperationCanceledException or SocketException or ObjectDisposedException)
+        // Not listening any more: it was stopped between two of them.
+        catch (Exception over) when (over is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(serving);
         }

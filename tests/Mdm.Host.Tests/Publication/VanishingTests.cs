@@ -194,30 +194,5 @@ public sealed class VanishingTests : IAsyncLifetime, IAsyncDisposable
         (await _bench.RunAsync()).Should().BeEquivalentTo(new { Outcome = RunOutcome.Complete, Vanished = 0, Failed = 0, Listed = PublicationScan.BatchSize + 500 });
     }
 
-    [Fact]
-    public async Task Memory_does_not_grow_with_the_archive()
-    {
-        // On a server each takes its time; a third of them would still be too much to be kept.
-        var objects = TestStores.AreElsewhere && !Here.Soak ? 30_000 : 100_000;
-        var catalog = new ForgetfulCatalog();
-        await using var bench = new PublicationBench(catalog);
-        long early = 0, late = 0;
-        bench.Archive.Listing = () => Enumerable.Range(0, objects).Select(i => ListedArchive.Image($"s{i / 1000}", $"s{i / 1000}.{i / 100 % 10}", $"i{i}"));
-        bench.Archive.BeforeEach = (count, _) =>
-        {
-            if (count == objects / 10)
-                early = GC.GetTotalMemory(forceFullCollection: true);
-            else if (count == objects - 1)
-                late = GC.GetTotalMemory(forceFullCollection: true);
-            return Task.CompletedTask;
-        };
-
-        var end = await bench.RunAsync();
-
-        end.Should().BeEquivalentTo(new { Outcome = RunOutcome.Complete, Listed = objects, Created = objects });
-        // The catalogue's ids are 16 bytes each and a table around them; listed entries would be 800 bytes each: 21 MiB of the smaller archive.
-        (late - early).Should().BeLessThan(16L << 20);
-    }
-
     private void Lose(params string[] studies) => _bench.Archive.Entries = [.. _all.Where(e => !studies.Contains(e.Labels[0]))];
 }

@@ -7,7 +7,7 @@ namespace Mdm.Host.Tests.Staging;
 [CollectionDefinition(Alone, DisableParallelization = true)]
 public sealed class StagingMemoryTests
 {
-    private const string Alone = "alone";
+    internal const string Alone = "alone";
 
     [Fact]
     public async Task Stages_an_object_of_a_hundred_megabytes_in_bounded_memory()

@@ -1,4 +1,6 @@
+using Mdm.Abstractions;
 using Mdm.Abstractions.Testing;
+using Mdm.Host.Requests;
 using Mdm.Host.Tests.Srm;
 using Mdm.Host.Uploads;
 using Mdm.Srm.Messages;
@@ -58,8 +60,22 @@ public sealed class SharedPutsTests(SharedPostgres postgres) : IClassFixture<Sha
 
         var told = await Task.WhenAll(Enumerable.Range(0, 6).Select(at => Task.Run(() => DoneAsync(at % 2 == 0 ? _one : _two, token))));
 
-        told.Count(status => status == StatusCode.Success).Should().Be(1);
+        told.Count(status => status == StatusCode.Success).Should().Be(1, "they were told {0}", string.Join(", ", told));
+        await _one.Keeper.SweepAsync(default);
         (await ObjectsAsync()).Should().Be(1);
+    }
+
+    [SkippableFact]
+    public async Task What_one_enters_no_other_says_has_failed()
+    {
+        var (token, turl) = await PreparedAsync();
+        await _one.SendAsync("PUT", turl, new MemoryStream(Content));
+        var row = (await _one.Uploads.FindAsync(token, default))!.Value.Files[0];
+        (await _one.Uploads.EnterAsync(row, null, _one.Me.Id, _one.Time.GetUtcNow())).Should().BeTrue();
+
+        (await _two.Uploads.FailAsync(row, UploadState.Arrived, new FileFault(FaultCause.Error, MdmErrorKind.AlreadyExists, "Its own entry is there."), _two.Time.GetUtcNow())).Should().BeFalse();
+
+        (await _one.Uploads.FindAsync(token, default))!.Value.Files[0].State.Should().Be(UploadState.Entering);
     }
 
     [SkippableFact]
