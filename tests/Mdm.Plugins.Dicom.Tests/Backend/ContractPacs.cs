@@ -46,7 +46,7 @@ public abstract class ContractPacs : IAsyncLifetime
         .Set(Tags.SopInstanceUid, $"{Patient.Instance}.{number + 1000}").Set(Tags.SeriesInstanceUid, Patient.Series + ".8")
         .Set(new DicomAttribute(Tags.PixelData, Vr.OB, Enumerable.Range(0, pixels).Select(at => (byte)(at * number / 3)).ToArray())));
 
-    internal DicomBackend Open(RetrievalMode retrieval)
+    internal DicomBackend Open(RetrievalMode retrieval, bool isWritable = true)
     {
         var (aeTitle, port) = Address;
         return DicomBackend.Create(new DicomOptions
@@ -56,7 +56,7 @@ public abstract class ContractPacs : IAsyncLifetime
             CalledAeTitle = aeTitle,
             CallingAeTitle = "MDM",
             // Storing has nothing to do with how objects are fetched.
-            Writable = retrieval == RetrievalMode.Get,
+            Writable = isWritable && retrieval == RetrievalMode.Get,
             Retrieval = retrieval,
             MoveDestination = new MoveDestinationOptions { AeTitle = "MDM", Port = MovePort, Address = "127.0.0.1" },
         }, new TestContext("/"));

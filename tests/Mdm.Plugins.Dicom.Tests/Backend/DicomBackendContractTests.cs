@@ -27,14 +27,21 @@ public abstract class DicomBackendContract<TPacs>(TPacs pacs) : StorageBackendCo
 
     protected override (byte[] Content, string MediaType) NewObject(int number) => (ContractPacs.NewImage(number), "application/dicom");
 
-    protected override ValueTask<IStorageBackend> OpenAsync() => new(pacs.Open(Retrieval));
+    /// <summary>Objects may be stored into the PACS by several at once.</summary>
+    private protected virtual bool TakesManyAtOnce => true;
+
+    protected override ValueTask<IStorageBackend> OpenAsync() => new(pacs.Open(Retrieval, TakesManyAtOnce));
 }
 
 public sealed class DemoPacsContractTests(ContractDemoPacs pacs) : DicomBackendContract<ContractDemoPacs>(pacs);
 
 public sealed class OrthancContractTests(ContractOrthanc pacs) : DicomBackendContract<ContractOrthanc>(pacs);
 
-public sealed class DcmqrscpContractTests(ContractDcmqrscp pacs) : DicomBackendContract<ContractDcmqrscp>(pacs);
+public sealed class DcmqrscpContractTests(ContractDcmqrscp pacs) : DicomBackendContract<ContractDcmqrscp>(pacs)
+{
+    // A process for each association, and one index file for all of them: of what comes at once it now and then refuses an object, or loses it. One after the other is in StoringTests.
+    private protected override bool TakesManyAtOnce => false;
+}
 
 public sealed class DemoPacsByMoveContractTests(ContractDemoPacs pacs) : DicomBackendContract<ContractDemoPacs>(pacs)
 {
