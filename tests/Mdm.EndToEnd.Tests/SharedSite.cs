@@ -26,8 +26,7 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
             configure(configuration);
             Share(configuration);
         });
-        _hosts.Add(host);
-        _users.Add(new GridUser(host));
+        Add(host);
         return host;
     }
 
@@ -40,12 +39,22 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
         configuration["Diagnostics"] ??= new JsonObject { ["Port"] = Here.FreePort() };
     }
 
+    // Hosts are started side by side: each has its user at its own place.
+    private void Add(HostProcess host)
+    {
+        var user = new GridUser(host);
+        lock (_hosts)
+        {
+            _hosts.Add(host);
+            _users.Add(user);
+        }
+    }
+
     /// <summary>A host with all its stores in files.</summary>
     public async Task<HostProcess> AddAloneAsync(Action<JsonObject> configure)
     {
         var host = await HostProcess.StartAsync(grid, configure);
-        _hosts.Add(host);
-        _users.Add(new GridUser(host));
+        Add(host);
         return host;
     }
 
