@@ -13,8 +13,8 @@ public sealed class OnPostgresTests(SharedPostgres postgres) : IClassFixture<Sha
 {
     private static readonly Type[] Tests =
     [
-        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests), typeof(PutTests),
-        typeof(BansTests), typeof(UsageBookTests), typeof(OversightTests),
+        typeof(ContentKeysTests), typeof(PublicationScanTests), typeof(RemovalTests), typeof(VanishingTests), typeof(WithdrawalTests), typeof(RequestLifeTests), typeof(RestartTests),
+        typeof(PutTests), typeof(ArrivingBytesTests), typeof(PutEndTests), typeof(SpaceTests), typeof(PutOversightTests), typeof(BansTests), typeof(UsageBookTests), typeof(OversightTests),
     ];
 
     public static IEnumerable<object[]> Cases => Tests.SelectMany(tests => Obligations.Of(tests).Select(one => new[] { tests.Name, one[0], one[1] }));
