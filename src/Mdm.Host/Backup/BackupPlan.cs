@@ -26,28 +26,22 @@ internal sealed record BackupPart(BackupKind Kind, string What, string Path);
 /// <summary>Works out of the configuration what a backup has to have.</summary>
 internal static partial class BackupPlan
 {
-    private static readonly string[] Ledgers =
-    [
-        // The catalogue comes before all of these: what was removed between the two is then in a ledger, and the next scan removes it again instead of bringing it back.
-        "State:PublicationLedger", "State:KeyLedger", "State:MetadataLedger", "State:OrderLedger", "State:UsageLedger", "Requests:Store", "Uploads:Store",
-    ];
-
     private static readonly string[] StateFiles = ["host-id", "transfer-secret"];
     private static readonly string[] StateFolders = ["secrets", "audit", "instances"];
 
     public static IReadOnlyList<BackupPart> Of(Preparation preparation, string? configurationFile)
     {
         var configuration = preparation.Configuration;
-        var options = configuration.Options;
-        var state = configuration.PathOf(options.State.Directory);
+        var state = configuration.PathOf(configuration.Options.State.Directory);
         var parts = new List<BackupPart>();
+        List<(string Key, string Store)> own = [.. configuration.Ledgers, ("Requests:Store", configuration.RequestStore)];
         foreach (var (key, value) in preparation.Values.OrderBy(value => value.Key, StringComparer.Ordinal))
         {
-            if (!Ledgers.Contains(key, StringComparer.OrdinalIgnoreCase) && StoreString.IsMatch(value))
+            if (!own.Exists(store => store.Key.Equals(key, StringComparison.OrdinalIgnoreCase)) && StoreString.IsMatch(value))
                 Add(key, value, configuration.BaseDirectory);
         }
-        string[] stores = [options.State.PublicationLedger, options.State.KeyLedger, options.State.MetadataLedger, options.State.OrderLedger, options.State.UsageLedger, options.Requests.Store, options.Uploads.Store];
-        foreach (var (key, value) in Ledgers.Zip(stores))
+        // The catalogue comes before all of these: what was removed between the two is then in a ledger, and the next scan removes it again instead of bringing it back.
+        foreach (var (key, value) in own)
             Add(key, value, state);
 
         if (configurationFile is not null)

@@ -1,22 +1,14 @@
 namespace Mdm.Host.Staging;
 
 /// <summary>An archive's stream as the pipeline reads it: it ends in time, at the announced length and below the limit, or it throws.</summary>
-internal sealed class FetchedStream(Stream source, long? announced, long longest, Patience patience, TimeSpan stall) : Stream
+internal sealed class FetchedStream(Stream source, long? announced, long longest, Patience patience, TimeSpan stall) : ReadOnlyStream
 {
     private bool _ended;
 
     /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => Count; set => throw new NotSupportedException(); }
+    public override long Position { get => Count; }
 
     /// <exception cref="MdmException">Unavailable: nothing came in time; Corrupt: not what was announced; Refused: too long; what the archive says.</exception>
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -34,26 +26,10 @@ internal sealed class FetchedStream(Stream source, long? announced, long longest
         return read;
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
     /// <summary>Throws unless all was read: what nobody looked at was not disclosed by anybody.</summary>
     public async ValueTask EnsureEndAsync(CancellationToken cancellationToken)
     {
         if (await ReadAsync(new byte[1], cancellationToken) != 0)
             throw new MdmException(MdmErrorKind.Refused, "The de-identifier did not read the object to its end.");
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override void Flush()
-    {
-        // A stream that is only read has nothing to flush.
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -87,22 +87,12 @@ internal sealed class SealedSpool : IDisposable
         return length;
     }
 
-    private sealed class Reading(SealedSpool spool) : Stream
+    private sealed class Reading(SealedSpool spool) : ReadOnlyStream
     {
         private byte[]? _segment = SegmentBuffers.Rent();
         private uint _next;
         private int _length;
         private int _at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
         public override int Read(Span<byte> buffer)
         {
@@ -121,18 +111,6 @@ internal sealed class SealedSpool : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             return new(Read(buffer.Span));
-        }
-
-        public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override void Flush()
-        {
         }
 
         protected override void Dispose(bool disposing)

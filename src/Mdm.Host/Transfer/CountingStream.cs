@@ -1,41 +1,19 @@
 namespace Mdm.Host.Transfer;
 
 /// <summary>Counts what is read through it, and ends a reading that stands still for too long.</summary>
-internal sealed class CountingStream(Stream inner, TimeSpan? stall = null, TimeProvider? time = null) : Stream
+internal sealed class CountingStream(Stream inner, TimeSpan? stall = null, TimeProvider? time = null) : ReadOnlyStream
 {
     private long _count;
 
     public long Count => Interlocked.Read(ref _count);
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => Count; set => throw new NotSupportedException(); }
+    public override long Position { get => Count; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = stall is { } limit ? await PatientlyAsync(buffer, limit, cancellationToken) : await inner.ReadAsync(buffer, cancellationToken);
         Interlocked.Add(ref _count, count);
         return count;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     private async ValueTask<int> PatientlyAsync(Memory<byte> buffer, TimeSpan limit, CancellationToken cancellationToken)

@@ -12,19 +12,19 @@ internal delegate Task<IPAddress[]> LookUp(string host, CancellationToken cancel
 internal sealed class RemoteSites : IDisposable
 {
     private readonly TransferOptions _options;
+    private readonly TimeProvider _time;
     private readonly HttpMessageInvoker _http;
     private readonly SemaphoreSlim _places;
     private readonly LookUp _lookUp;
 
-    public RemoteSites(TransferOptions options, ConnectOther connect)
-        : this(options, connect, Dns.GetHostAddressesAsync)
+    public RemoteSites(TransferOptions options, ConnectOther connect, TimeProvider time)
+        : this(options, connect, time, Dns.GetHostAddressesAsync)
     {
     }
 
-    internal RemoteSites(TransferOptions options, ConnectOther connect, LookUp lookUp)
+    internal RemoteSites(TransferOptions options, ConnectOther connect, TimeProvider time, LookUp lookUp)
     {
-        _options = options;
-        _lookUp = lookUp;
+        (_options, _time, _lookUp) = (options, time, lookUp);
         _places = new SemaphoreSlim(options.MaxCopies, options.MaxCopies);
         _http = new HttpMessageInvoker(new SocketsHttpHandler
         {
@@ -63,15 +63,31 @@ internal sealed class RemoteSites : IDisposable
     }
 
     /// <summary>Sends a request; the answer's body is the caller's to read.</summary>
-    /// <exception cref="MdmException">Unavailable: the other site does not answer.</exception>
-    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Uri address, CancellationToken cancellationToken)
+    /// <param name="request">What is asked for; its address is set here.</param>
+    /// <param name="address">Of <see cref="AddressAsync"/>.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="sent">How much of a body has gone so far; null where there is none.</param>
+    /// <exception cref="MdmException">Unavailable: the other site neither answers nor takes anything for <see cref="TransferOptions.CopyStall"/>, or is not there.</exception>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Uri address, CancellationToken cancellationToken, Func<long>? sent = null)
     {
         request.Headers.Host = address.Authority;
         request.RequestUri = new Uri($"http://{(address.HostNameType == UriHostNameType.IPv6 ? $"[{address.DnsSafeHost}]" : address.IdnHost)}:{(address.Port > 0 ? address.Port : 443)}{address.PathAndQuery}", new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true });
         request.Version = HttpVersion.Version11;
+        using var standing = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var before = 0L;
+        await using var watch = _time.CreateTimer(_ =>
+        {
+            var now = sent?.Invoke() ?? 0;
+            if (Interlocked.Exchange(ref before, now) == now)
+                standing.Cancel();
+        }, null, _options.CopyStall, _options.CopyStall);
         try
         {
-            return await _http.SendAsync(request, cancellationToken);
+            return await _http.SendAsync(request, standing.Token);
+        }
+        catch (OperationCanceledException) when (standing.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new MdmException(MdmErrorKind.Unavailable, $"{address.Authority} has {(sent is null ? "not answered" : "taken nothing and not answered")} for {_options.CopyStall} (Transfer:CopyStall).");
         }
         catch (HttpRequestException failure)
         {

@@ -129,7 +129,7 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
             if (CopyRequest.VerifiesChecksum(headers))
                 request.Headers.TryAddWithoutValidation("Digest", WantDigest.Answer([WantDigest.Adler32], staged.Facts, null));
             TransferMetrics.Running.Add(1);
-            var copying = PutAsync(request, destination, context.RequestAborted);
+            var copying = PutAsync(request, destination, () => body.Count, context.RequestAborted);
             try
             {
                 await CopyRequest.TellAsync(context, copying, () => body.Count, time);
@@ -147,9 +147,9 @@ internal sealed class TransferDoor(TransferGate gate, StagingArea staging, Remot
         }
     }
 
-    private async Task PutAsync(HttpRequestMessage request, Uri destination, CancellationToken cancellationToken)
+    private async Task PutAsync(HttpRequestMessage request, Uri destination, Func<long> sent, CancellationToken cancellationToken)
     {
-        using var response = await sites.SendAsync(request, destination, cancellationToken);
+        using var response = await sites.SendAsync(request, destination, cancellationToken, sent);
         if (!response.IsSuccessStatusCode)
             throw new MdmException(MdmErrorKind.Unavailable, $"{destination.Authority} answered {(int)response.StatusCode} {response.ReasonPhrase} to the copy's PUT.");
     }

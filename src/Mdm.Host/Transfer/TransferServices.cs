@@ -4,7 +4,7 @@ namespace Mdm.Host.Transfer;
 
 internal static class TransferServices
 {
-    /// <summary>Needs <see cref="TransferOptions"/>, <see cref="CallerOf"/>, <see cref="AuditTrail"/>, the authorizer staging and <see cref="ConnectOther"/>.</summary>
+    /// <summary>Needs <see cref="TransferOptions"/>, <see cref="CallerOf"/>, <see cref="AuditTrail"/>, the authorizer, staging and <see cref="ConnectOther"/>.</summary>
     public static IServiceCollection AddTransfer(this IServiceCollection services) => services
         .AddSingleton(provider => TransferSecret.Open(provider.GetRequiredService<TransferOptions>().SecretFile!))
         .AddSingleton<TicketBook>()

@@ -9,7 +9,7 @@ namespace Mdm.Host.Uploads;
 /// <param name="granted">Bytes that are set aside.</param>
 /// <param name="growAsync">Sets more aside, so that there are at least so many; gives how many there are then.</param>
 /// <param name="digests">Taken besides, because somebody said what they must be.</param>
-internal sealed class ArrivingStream(Stream body, long most, long granted, Func<long, Task<long>> growAsync, IReadOnlyList<HashAlgorithmName> digests) : Stream
+internal sealed class ArrivingStream(Stream body, long most, long granted, Func<long, Task<long>> growAsync, IReadOnlyList<HashAlgorithmName> digests) : ReadOnlyStream
 {
     /// <summary>PS3.10 §7.1: a preamble of 128 bytes, then four letters.</summary>
     private const int PreambleLength = 128;
@@ -19,15 +19,7 @@ internal sealed class ArrivingStream(Stream body, long most, long granted, Func<
     private ReadOnlyMemory<byte> _beginning;
     private long _granted = granted;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => _checksums.Length; set => throw new NotSupportedException(); }
+    public override long Position { get => _checksums.Length; }
 
     /// <summary>Of what was read so far.</summary>
     public FileFacts Facts => _checksums.Facts;
@@ -69,20 +61,6 @@ internal sealed class ArrivingStream(Stream body, long most, long granted, Func<
         foreach (var hash in _hashes)
             hash.AppendData(buffer.Span[..count]);
         return count;
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 
     protected override void Dispose(bool disposing)

@@ -124,8 +124,7 @@ internal sealed class UploadDoor(UploadGate gate, ComingBytes bytes, RemoteSites
         var isVerified = CopyRequest.VerifiesChecksum(headers);
         if (isVerified)
             request.Headers.TryAddWithoutValidation("Want-Digest", WantDigest.Adler32);
-        using var stopping = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        using var response = await AnsweredAsync(request, source, stopping);
+        using var response = await sites.SendAsync(request, source, context.RequestAborted);
         if (response.StatusCode != System.Net.HttpStatusCode.OK)
             throw new MdmException(MdmErrorKind.Unavailable, $"{source.Authority} answered {(int)response.StatusCode} {response.ReasonPhrase} to the copy's GET.");
         await using var body = new CountingStream(await response.Content.ReadAsStreamAsync(context.RequestAborted), options.CopyStall, time);
@@ -134,20 +133,6 @@ internal sealed class UploadDoor(UploadGate gate, ComingBytes bytes, RemoteSites
             told["Digest"] = string.Join(',', digests);
         var copying = ReceivedAsync(passed, new IncomingBody(body, response.Content.Headers.ContentLength, ToldDigests.Of(told), passed.Place.Caller.Subject), body, context.RequestAborted);
         await CopyRequest.TellAsync(context, copying, () => body.Count, time);
-    }
-
-    private async Task<HttpResponseMessage> AnsweredAsync(HttpRequestMessage request, Uri source, CancellationTokenSource stopping)
-    {
-        // Until it answers; what comes after that has a limit of its own.
-        await using var limit = time.CreateTimer(_ => stopping.Cancel(), null, options.CopyStall, Timeout.InfiniteTimeSpan);
-        try
-        {
-            return await sites.SendAsync(request, source, stopping.Token);
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            throw new MdmException(MdmErrorKind.Unavailable, $"{source.Authority} has not answered within {options.CopyStall} (Transfer:CopyStall).");
-        }
     }
 
     private async Task<FileFacts> ReceivedAsync(PassedUpload passed, IncomingBody incoming, CountingStream counted, CancellationToken leaving)

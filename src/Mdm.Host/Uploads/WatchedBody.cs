@@ -7,21 +7,13 @@ namespace Mdm.Host.Uploads;
 /// <param name="body">The bytes.</param>
 /// <param name="work">Called with true when the archive is at work, with false when it waits.</param>
 /// <param name="ended">Ends a read that goes on.</param>
-internal sealed class WatchedBody(Stream body, Action<bool> work, CancellationToken ended) : Stream
+internal sealed class WatchedBody(Stream body, Action<bool> work, CancellationToken ended) : ReadOnlyStream
 {
     private readonly Lock _gate = new();
     private Task _reading = Task.CompletedTask;
     private bool _isSevered;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => body.Position; set => throw new NotSupportedException(); }
+    public override long Position { get => body.Position; }
 
     /// <summary>Ends reading for good; who reads now is waited for.</summary>
     public Task SeverAsync()
@@ -55,19 +47,5 @@ internal sealed class WatchedBody(Stream body, Action<bool> work, CancellationTo
             work(true);
             read.SetResult();
         }
-    }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) => ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override int Read(byte[] buffer, int offset, int count) => ReadAsync(buffer.AsMemory(offset, count)).AsTask().GetAwaiter().GetResult();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
     }
 }

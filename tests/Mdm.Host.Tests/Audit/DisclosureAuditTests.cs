@@ -28,7 +28,7 @@ public sealed class DisclosureAuditTests : IAsyncLifetime
         var tokens = new TokenMint(secret, _time);
         var callers = new AddressCaller(tokens, _ => new ConnectionCaller(_caller, _caller is null ? $"The certificate of /CN={Mark} has expired." : null), _bench.Audit);
         var gate = new TransferGate(_tickets, tokens, _bench.Authorizer, callers, _bench.Audit);
-        _door = new TransferDoor(gate, _bench.Area, new RemoteSites(options, (_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there.")), options, _time, NullLogger<TransferDoor>.Instance);
+        _door = new TransferDoor(gate, _bench.Area, new RemoteSites(options, (_, _, _) => throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there."), _time), options, _time, NullLogger<TransferDoor>.Instance);
     }
 
     private IReadOnlyList<AuditRecord> Lines => [.. TrailFolder.Files(_bench.Audit.Folder)

@@ -1,4 +1,5 @@
 using System.Net;
+using Mdm.Abstractions.Testing;
 using Mdm.Host.Transfer;
 
 namespace Mdm.Host.Tests.Transfer;
@@ -52,6 +53,30 @@ public sealed class RemoteSitesTests
         (await sites.Awaiting(s => s.AddressAsync(address, default)).Should().ThrowAsync<MdmException>()).Which.Kind.Should().Be(MdmErrorKind.Refused);
     }
 
+    [Fact]
+    public async Task A_site_that_takes_nothing_more_and_does_not_answer_is_waited_for_no_longer_than_it_may_take()
+    {
+        var time = new ManualTime();
+        var options = new TransferOptions { BaseAddress = new Uri("https://localhost:1/") };
+        using var sites = new RemoteSites(options, (_, _, _) => new ValueTask<Stream>(new DeafStream()), time, (_, _) => Task.FromResult<IPAddress[]>([Far]));
+        var address = await sites.AddressAsync("https://far.example/file", default);
+        var sent = 0L;
+        using var request = new HttpRequestMessage(HttpMethod.Put, (Uri?)null) { Content = new ByteArrayContent([1, 2, 3]) };
+
+        var sending = sites.SendAsync(request, address, default, () => Interlocked.Read(ref sent));
+        for (var taken = 1; taken <= 3; taken++)
+        {
+            Interlocked.Exchange(ref sent, taken);
+            time.Advance(options.CopyStall);
+            sending.IsCompleted.Should().BeFalse("it took something in the meantime");
+        }
+        time.Advance(options.CopyStall);
+
+        var refusal = (await sending.Awaiting(s => s.WaitAsync(TimeSpan.FromSeconds(60))).Should().ThrowAsync<MdmException>()).Which;
+        refusal.Kind.Should().Be(MdmErrorKind.Unavailable);
+        refusal.Message.Should().Contain("far.example").And.Contain("Transfer:CopyStall");
+    }
+
     private static RemoteSites Sites(List<IPAddress[]> connected, Func<string, IPAddress> lookUp) => new(
         new TransferOptions { BaseAddress = new Uri("https://localhost:1/") },
         (_, addresses, _) =>
@@ -59,5 +84,22 @@ public sealed class RemoteSitesTests
             connected.Add(addresses);
             throw new MdmException(MdmErrorKind.Unavailable, "Nobody is there.");
         },
+        TimeProvider.System,
         (host, _) => Task.FromResult<IPAddress[]>([lookUp(host)]));
+
+    /// <summary>Takes what is sent, and says nothing; as a connection's stream, a reading ends when it is closed.</summary>
+    private sealed class DeafStream : MemoryStream
+    {
+        private readonly TaskCompletionSource<int> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override ValueTask<int> ReadAsync(Memory<byte> destination, CancellationToken cancellationToken = default) => new(_closed.Task.WaitAsync(cancellationToken));
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) => default;
+
+        protected override void Dispose(bool disposing)
+        {
+            _closed.TrySetException(new IOException("closed"));
+            base.Dispose(disposing);
+        }
+    }
 }
