@@ -42,7 +42,7 @@ internal sealed class FetchDisplay(Terminal terminal) : IProgress<FetchEvent>, I
                 break;
             case FileMissed { File: var file }:
                 _settled++;
-                Line(terminal.Error, $"mdm: {file.Reason.Message}");
+                Line(terminal.Error, $"{terminal.Name}: {file.Reason.Message}");
                 break;
         }
         Draw();

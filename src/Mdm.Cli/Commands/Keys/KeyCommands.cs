@@ -32,7 +32,7 @@ internal static class KeyCommands
             }
             catch (MdmException e)
             {
-                terminal.Error.WriteLine($"mdm: {text}: {e.Message}");
+                terminal.Complain($"{text}: {e.Message}");
                 code = names.Count > 1 ? ExitCode.Failed : CodeOf(e);
             }
         }
@@ -130,7 +130,7 @@ internal static class KeyCommands
             }
             catch (MdmException e)
             {
-                terminal.Error.WriteLine($"mdm: {e.Message}");
+                terminal.Complain($"{e.Message}");
                 return CodeOf(e);
             }
         });

@@ -22,7 +22,7 @@ internal sealed class KeystoreSource
 
     /// <exception cref="MdmException">No keystores, or an address that is none.</exception>
     public GridKeys Open(Terminal terminal, ParseResult parsed) =>
-        GridKeys.Open(terminal.Environment(), Addresses(terminal, parsed), Threshold(terminal, parsed), new KeystoreGroupOptions { Found = found => terminal.Error.WriteLine($"mdm: the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}") });
+        GridKeys.Open(terminal.Environment(), Addresses(terminal, parsed), Threshold(terminal, parsed), new KeystoreGroupOptions { Found = found => terminal.Complain($"the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}") });
 
     /// <summary>A keystore by its address.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
