@@ -91,6 +91,7 @@ internal static class MdmCommand
             LsCommand.Create(terminal),
             StatCommand.Create(terminal),
             GetCommand.Create(terminal),
+            PutCommand.Create(terminal),
             CatCommand.Create(terminal),
             DecryptCommand.Create(terminal),
             SumCommand.Create(terminal),

@@ -1,4 +1,5 @@
 using Mdm.Cli.Commands.Metadata;
+using Mdm.Cli.Eds;
 
 namespace Mdm.Cli.Linked;
 
@@ -7,6 +8,8 @@ internal static class LinkedCommands
 {
     public static readonly IReadOnlyList<LinkedFamily> Families =
     [
+        EdsFamily.Keys,
+        EdsFamily.Shares,
         QueryCommand.Amga,
     ];
 
