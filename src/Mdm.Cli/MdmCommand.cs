@@ -81,7 +81,7 @@ internal static class MdmCommand
     internal static DescribedCommand LinkedRoot(LinkedCommand linked, Terminal terminal)
     {
         var command = linked.Create(terminal);
-        command.Options.Add(Help(terminal));
+        command.Options.Add(Help(terminal, hasShort: !command.Options.Any(option => option.Name == "-h")));
         command.Options.Add(new VersionOption { Description = VersionHelp });
         return command;
     }
@@ -125,13 +125,13 @@ internal static class MdmCommand
             GridNotes.Sealed,
         };
         root.Options.Remove(root.Options.OfType<HelpOption>().Single());
-        root.Options.Add(Help(terminal));
+        root.Options.Add(Help(terminal, hasShort: true));
         root.Options.OfType<VersionOption>().Single().Description = VersionHelp;
         return root;
     }
 
-    // Without /h and /?, which it has by itself: they are paths.
-    private static HelpOption Help(Terminal terminal) => new("--help", "-h", "-?") { Action = new HelpText(terminal), Description = "Show help." };
+    // Without /h and /?, which it has by itself: they are paths. And some commands have another -h.
+    private static HelpOption Help(Terminal terminal, bool hasShort) => new("--help", hasShort ? ["-h", "-?"] : ["-?"]) { Action = new HelpText(terminal), Description = "Show help." };
 
     private static int Fail(Terminal terminal, string message, int code)
     {

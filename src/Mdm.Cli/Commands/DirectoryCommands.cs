@@ -17,6 +17,7 @@ internal static class DirectoryCommands
             new Example("mdm mkdir -p /grid/biomed/results/2026/11", "Makes a directory and all above it that are missing."),
             GridNotes.Srm,
             new SeeAlso("mdm rmdir"),
+            new SeeAlso("lfc-mkdir"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -45,6 +46,7 @@ internal static class DirectoryCommands
             new Example("mdm rmdir -r /grid/biomed/results/2025", "Removes a directory with everything below it from the name space."),
             GridNotes.Srm,
             new SeeAlso("mdm rm"),
+            new SeeAlso("lfc-rm"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -66,6 +68,7 @@ internal static class DirectoryCommands
             GridNotes.Srm,
             new SeeAlso("mdm rmdir"),
             new SeeAlso("mdm publish"),
+            new SeeAlso("lfc-rm"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
@@ -96,6 +99,7 @@ internal static class DirectoryCommands
             from, to,
             new Example("mdm mv /grid/biomed/results/a /grid/biomed/results/b", "Gives a directory another name; rights, keys and metadata go with it."),
             GridNotes.Srm,
+            new SeeAlso("lfc-rename"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

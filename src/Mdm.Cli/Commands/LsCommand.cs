@@ -23,6 +23,7 @@ internal static class LsCommand
             new Example("mdm ls --json -R /grid/biomed/research", "Everything below a directory of the host that MDM_ENDPOINT names, one JSON object a line."),
             GridNotes.Srm,
             new SeeAlso("mdm stat"),
+            new SeeAlso("lfc-ls"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

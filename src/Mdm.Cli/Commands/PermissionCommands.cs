@@ -22,6 +22,7 @@ internal static class PermissionCommands
             new Example("mdm chmod other:--- /grid/biomed/research", "Takes everybody else his rights."),
             GridNotes.Srm,
             new SeeAlso("mdm getacl"),
+            new SeeAlso("lfc-setacl"),
         };
         // What starts with a minus is a change, not an option.
         rights.Validators.Add(result =>
@@ -51,6 +52,7 @@ internal static class PermissionCommands
             new Example("mdm getacl --json /grid/biomed/research", "The same for a script."),
             GridNotes.Srm,
             new SeeAlso("mdm chmod"),
+            new SeeAlso("lfc-getacl"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

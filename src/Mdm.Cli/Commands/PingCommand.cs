@@ -15,6 +15,7 @@ internal static class PingCommand
             surl, json,
             new Example("mdm ping srm://se.example.org:8443/", "Says which SRM answers, and what it says of itself."),
             GridNotes.Srm,
+            new SeeAlso("lfc-ping"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
