@@ -84,7 +84,7 @@ public sealed partial class Administration
     /// <exception cref="SrmException">There is none; the host refused, or cannot be reached.</exception>
     public async Task UndrainAsync(string? archive, CancellationToken cancellationToken)
     {
-        using var response = await PostAsync($"{PlaceOf(archive)}/undrain", new { }, "The drain goes on", cancellationToken).ConfigureAwait(false);
+        using var response = await PostAsync($"{PlaceOf(archive)}/undrain", new PlainOrder(), "The drain goes on", cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Who used how much: a line for each name.</summary>
@@ -100,7 +100,7 @@ public sealed partial class Administration
 
     /// <summary>Lets the host read its configuration anew: what changed, and what holds only after a restart.</summary>
     /// <exception cref="SrmException">It has faults, which are told, and everything is as it was; the host refused, or cannot be reached.</exception>
-    public Task<JsonElement> ReloadAsync(CancellationToken cancellationToken) => OneAsync("admin/reload", new { }, "The configuration was not read anew", cancellationToken);
+    public Task<JsonElement> ReloadAsync(CancellationToken cancellationToken) => OneAsync("admin/reload", new PlainOrder(), "The configuration was not read anew", cancellationToken);
 
     /// <summary>How each publication stands: an array.</summary>
     /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>

@@ -4,6 +4,8 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Mdm.Client;
 
@@ -117,7 +119,7 @@ public sealed partial class Administration : IDisposable
     {
         using var request = order is null
             ? new HttpRequestMessage(HttpMethod.Get, new Uri(_host, path))
-            : new HttpRequestMessage(HttpMethod.Post, new Uri(_host, path)) { Content = JsonContent.Create(order) };
+            : new HttpRequestMessage(HttpMethod.Post, new Uri(_host, path)) { Content = JsonContent.Create(order, (JsonTypeInfo<T>)OrderJson.Default.GetTypeInfo(typeof(T))!) };
         var response = await SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.IsSuccessStatusCode)
             return response;
@@ -208,4 +210,21 @@ public sealed partial class Administration : IDisposable
     private sealed record QuarantineRequest(IReadOnlyList<string>? Files, bool All);
 
     private sealed record WithdrawRequest(string Patient);
+
+    /// <summary>An order that says nothing more than its address does.</summary>
+    private sealed record PlainOrder;
+
+    // Every order there is, as the compiler writes it: a program that was compiled ahead of time has no reflection to write others with.
+    [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
+    [JsonSerializable(typeof(RunRequest))]
+    [JsonSerializable(typeof(ReconcileRequest))]
+    [JsonSerializable(typeof(RotateRequest))]
+    [JsonSerializable(typeof(QuarantineRequest))]
+    [JsonSerializable(typeof(WithdrawRequest))]
+    [JsonSerializable(typeof(PlainOrder))]
+    [JsonSerializable(typeof(BanRequest))]
+    [JsonSerializable(typeof(LiftRequest))]
+    [JsonSerializable(typeof(AbortRequest))]
+    [JsonSerializable(typeof(DrainRequest))]
+    private sealed partial class OrderJson : JsonSerializerContext;
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Mdm.Abstractions;
 
 namespace Mdm.Formats.Reidentification;
@@ -60,7 +61,7 @@ public sealed record SealedIdentity(string Pseudonym, string PatientId, string I
         }
 
         var authenticated = output.ToArray();
-        var plain = JsonSerializer.SerializeToUtf8Bytes(this);
+        var plain = JsonSerializer.SerializeToUtf8Bytes(this, IdentityJson.Default.SealedIdentity);
         var nonce = RandomNumberGenerator.GetBytes(NonceLength);
         var cipher = new byte[plain.Length];
         var tag = new byte[TagLength];
@@ -126,7 +127,7 @@ public sealed record SealedIdentity(string Pseudonym, string PatientId, string I
         {
             using var gcm = new AesGcm(key, TagLength);
             gcm.Decrypt(rest[..NonceLength], rest[NonceLength..^TagLength], rest[^TagLength..], plain, authenticated);
-            return JsonSerializer.Deserialize<SealedIdentity>(plain) ?? throw Corrupt();
+            return JsonSerializer.Deserialize(plain, IdentityJson.Default.SealedIdentity) ?? throw Corrupt();
         }
         catch (Exception exception) when (exception is CryptographicException or JsonException)
         {
@@ -150,3 +151,6 @@ public sealed record SealedIdentity(string Pseudonym, string PatientId, string I
 
     private static MdmException NotOurs() => new(MdmErrorKind.AccessDenied, "The re-identification table is not sealed to this certificate.");
 }
+
+[JsonSerializable(typeof(SealedIdentity))]
+internal sealed partial class IdentityJson : JsonSerializerContext;
