@@ -6,10 +6,10 @@ namespace Mdm.Plugins.Lfc;
 /// <summary>A row of <c>entries</c> as it stands there, terms by number.</summary>
 internal sealed record EntryRow(
     long Entry, FileId Id, long? Parent, string Name, CatalogEntryKind Kind, long Owner, long Group, long Acl, long AclVersion,
-    long? Publication, long? Archive, long? MediaType, string? Object, string? Target, long Created, long Modified, FileFacts? Facts)
+    long? Publication, long? Archive, long? MediaType, string? Object, string? Target, long Created, long Modified, FileFacts? Facts, string? Comment)
 {
     public const string Columns =
-        "e.entry, e.id, e.parent, e.name, e.kind, e.owner, e.owner_group, e.acl, e.acl_version, e.publication, e.archive, e.media_type, e.object, e.target, e.created, e.modified, e.length, e.adler32";
+        "e.entry, e.id, e.parent, e.name, e.kind, e.owner, e.owner_group, e.acl, e.acl_version, e.publication, e.archive, e.media_type, e.object, e.target, e.created, e.modified, e.length, e.adler32, e.comment";
 
     public bool IsDirectory => Kind == CatalogEntryKind.Directory;
 
@@ -17,7 +17,7 @@ internal sealed record EntryRow(
         row.GetInt64(0), new FileId(row.GetFieldValue<byte[]>(1)), Number(row, 2), row.GetString(3), (CatalogEntryKind)row.GetInt32(4),
         row.GetInt64(5), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), Number(row, 9), Number(row, 10), Number(row, 11), Text(row, 12), Text(row, 13),
         row.GetInt64(14), row.GetInt64(15),
-        row.IsDBNull(16) ? null : new FileFacts(row.GetInt64(16), (uint)row.GetInt64(17)));
+        row.IsDBNull(16) ? null : new FileFacts(row.GetInt64(16), (uint)row.GetInt64(17)), Text(row, 18));
 
     public CatalogEntry At(StoragePath path, Terms terms) => new()
     {
@@ -34,6 +34,7 @@ internal sealed record EntryRow(
         CreatedAt = DateTimeOffset.FromUnixTimeMilliseconds(Created),
         ModifiedAt = DateTimeOffset.FromUnixTimeMilliseconds(Modified),
         Facts = Facts,
+        Comment = Comment,
     };
 
     private static long? Number(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetInt64(column);

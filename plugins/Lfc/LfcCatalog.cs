@@ -1,10 +1,11 @@
+using System.Text;
 using Mdm.Abstractions;
 using Mdm.Sql;
 
 namespace Mdm.Plugins.Lfc;
 
 /// <summary>The catalogue in an SQL store. Every write is one transaction that is on the disk when it returns.</summary>
-internal sealed class LfcCatalog : ICatalog, IProbeable
+internal sealed class LfcCatalog : ICommentableCatalog, IOwnableCatalog, IProbeable
 {
     private const string Store = "The catalogue";
 
@@ -74,16 +75,24 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
     }
 
     public async ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) =>
-        await WriteAsync(session =>
+        await ChangeRightsAsync(id, (session, terms) => session.Execute("UPDATE entries SET acl = $2, acl_version = acl_version + 1, modified = $3 WHERE id = $1 AND acl_version = $4",
+            id.ToBytes(), terms.Number(acl), Now, expectedVersion), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken) =>
+        await ChangeRightsAsync(id, (session, terms) => session.Execute("UPDATE entries SET owner = $2, owner_group = $3, acl_version = acl_version + 1, modified = $4 WHERE id = $1 AND acl_version = $5",
+            id.ToBytes(), terms.Number(owner), terms.Number(group), Now, expectedVersion), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<CatalogEntry> SetCommentAsync(FileId id, string? comment, CancellationToken cancellationToken)
+    {
+        if (comment is not null && Encoding.UTF8.GetByteCount(comment) is 0 or > ICommentableCatalog.MaxCommentBytes)
+            throw new ArgumentException($"A comment has 1 to {ICommentableCatalog.MaxCommentBytes} bytes.", nameof(comment));
+        return await WriteAsync(session =>
         {
-            var terms = new Terms(session, null);
-            var changed = session.Execute("UPDATE entries SET acl = $2, acl_version = acl_version + 1, modified = $3 WHERE id = $1 AND acl_version = $4",
-                id.ToBytes(), terms.Number(acl), Now, expectedVersion);
             var row = Existing(session, id);
-            return changed == 1
-                ? row.At(EntryQueries.PathOf(session, row), terms)
-                : throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
+            session.Execute("UPDATE entries SET comment = $2 WHERE entry = $1", row.Entry, comment);
+            return (row with { Comment = comment }).At(EntryQueries.PathOf(session, row), new Terms(session, null));
         }, cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask SetFactsAsync(FileId id, FileFacts? facts, CancellationToken cancellationToken) =>
         await WriteAsync(session =>
@@ -140,6 +149,20 @@ internal sealed class LfcCatalog : ICatalog, IProbeable
 
     private static EntryRow Existing(SqlSession session, FileId id) =>
         EntryQueries.Find(session, id) ?? throw new MdmException(MdmErrorKind.NotFound, $"There is no entry {id}.");
+
+    /// <param name="id">Whose.</param>
+    /// <param name="change">Gives how many entries it changed: none where others were faster.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private Task<CatalogEntry> ChangeRightsAsync(FileId id, Func<SqlSession, Terms, int> change, CancellationToken cancellationToken) =>
+        WriteAsync(session =>
+        {
+            var terms = new Terms(session, null);
+            var changed = change(session, terms);
+            var row = Existing(session, id);
+            return changed == 1
+                ? row.At(EntryQueries.PathOf(session, row), terms)
+                : throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
+        }, cancellationToken);
 
     private Task<T> ReadAsync<T>(Func<SqlSession, Terms, T> work, CancellationToken cancellationToken) =>
         StoreTrouble.ToldAsync(_store.ReadAsync(session => work(session, new Terms(session, _terms)), cancellationToken), Store);

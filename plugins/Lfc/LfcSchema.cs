@@ -52,5 +52,8 @@ internal static class LfcSchema
         CREATE INDEX directories_by_parent ON entries (parent) WHERE kind = 0;
         """;
 
-    public static readonly SqlSchema Schema = new("lfc", [new SqlMigration(Terms + Entries, Postgres: TermsOnPostgres + Entries)]);
+    // What users wrote is of one entry each: no term.
+    private const string Comments = "ALTER TABLE entries ADD COLUMN comment TEXT";
+
+    public static readonly SqlSchema Schema = new("lfc", [new SqlMigration(Terms + Entries, Postgres: TermsOnPostgres + Entries), Comments]);
 }

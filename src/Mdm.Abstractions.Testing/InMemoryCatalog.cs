@@ -1,7 +1,7 @@
 namespace Mdm.Abstractions.Testing;
 
 /// <summary>A catalogue in memory, for tests of whatever uses one. It keeps every obligation but durability.</summary>
-public sealed class InMemoryCatalog : ICatalog
+public sealed class InMemoryCatalog : ICommentableCatalog, IOwnableCatalog
 {
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -69,6 +69,29 @@ public sealed class InMemoryCatalog : ICatalog
         node.Entry = node.Entry with { Acl = acl, AclVersion = expectedVersion + 1, ModifiedAt = Whole(_time.GetUtcNow()) };
         return node.AsEntry();
     }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken) => Locked(() =>
+    {
+        var node = Existing(id);
+        if (node.Entry.AclVersion != expectedVersion)
+            throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
+        node.Entry = node.Entry with { Owner = owner, Group = group, AclVersion = expectedVersion + 1, ModifiedAt = Whole(_time.GetUtcNow()) };
+        return node.AsEntry();
+    }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<CatalogEntry> SetCommentAsync(FileId id, string? comment, CancellationToken cancellationToken)
+    {
+        if (comment is not null && System.Text.Encoding.UTF8.GetByteCount(comment) is 0 or > ICommentableCatalog.MaxCommentBytes)
+            throw new ArgumentException($"A comment has 1 to {ICommentableCatalog.MaxCommentBytes} bytes.", nameof(comment));
+        return Locked(() =>
+        {
+            var node = Existing(id);
+            node.Entry = node.Entry with { Comment = comment };
+            return node.AsEntry();
+        }, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask SetFactsAsync(FileId id, FileFacts? facts, CancellationToken cancellationToken) => await Locked(() =>

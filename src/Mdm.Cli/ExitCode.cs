@@ -1,4 +1,5 @@
 using Mdm.Abstractions;
+using Mdm.Cli.Described;
 using Mdm.Client;
 using Mdm.Formats.Amga;
 using Mdm.Srm.Messages;
@@ -27,8 +28,17 @@ internal static class ExitCode
     /// <summary>Ctrl-C: 128 + SIGINT.</summary>
     public const int Interrupted = 130;
 
-    public const string Help =
-        "Exit codes: 0 done; 1 refused or incomplete; 2 wrong usage; 3 no such file; 4 not allowed; 5 no credential or no answer; 130 interrupted.";
+    /// <summary>For the help and the man pages.</summary>
+    public static readonly IReadOnlyList<ExitStatus> All =
+    [
+        new(Success, "done"),
+        new(Failed, "refused or incomplete"),
+        new(Usage, "wrong usage"),
+        new(NotFound, "no such file"),
+        new(Denied, "not allowed"),
+        new(Unreachable, "no credential or no answer"),
+        new(Interrupted, "interrupted"),
+    ];
 
     public static int Of(SrmException e) => e.Status switch
     {

@@ -1,9 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands;
 using Mdm.Cli.Commands.Admin;
 using Mdm.Cli.Commands.Keys;
 using Mdm.Cli.Commands.Metadata;
+using Mdm.Cli.Described;
+using Mdm.Cli.Linked;
 using Mdm.Client;
 
 namespace Mdm.Cli;
@@ -11,26 +14,36 @@ namespace Mdm.Cli;
 /// <summary><c>mdm</c>: the commands, and what becomes of what goes wrong in them.</summary>
 internal static class MdmCommand
 {
+    public const string Name = "mdm";
+
     private const string Description =
         "Finds and fetches medical images that a grid storage host (SRM v2.2) holds.\n\n" +
         "A SURL is srm://host:port/path, or /path where MDM_ENDPOINT names the host (srm://host:port). The credential is that of every grid\n" +
-        "client: X509_USER_PROXY, /tmp/x509up_uUID, or X509_USER_CERT with X509_USER_KEY; trusted CAs are in X509_CERT_DIR.\n\n" +
-        ExitCode.Help;
+        "client: X509_USER_PROXY, /tmp/x509up_uUID, or X509_USER_CERT with X509_USER_KEY; trusted CAs are in X509_CERT_DIR.";
+
+    // No argument stands for a file of arguments: names may begin with anything.
+    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
     // After Ctrl-C: long enough to tell hosts that a request is not wanted any more.
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(8);
 
-    public static async Task<int> RunAsync(string[] args, Terminal terminal)
+    /// <summary>Runs the command that the arguments begin with: one of <c>mdm</c>, or one by its original name.</summary>
+    public static Task<int> RunAsync(string[] args, Terminal terminal) =>
+        args is [var first, .. var rest] && LinkedCommands.Find(first) is var (family, linked)
+            ? RunAsync(LinkedRoot(linked, terminal with { Name = linked.Name }), rest, terminal with { Name = linked.Name }, family.CodeOf)
+            : RunAsync(Root(terminal), args, terminal, code => code);
+
+    private static async Task<int> RunAsync(Command command, string[] args, Terminal terminal, Func<int, int> codeOf)
     {
         try
         {
-            var parsed = Root(terminal).Parse(args);
+            var parsed = command.Parse(args, Parsing);
             if (parsed.Errors.Count > 0)
             {
                 foreach (var error in parsed.Errors)
-                    terminal.Error.WriteLine($"mdm: {error.Message}");
-                terminal.Error.WriteLine("mdm: see mdm --help");
-                return ExitCode.Usage;
+                    terminal.Complain(error.Message);
+                terminal.Complain($"see {CommandPage.NameOf(parsed.CommandResult.Command)} --help");
+                return codeOf(ExitCode.Usage);
             }
             var invocation = new InvocationConfiguration
             {
@@ -41,55 +54,74 @@ internal static class MdmCommand
             };
             var code = await parsed.InvokeAsync(invocation);
             await terminal.Output.FlushAsync();
-            return code;
+            return codeOf(code);
         }
         catch (SrmException e)
         {
-            return Fail(terminal, e.Message, ExitCode.Of(e));
+            return codeOf(Fail(terminal, e.Message, ExitCode.Of(e)));
         }
         catch (MdmException e)
         {
-            return Fail(terminal, e.Message, ExitCode.Of(e));
+            return codeOf(Fail(terminal, e.Message, ExitCode.Of(e)));
         }
         catch (OperationCanceledException)
         {
-            return Fail(terminal, "interrupted", ExitCode.Interrupted);
+            return codeOf(Fail(terminal, "interrupted", ExitCode.Interrupted));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // A local file or directory; or nobody reads the output any more, as under head.
-            return Fail(terminal, e.Message, ExitCode.Failed);
+            return codeOf(Fail(terminal, e.Message, ExitCode.Failed));
         }
     }
 
-    internal static RootCommand Root(Terminal terminal) => new(Description)
+    /// <summary>A command under its original name stands for itself: there is no <c>mdm</c> above it.</summary>
+    internal static DescribedCommand LinkedRoot(LinkedCommand linked, Terminal terminal)
     {
-        LsCommand.Create(terminal),
-        StatCommand.Create(terminal),
-        GetCommand.Create(terminal),
-        CatCommand.Create(terminal),
-        DecryptCommand.Create(terminal),
-        SumCommand.Create(terminal),
-        DirectoryCommands.Mkdir(terminal),
-        DirectoryCommands.Rmdir(terminal),
-        DirectoryCommands.Rm(terminal),
-        DirectoryCommands.Mv(terminal),
-        PermissionCommands.Chmod(terminal),
-        PermissionCommands.GetAcl(terminal),
-        PingCommand.Create(terminal),
-        FindCommand.Create(terminal),
-        MetaCommands.Create(terminal),
-        QueryCommand.Create(terminal),
-        QueryCommand.Mdcli(terminal),
-        PublishCommand.Create(terminal),
-        WithdrawCommand.Create(terminal),
-        AdminCommand.Create(terminal),
-        KeyCommands.Create(terminal),
-        KeystoreCommands.Create(terminal),
-        ReidentifyCommand.Create(terminal),
-        MigrateCommand.Create(terminal),
-        DemoGridCommand.Create(terminal),
-    };
+        var command = linked.Create(terminal);
+        command.Options.Add(Help(terminal));
+        command.Options.Add(new VersionOption());
+        return command;
+    }
+
+    internal static DescribedRoot Root(Terminal terminal)
+    {
+        var root = new DescribedRoot(Description)
+        {
+            LsCommand.Create(terminal),
+            StatCommand.Create(terminal),
+            GetCommand.Create(terminal),
+            PutCommand.Create(terminal),
+            CatCommand.Create(terminal),
+            DecryptCommand.Create(terminal),
+            SumCommand.Create(terminal),
+            DirectoryCommands.Mkdir(terminal),
+            DirectoryCommands.Rmdir(terminal),
+            DirectoryCommands.Rm(terminal),
+            DirectoryCommands.Mv(terminal),
+            PermissionCommands.Chmod(terminal),
+            PermissionCommands.GetAcl(terminal),
+            PingCommand.Create(terminal),
+            FindCommand.Create(terminal),
+            MetaCommands.Create(terminal),
+            QueryCommand.Create(terminal),
+            PublishCommand.Create(terminal),
+            WithdrawCommand.Create(terminal),
+            AdminCommand.Create(terminal),
+            KeyCommands.Create(terminal),
+            KeystoreCommands.Create(terminal),
+            ReidentifyCommand.Create(terminal),
+            MigrateCommand.Create(terminal),
+            DemoGridCommand.Create(terminal),
+            InstallLinksCommand.Create(terminal),
+        };
+        root.Options.Remove(root.Options.OfType<HelpOption>().Single());
+        root.Options.Add(Help(terminal));
+        return root;
+    }
+
+    // Without /h and /?, which it has by itself: they are paths.
+    private static HelpOption Help(Terminal terminal) => new("--help", "-h", "-?") { Action = new HelpText(terminal), Description = "Show help." };
 
     private static int Fail(Terminal terminal, string message, int code)
     {
@@ -102,7 +134,7 @@ internal static class MdmCommand
             // The output is what is gone.
             return code;
         }
-        terminal.Error.WriteLine($"mdm: {message}");
+        terminal.Complain(message);
         return code;
     }
 }

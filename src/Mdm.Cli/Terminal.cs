@@ -10,10 +10,16 @@ namespace Mdm.Cli;
 internal sealed record Terminal(TextWriter Output, TextWriter Error, int? ProgressWidth, Func<GridEnvironment> Environment)
 {
     // Some terminals do not say.
-    private const int DefaultWidth = 80;
+    public const int DefaultWidth = 80;
 
     public static Terminal OfProcess(TextWriter output) =>
         new(output, Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : DefaultWidth, GridEnvironment.Read);
+
+    /// <summary>What the user called: <c>mdm</c>, or the original name of a command.</summary>
+    public string Name { get; init; } = MdmCommand.Name;
+
+    /// <summary>A variable of the environment; null when it is not set.</summary>
+    public Func<string, string?> Variable { get; init; } = System.Environment.GetEnvironmentVariable;
 
     /// <summary>Reads a SURL, or a path at the endpoint of the environment.</summary>
     public Surl Surl(string text) => Client.Surl.Parse(text, Environment().Endpoint);
@@ -26,6 +32,9 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
 
     /// <param name="keystores">Keystores that were named on the command line; null for those of the environment, or of the host.</param>
     public GridFiles Open(string? keystores = null) => GridFiles.Open(keystores is null ? Environment() : Environment() with { Keystores = keystores });
+
+    /// <summary>Says what went wrong, and whose words these are.</summary>
+    public void Complain(string message) => Error.WriteLine($"{Name}: {message}");
 
     /// <summary>A line that is seen at once.</summary>
     public void Say(string line)

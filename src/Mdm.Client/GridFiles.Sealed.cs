@@ -64,6 +64,90 @@ public sealed partial class GridFiles
     {
         using var plain = PlainFile.Create(destination);
         using var reader = await ReaderAsync(sealedFile, host, cancellationToken).ConfigureAwait(false);
+        return await CompleteAsync(plain, reader, replaces, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The same with keys of one's own.</summary>
+    /// <param name="sealedFile">The sealed file.</param>
+    /// <param name="destination">The file to write; it may be the same one when it may be replaced.</param>
+    /// <param name="replaces">True to replace a file that is there.</param>
+    /// <param name="keys">Gives the key that the file names, which is disposed here.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>Bytes of plaintext.</returns>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Corrupt"/>: it is no sealed file, or it is not authentic; or why there is no key.</exception>
+    /// <exception cref="IOException">A file cannot be read or written, or there is one already.</exception>
+    public static async Task<long> DecipherAsync(string sealedFile, string destination, bool replaces, Func<KeyId, CancellationToken, ValueTask<ContentKey>> keys, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(keys);
+        using var source = SealedFileSource.Open(sealedFile);
+        var header = SealedReader.ReadHeader(source);
+        using var key = await keys(header.KeyId, cancellationToken).ConfigureAwait(false);
+        using var reader = new SealedReader(source, header, key);
+        using var plain = PlainFile.Create(destination);
+        return await CompleteAsync(plain, reader, replaces, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Fetches a file that somebody sealed before it was put, and deciphers it here; what its host sealed besides is deciphered, too. A file that nobody sealed comes as it is.</summary>
+    /// <param name="file">What.</param>
+    /// <param name="destination">The file to write; one that is there is replaced. What is sealed lies beside it meanwhile, and is continued by the next fetch when this one breaks off.</param>
+    /// <param name="keys">Gives the key that the file names, which is disposed here.</param>
+    /// <param name="progress">Told what happens, on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Ends the fetch and the host's request.</param>
+    /// <returns>Bytes of the file in place.</returns>
+    /// <exception cref="SrmException">The file cannot be had, or the key that its host sealed it with.</exception>
+    /// <exception cref="MdmException">As <paramref name="keys"/> says; <see cref="MdmErrorKind.Corrupt"/>.</exception>
+    public async Task<long> FetchUnsealedAsync(Surl file, string destination, Func<KeyId, CancellationToken, ValueTask<ContentKey>> keys, IProgress<FetchEvent>? progress, CancellationToken cancellationToken)
+    {
+        var (key, isHosts) = await LayersAsync(file, cancellationToken).ConfigureAwait(false);
+        var beside = destination + ".sealed";
+        await FetchAsync(file, beside, new FetchOptions { KeepSealed = !isHosts, Force = true }, progress, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (key is not null)
+                await DecipherAsync(beside, beside, replaces: true, keys, cancellationToken).ConfigureAwait(false);
+            var length = new FileInfo(beside).Length;
+            File.Move(beside, destination, overwrite: true);
+            return length;
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
+    }
+
+    /// <summary>The key that a file was sealed with before it was put; null where nobody did. What its host sealed besides does not count.</summary>
+    /// <exception cref="SrmException">The file cannot be had, or the key that its host sealed it with.</exception>
+    public async Task<KeyId?> SealedUnderAsync(Surl file, CancellationToken cancellationToken) => (await LayersAsync(file, cancellationToken).ConfigureAwait(false)).Key;
+
+    // Whose key is innermost, and whether the host sealed besides.
+    private async Task<(KeyId? Key, bool IsHosts)> LayersAsync(Surl file, CancellationToken cancellationToken)
+    {
+        var source = await RangeSource.OpenAsync(await RemoteAsync(file, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        SealedReader? reader = null;
+        try
+        {
+            if (source.MediaType != SealedFormat.MediaType)
+                return (SealedHeader.TryParse(source.Head.Span, out var own) ? own.KeyId : null, false);
+            var outer = SealedHeader.Parse(source.Head.Span);
+            using var key = await KeyAsync(KeysAt(At(file)), outer.KeyId, file.ToString(), cancellationToken).ConfigureAwait(false);
+            reader = new SealedReader(source, outer, key);
+            var head = new byte[Math.Min(SealedFormat.HeaderLength, reader.Length)];
+            await reader.ReadAsync(0, head, cancellationToken).ConfigureAwait(false);
+            return (SealedHeader.TryParse(head, out var inner) ? inner.KeyId : null, true);
+        }
+        finally
+        {
+            // The reader owns what it reads.
+            if (reader is not null)
+                reader.Dispose();
+            else
+                await source.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    private static async Task<long> CompleteAsync(PlainFile plain, SealedReader reader, bool replaces, CancellationToken cancellationToken)
+    {
         var buffer = new byte[reader.SegmentBuffer];
         for (var number = 0L; number <= reader.LastSegment; number++)
             plain.Append(buffer.AsSpan(0, await reader.ReadSegmentAsync((uint)number, buffer, cancellationToken).ConfigureAwait(false)));

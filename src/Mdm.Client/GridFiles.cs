@@ -5,6 +5,7 @@ using Mdm.Client.Discovery;
 using Mdm.Client.Files;
 using Mdm.Client.Keys;
 using Mdm.Client.Metadata;
+using Mdm.Client.Names;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Trust;
 using Mdm.Srm.Messages;
@@ -72,6 +73,14 @@ public sealed partial class GridFiles : IDisposable
     {
         var endpoint = _endpointOf(host);
         return new Administration(_http, SiteDiscovery.HostOf(endpoint));
+    }
+
+    /// <summary>A host's names, as the users of a file catalogue know them.</summary>
+    /// <param name="host">Any SURL at the host.</param>
+    public GridNames NamesAt(Surl host)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        return new GridNames(_http, SiteDiscovery.HostOf(_endpointOf(host)), _options, _clock);
     }
 
     /// <summary>The metadata servers that a host announces; none where it announces none.</summary>

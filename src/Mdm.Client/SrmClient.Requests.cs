@@ -8,6 +8,9 @@ public sealed partial class SrmClient
     // How long a goodbye may take when the user is already leaving.
     private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>The schemes of transfer addresses that are taken: bytes travel no less protected than the request for them.</summary>
+    internal string[] DataProtocols => Endpoint.Scheme == Uri.UriSchemeHttp ? [Uri.UriSchemeHttps, Uri.UriSchemeHttp] : [Uri.UriSchemeHttps];
+
     /// <summary>srmPrepareToGet (§5.1): asks for TURLs of many files at once. The answer's files may be pending.</summary>
     /// <param name="files">What to read.</param>
     /// <param name="protocols">Schemes the caller can read from, in its order of preference.</param>

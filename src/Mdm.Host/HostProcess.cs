@@ -7,6 +7,7 @@ using Mdm.Host.Door;
 using Mdm.Host.Keys;
 using Mdm.Host.Members;
 using Mdm.Host.Metadata;
+using Mdm.Host.Names;
 using Mdm.Host.Orders;
 using Mdm.Host.Plugins;
 using Mdm.Host.Publication;
@@ -147,7 +148,7 @@ internal static class HostProcess
             });
             builder.Services.AddSingleton(options.Requests);
             builder.Services.AddSingleton(options.Srm);
-            builder.Services.AddAccess();
+            builder.Services.AddAccess().AddNames();
             builder.Services.AddStaging();
             builder.Services.AddSingleton<ConnectOther>((endpoint, addresses, cancellationToken) => door!.ConnectAsync(endpoint, addresses, null, cancellationToken));
             builder.Services.AddTransfer();
@@ -188,6 +189,7 @@ internal static class HostProcess
         if (storage.Catalog is not null)
         {
             app.MapKeys();
+            app.MapNames();
             app.MapSrm();
             app.MapTransfer();
             app.MapUploads();

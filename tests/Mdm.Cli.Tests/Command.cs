@@ -7,6 +7,9 @@ internal static class Command
 {
     public static readonly GridEnvironment NoEnvironment = new() { TrustDirectory = "/nowhere", Searched = "nothing" };
 
+    /// <summary>Writes to nobody.</summary>
+    public static Terminal Terminal() => new(TextWriter.Null, TextWriter.Null, null, () => NoEnvironment);
+
     public static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(NoEnvironment, arguments);
 
     public static async Task<(int Code, string Output, string Error)> RunAsync(GridEnvironment environment, params string[] arguments)

@@ -35,7 +35,7 @@ public sealed class AdministrationTests : IAsyncLifetime
         (await Mdm(grid.ResearcherProxy, "key", "setacl", "-m", $"/{TestGrid.Vo}/Role=physician:gl", "/grid/testvo/my file")).Code.Should().Be(0);
         (await group.GetKeyAsync(key.IdOf(1), default)).Dispose();
         var (_, acl) = await Mdm(grid.PhysicianProxy, "key", "getacl", "/grid/testvo/my file");
-        acl.Should().Contain("# ID: /grid/testvo/my file").And.Contain("# User: /DC=org/DC=testgrid/CN=Rita Researcher").And.Contain("# Base perms: pdrwl-gs -------- --------").And.Contain($"/{TestGrid.Vo}/Role=physician:----l-g-");
+        acl.Should().Contain("# ID: /grid/testvo/my file").And.Contain("# User: /DC=org/DC=testgrid/CN=Rita Researcher").And.Contain("# Base perms: user pdrwl-gs, group --------, other --------").And.Contain($"/{TestGrid.Vo}/Role=physician:----l-g-");
 
         var (rotated, second) = await Mdm(grid.ResearcherProxy, "key", "rotate", "--destroy-old", "/grid/testvo/my file");
         (rotated, second.Trim()).Should().Be((0, key.IdOf(2).ToString()));

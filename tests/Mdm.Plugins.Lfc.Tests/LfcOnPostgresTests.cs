@@ -66,7 +66,7 @@ public sealed class LfcOnPostgresTests(SharedPostgres postgres)
     public async Task A_probe_says_what_is_there()
     {
         await using var catalog = LfcCatalog.Open(SqlStoreAddress.Parse((await postgres.ServerAsync()).Store(), "/"), TimeProvider.System, "the tests");
-        (await catalog.ProbeAsync(default)).Should().Contain("PostgreSQL ").And.Contain("schema 1").And.Contain("namespace store_");
+        (await catalog.ProbeAsync(default)).Should().Contain("PostgreSQL ").And.Contain($"schema {LfcSchema.Schema.Version},").And.Contain("namespace store_");
     }
 
     [Fact]

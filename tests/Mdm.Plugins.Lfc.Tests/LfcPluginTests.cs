@@ -33,7 +33,7 @@ public sealed class LfcPluginTests : IDisposable
     public async Task A_probe_says_what_is_there()
     {
         await using var catalog = LfcCatalog.Open(Store, TimeProvider.System, "the tests");
-        (await catalog.ProbeAsync(default)).Should().Contain("SQLite 3.").And.Contain("schema 1").And.Contain("lfc.db");
+        (await catalog.ProbeAsync(default)).Should().Contain("SQLite 3.").And.Contain($"schema {LfcSchema.Schema.Version},").And.Contain("lfc.db");
     }
 
     [Fact]

@@ -101,8 +101,27 @@ public sealed class ChildProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Sends a signal by name, as <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</summary>
-    public void Signal(string name) => Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!.WaitForExit();
+    /// <summary>Sends a signal by name, as <c>TERM</c>, <c>STOP</c>, <c>CONT</c>. After <c>STOP</c> nothing of it runs any more: on a busy machine its threads go on for a while before they hear of it.</summary>
+    public void Signal(string name)
+    {
+        Process.Start("kill", ["-" + name, _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!.WaitForExit();
+        if (name == "STOP" && !SpinWait.SpinUntil(HasStopped, TimeSpan.FromSeconds(60)))
+            throw new TimeoutException($"Process {_process.Id} was told to stop and went on.");
+    }
+
+    private bool HasStopped()
+    {
+        try
+        {
+            // proc(5): "pid (name) state ..."; a name may hold anything but ends at the last parenthesis.
+            return Directory.EnumerateDirectories($"/proc/{_process.Id}/task").Select(thread => File.ReadAllText(Path.Combine(thread, "stat"))).All(stat => stat[(stat.LastIndexOf(')') + 2)..][0] is 'T' or 't' or 'Z' or 'X');
+        }
+        catch (IOException)
+        {
+            // A thread ended while it was looked at.
+            return false;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -78,11 +78,14 @@ public sealed record CatalogEntry : CatalogDraft
     /// </summary>
     public required DateTimeOffset ModifiedAt { get; init; }
 
-    /// <summary>1 at first; grows with each change of the ACL: the token of compare and set.</summary>
+    /// <summary>1 at first; grows with each change of the ACL, the owner or the group: the token of compare and set.</summary>
     public required long AclVersion { get; init; }
 
     /// <summary>Size and checksum as delivered; null until the file was first staged.</summary>
     public FileFacts? Facts { get; init; }
+
+    /// <summary>What users wrote about it; null for nothing, and always where the catalogue is no <see cref="ICommentableCatalog"/>.</summary>
+    public string? Comment { get; init; }
 }
 
 /// <summary>Where a file's bytes come from.</summary>

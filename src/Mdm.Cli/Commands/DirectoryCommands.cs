@@ -59,7 +59,7 @@ internal static class DirectoryCommands
                     if (status.Status.StatusCode == Srm.Messages.StatusCode.Success)
                         continue;
                     missed++;
-                    terminal.Error.WriteLine($"mdm: {status.Surl}: {status.Status.Explanation ?? SrmException.SpelledOut(status.Status.StatusCode)}");
+                    terminal.Complain($"{status.Surl}: {status.Status.Explanation ?? SrmException.SpelledOut(status.Status.StatusCode)}");
                 }
             }
             return missed == 0 ? ExitCode.Success : ExitCode.Failed;

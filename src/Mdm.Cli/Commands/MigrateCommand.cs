@@ -25,7 +25,7 @@ internal static class MigrateCommand
                 return Copy(terminal, [new StoreMove("store", named[0], named[1])], cancellationToken);
             if (named.Length == 0 && before is not null && after is not null)
                 return Copy(terminal, ConfiguredStores.Moves(before, after), cancellationToken);
-            terminal.Error.WriteLine("mdm migrate: name two stores, FROM and TO, or two configurations with --from and --to.");
+            terminal.Complain("migrate: name two stores, FROM and TO, or two configurations with --from and --to.");
             return ExitCode.Usage;
         }, cancellationToken));
         return command;

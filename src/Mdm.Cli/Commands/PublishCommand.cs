@@ -41,12 +41,12 @@ internal static class PublishCommand
         {
             // What was held back, if anything.
             if (Text(last, "reason") is { } remark)
-                terminal.Error.WriteLine($"mdm: {publication}: {remark}");
+                terminal.Complain($"{publication}: {remark}");
             return ExitCode.Success;
         }
-        terminal.Error.WriteLine(outcome is null
-            ? $"mdm: {publication}: the host stopped reporting before the run was over"
-            : $"mdm: {publication}: {outcome}: {Text(last, "reason") ?? "the host gives no reason"}");
+        terminal.Complain(outcome is null
+            ? $"{publication}: the host stopped reporting before the run was over"
+            : $"{publication}: {outcome}: {Text(last, "reason") ?? "the host gives no reason"}");
         return ExitCode.Failed;
     }
 

@@ -40,9 +40,9 @@ internal static class ReidentifyCommand
                 wanted.Remove(identity.Pseudonym);
             }
             if (!isComplete)
-                terminal.Error.WriteLine("mdm: lines of the table were skipped: they are cut off or damaged");
+                terminal.Complain("lines of the table were skipped: they are cut off or damaged");
             foreach (var missing in wanted)
-                terminal.Error.WriteLine($"mdm: {Plain(missing)}: not in the table");
+                terminal.Complain($"{Plain(missing)}: not in the table");
             return wanted.Count == 0 ? ExitCode.Success : ExitCode.Failed;
         });
         return command;

@@ -18,7 +18,7 @@ internal sealed class GetSession(SrmClient srm, IReadOnlyList<FetchJob> jobs, Fe
     {
         // By the text that was sent, which hosts send back; the same file may be asked for twice.
         var open = jobs.GroupBy(j => j.Surl.ToString(), StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
-        var answer = await srm.PrepareToGetAsync([.. jobs.DistinctBy(j => j.Surl).Select(j => j.Surl)], Protocols, options.Pin, options.GiveUp, cancellationToken).ConfigureAwait(false);
+        var answer = await srm.PrepareToGetAsync([.. jobs.DistinctBy(j => j.Surl).Select(j => j.Surl)], srm.DataProtocols, options.Pin, options.GiveUp, cancellationToken).ConfigureAwait(false);
         _token = answer.RequestToken;
         var (status, files) = (answer.ReturnStatus, answer.FileStatuses ?? []);
         var end = srm.Clock.GetUtcNow() + options.GiveUp;
@@ -87,14 +87,11 @@ internal sealed class GetSession(SrmClient srm, IReadOnlyList<FetchJob> jobs, Fe
         }
     }
 
-    // Bytes travel no less protected than the request for them.
-    private string[] Protocols => srm.Endpoint.Scheme == Uri.UriSchemeHttp ? [Uri.UriSchemeHttps, Uri.UriSchemeHttp] : [Uri.UriSchemeHttps];
-
     private ReadyFile Settle(FetchJob job, GetRequestFileStatus file)
     {
         if (!SrmClient.IsGood(file.Status.StatusCode))
             return new ReadyFile(job, null, null, SrmException.Of(file.Status, job.Surl.ToString()));
-        if (!Uri.TryCreate(file.TransferUrl, UriKind.Absolute, out var turl) || !Protocols.Contains(turl.Scheme))
+        if (!Uri.TryCreate(file.TransferUrl, UriKind.Absolute, out var turl) || !srm.DataProtocols.Contains(turl.Scheme))
             return new ReadyFile(job, null, null, new SrmException(null, $"{job.Surl}: the host names an address that was not asked for."));
         return new ReadyFile(job, turl, file.FileSize, null);
     }

@@ -86,6 +86,22 @@ public sealed class GridKeys : IDisposable
     public async Task<NamedKey> LatestAsync(KeyName name, CancellationToken cancellationToken) =>
         (await FindAsync(name, cancellationToken).ConfigureAwait(false)) is [.., var latest] ? latest : throw new MdmException(MdmErrorKind.NotFound, $"There is no key '{name.Text}', or you have no right to see it.");
 
+    /// <summary>The key that a name stands for now, which the caller disposes. It takes the right to get the key, not that to see its rights.</summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>: there is none, or none that the caller may get; <see cref="MdmErrorKind.Unavailable"/>: too few keystores answer.</exception>
+    public async Task<(KeyId Id, ContentKey Key)> GetAsync(KeyName name, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var outcomes = await Group.GetKeysAsync(name.Ids, null, cancellationToken).ConfigureAwait(false);
+        var latest = outcomes.LastOrDefault(outcome => outcome.Key is not null);
+        foreach (var other in outcomes.Where(outcome => outcome != latest))
+            other.Key?.Dispose();
+        if (latest?.Key is { } key)
+            return (latest.Id, key);
+        // That a version cannot be had now says more than that another is not there.
+        throw outcomes.Select(outcome => outcome.Failure).OfType<MdmException>().FirstOrDefault(failure => failure.Kind != MdmErrorKind.NotFound)
+            ?? new MdmException(MdmErrorKind.NotFound, $"The key '{name.Text}' could not be found, or you have no right to get it.");
+    }
+
     /// <summary>Registers the next version of a name, or the first, with the rights of the version before it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="keyLength">Bytes of the key: 16, 24 or 32.</param>

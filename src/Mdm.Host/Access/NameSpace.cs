@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Mdm.Host.Access;
 
 /// <summary>The catalogue as callers may see and change it: every call walks the path, checks the rights, keeps the publications' rules and writes the audit line.</summary>
-internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy identity, IRemovalLedger removals, IRightsFollower follower, AuditTrail audit, TimeProvider time)
+internal sealed partial class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy identity, IRemovalLedger removals, IRightsFollower follower, AuditTrail audit, TimeProvider time)
 {
     private const int DirectoryMode = 0b111_111_101;
 
@@ -11,6 +11,27 @@ internal sealed class NameSpace(PathWalk walk, ICatalog catalog, IdentityPolicy 
     /// <exception cref="MdmException">NotFound, NotADirectory, AccessDenied.</exception>
     public ValueTask<CatalogEntry> StatAsync(GridIdentity caller, StoragePath path, bool followLast, CancellationToken cancellationToken) =>
         ToldAsync(caller, AuditAction.Look, path, walk.ToAsync(caller, path, followLast, cancellationToken));
+
+    /// <summary>The entry of that id; needs what its path needs. Whoever may not pass to it learns no more than where there is none.</summary>
+    /// <exception cref="MdmException">NotFound.</exception>
+    public async ValueTask<CatalogEntry> FindAsync(GridIdentity caller, FileId id, CancellationToken cancellationToken)
+    {
+        var gone = new MdmException(MdmErrorKind.NotFound, $"There is no entry {id}, or you may not pass to it.");
+        MdmException why;
+        try
+        {
+            // Walked as any path is: what was found by its id may have been moved meanwhile, and is then where the walk ends.
+            if (await catalog.FindAsync(id, cancellationToken) is { } found && await walk.TryToAsync(caller, found.Path, followLast: false, cancellationToken) is { } entry && entry.Id == id)
+                return entry;
+            why = gone;
+        }
+        catch (MdmException refusal) when (refusal.Kind is MdmErrorKind.AccessDenied or MdmErrorKind.NotFound or MdmErrorKind.NotADirectory)
+        {
+            why = refusal;
+        }
+        audit.Refused(caller, AuditAction.Look, why, file: id);
+        throw gone;
+    }
 
     /// <summary>One page of a directory already looked up; needs r on it.</summary>
     /// <exception cref="MdmException">AccessDenied, NotFound.</exception>

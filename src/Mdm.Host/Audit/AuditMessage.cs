@@ -33,7 +33,7 @@ internal sealed class AuditMessage
     public static bool Has(AuditRecord line) => line.Action switch
     {
         AuditAction.Start or AuditAction.Stop or AuditAction.TrailUsed or AuditAction.TrailBroken or AuditAction.TrailResumed or AuditAction.MessagesDropped => true,
-        AuditAction.Retrieve or AuditAction.Query or AuditAction.Withdraw or AuditAction.Token or AuditAction.SetAcl or AuditAction.Administer or AuditAction.Authenticate => line.Outcome != AuditOutcome.Failed,
+        AuditAction.Retrieve or AuditAction.Query or AuditAction.Withdraw or AuditAction.Token or AuditAction.SetAcl or AuditAction.SetOwner or AuditAction.Administer or AuditAction.Authenticate => line.Outcome != AuditOutcome.Failed,
         AuditAction.Transfer => line.Outcome is AuditOutcome.Begun or AuditOutcome.Aborted or AuditOutcome.Refused,
         _ => line.Outcome == AuditOutcome.Refused,
     };
@@ -93,7 +93,7 @@ internal sealed class AuditMessage
             case { Action: AuditAction.Token }:
                 Login();
                 break;
-            case { Action: AuditAction.SetAcl }:
+            case { Action: AuditAction.SetAcl or AuditAction.SetOwner }:
                 Alert(AuditCodes.SecurityAttributesChanged, Success);
                 break;
             default:

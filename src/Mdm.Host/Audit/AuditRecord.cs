@@ -50,6 +50,11 @@ internal enum AuditAction
     Remove,
     Move,
     SetAcl,
+    SetOwner,
+    MakeLink,
+
+    /// <summary>What users wrote about an entry; its words are not told.</summary>
+    SetComment,
     Administer,
 
     /// <summary>A patient, from every publication.</summary>

@@ -83,6 +83,27 @@ public sealed class BrokenCatalogTests
         }),
         ("removes nothing", nameof(CatalogContract.Removes_files_links_and_empty_directories), c => c.Remove = (_, _) => new(true)),
         ("says true for what was not there", nameof(CatalogContract.Removes_files_links_and_empty_directories), c => c.Remove = async (id, t) => await c.Sound.RemoveAsync(id, t) || true),
+        ("tells the new comment and keeps the old", nameof(CatalogContract.A_comment_is_put_replaced_and_taken_away), c => c.SetComment = async (id, comment, t) => (await c.Sound.FindAsync(id, t))! with { Comment = comment }),
+        ("takes a comment for a modification", nameof(CatalogContract.A_comment_is_put_replaced_and_taken_away), c => c.SetComment = async (id, comment, t) =>
+        {
+            var entry = await c.Sound.SetCommentAsync(id, comment, t);
+            return await c.Sound.SetAclAsync(id, entry.Acl, entry.AclVersion, t);
+        }),
+        ("lists without comments", nameof(CatalogContract.A_comment_is_told_wherever_its_entry_is), c => c.List = async (d, a, s, l, t) => [.. (await c.Sound.ListAsync(d, a, s, l, t)).Select(e => e with { Comment = null })]),
+        ("forgets a comment when rights change", nameof(CatalogContract.A_comment_is_told_wherever_its_entry_is), c => c.SetAcl = async (id, acl, version, t) =>
+        {
+            await c.Sound.SetCommentAsync(id, null, t);
+            return await c.Sound.SetAclAsync(id, acl, version, t);
+        }),
+        ("hands a comment on to what comes after", nameof(CatalogContract.A_comment_goes_with_its_entry), c => c.Replace = async (old, draft, t) =>
+        {
+            var outcome = await c.Sound.ReplaceAsync(old, draft, t);
+            await c.Sound.SetCommentAsync(draft.Id, "of what was here before", t);
+            return outcome;
+        }),
+        ("cuts comments at 100 letters", nameof(CatalogContract.A_comment_has_255_bytes_of_any_script), c => c.SetComment = (id, comment, t) => c.Sound.SetCommentAsync(id, comment is { Length: > 100 } ? comment[..100] : comment, t)),
+        ("gives the owner and not the group", nameof(CatalogContract.An_entry_is_given_to_another_owner_and_group), c => c.SetOwner = (id, owner, _, version, t) => c.Sound.SetOwnerAsync(id, owner, CatalogDrafts.Group, version, t)),
+        ("ignores versions when it gives away", nameof(CatalogContract.Nothing_is_given_away_by_who_read_other_rights), c => c.SetOwner = async (id, owner, group, _, t) => await c.Sound.SetOwnerAsync(id, owner, group, (await c.Sound.FindAsync(id, t))?.AclVersion ?? 1, t)),
         ("calls a full directory Busy", nameof(CatalogContract.Removes_neither_the_root_nor_a_directory_with_entries), c => c.Remove = (_, _) => throw new MdmException(MdmErrorKind.Busy, "Full.")),
     ];
 
@@ -96,7 +117,7 @@ public sealed class BrokenCatalogTests
         Breaks.NamesThePromise(await Breaks.NoticedAsync(typeof(CatalogContract), () => new Suite(row.Break), obligation));
     }
 
-    private sealed class Tuned : ICatalog
+    private sealed class Tuned : ICommentableCatalog, IOwnableCatalog
     {
         public Tuned(TimeProvider time)
         {
@@ -104,6 +125,7 @@ public sealed class BrokenCatalogTests
             (Walk, Find, List) = (Sound.WalkAsync, Sound.FindAsync, Sound.ListAsync);
             (Create, SetAcl, SetFacts) = (Sound.CreateManyAsync, Sound.SetAclAsync, Sound.SetFactsAsync);
             (Move, Remove, Replace) = (Sound.MoveAsync, Sound.RemoveAsync, Sound.ReplaceAsync);
+            (SetComment, SetOwner) = (Sound.SetCommentAsync, Sound.SetOwnerAsync);
         }
 
         public InMemoryCatalog Sound { get; }
@@ -125,6 +147,14 @@ public sealed class BrokenCatalogTests
         public Func<FileId, CancellationToken, ValueTask<bool>> Remove { get; set; }
 
         public Func<FileId, CatalogDraft, CancellationToken, ValueTask<CreateOutcome>> Replace { get; set; }
+
+        public Func<FileId, string?, CancellationToken, ValueTask<CatalogEntry>> SetComment { get; set; }
+
+        public Func<FileId, DistinguishedName, Fqan, long, CancellationToken, ValueTask<CatalogEntry>> SetOwner { get; set; }
+
+        public ValueTask<CatalogEntry> SetCommentAsync(FileId id, string? comment, CancellationToken cancellationToken) => SetComment(id, comment, cancellationToken);
+
+        public ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken) => SetOwner(id, owner, group, expectedVersion, cancellationToken);
 
         public ValueTask<CreateOutcome> ReplaceAsync(FileId old, CatalogDraft draft, CancellationToken cancellationToken) => Replace(old, draft, cancellationToken);
 

@@ -55,6 +55,9 @@ internal sealed class SrmDouble : IAsyncDisposable
     /// <summary>What srmPing tells besides.</summary>
     public IReadOnlyList<ExtraInfo> PingInfo { get; set; } = [];
 
+    /// <summary>What is put here.</summary>
+    public DoublePuts Puts { get; } = new();
+
     public int MostDownloadsAtOnce { get; private set; }
 
     public HashSet<string> Connections { get; } = [];
@@ -88,6 +91,7 @@ internal sealed class SrmDouble : IAsyncDisposable
         var server = new SrmDouble(app, door is not null);
         app.MapPost(Surl.DefaultServicePath, server.AnswerAsync);
         app.MapGet("/transfer/{**path}", server.TransferAsync);
+        app.MapPut("/transfer/{**path}", (HttpContext context, string path) => server.Puts.TakeAsync(context, "/" + path));
         app.MapPost("/admin/publications/{name}/runs", server.PublishAsync);
         app.MapPost("/keystores/{**rest}", async (HttpContext context, string rest) =>
         {
@@ -147,6 +151,16 @@ internal sealed class SrmDouble : IAsyncDisposable
             case StatusOfGetRequestRequest status when _requests[status.RequestToken] is var pending:
                 var now = Statuses(((PrepareToGetRequest)pending.Request).FileRequests.Select(f => f.SourceSurl), --pending.Rounds > 0);
                 return new StatusOfGetRequestResponse { ReturnStatus = Overall(now), FileStatuses = now };
+            case PrepareToPutRequest put:
+                return new PrepareToPutResponse { ReturnStatus = new(PendingRounds > 0 ? StatusCode.RequestQueued : StatusCode.Success), RequestToken = Remember(new DoubleRequest(put, PendingRounds)), FileStatuses = [PutStatus(put, PendingRounds > 0)] };
+            case StatusOfPutRequestRequest status when _requests[status.RequestToken] is var put:
+                var isPending = --put.Rounds > 0;
+                return new StatusOfPutRequestResponse { ReturnStatus = new(isPending ? StatusCode.RequestInProgress : StatusCode.Success), FileStatuses = [PutStatus((PrepareToPutRequest)put.Request, isPending)] };
+            case PutDoneRequest done:
+                var kept = Puts.Arrived.TryRemove(PathOf(done.Surls[0]), out var bytes);
+                if (kept)
+                    Add(PathOf(done.Surls[0]), bytes!);
+                return new PutDoneResponse { ReturnStatus = new(kept ? StatusCode.Success : StatusCode.Failure), FileStatuses = [new SurlReturnStatus(done.Surls[0], new(kept ? StatusCode.Success : StatusCode.InvalidPath))] };
             case BringOnlineRequest online:
                 return new BringOnlineResponse { ReturnStatus = new(StatusCode.RequestQueued), RequestToken = Remember(new DoubleRequest(online, 1)) };
             case StatusOfBringOnlineRequestRequest status when _requests[status.RequestToken] is var online:
@@ -163,6 +177,14 @@ internal sealed class SrmDouble : IAsyncDisposable
             default:
                 return request.Operation.Answer(new(StatusCode.Success));
         }
+    }
+
+    private PutRequestFileStatus PutStatus(PrepareToPutRequest put, bool isPending)
+    {
+        var surl = put.FileRequests![0].TargetSurl!;
+        return isPending
+            ? new() { Surl = surl, Status = new(StatusCode.RequestQueued), EstimatedWaitTime = 1 }
+            : new() { Surl = surl, Status = new(StatusCode.SpaceAvailable), TransferUrl = $"{_scheme}://localhost:{Port}/transfer{PathOf(surl)}" };
     }
 
     private LsResponse List(LsRequest ls)

@@ -32,7 +32,7 @@ internal static class KeyCommands
             }
             catch (MdmException e)
             {
-                terminal.Error.WriteLine($"mdm: {text}: {e.Message}");
+                terminal.Complain($"{text}: {e.Message}");
                 code = names.Count > 1 ? ExitCode.Failed : CodeOf(e);
             }
         }
@@ -123,14 +123,14 @@ internal static class KeyCommands
         source.AddTo(command);
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            using var keys = source.Open(terminal, parsed);
+            using var keys = await source.OpenAsync(terminal, parsed, cancellationToken);
             try
             {
                 return await run(parsed, keys, cancellationToken);
             }
             catch (MdmException e)
             {
-                terminal.Error.WriteLine($"mdm: {e.Message}");
+                terminal.Complain($"{e.Message}");
                 return CodeOf(e);
             }
         });
@@ -138,7 +138,7 @@ internal static class KeyCommands
     }
 
     // The keystores know the caller's attributes from his proxy; a new key's group is what its owner gives it.
-    private static GridIdentity Owner(Terminal terminal)
+    internal static GridIdentity Owner(Terminal terminal)
     {
         var environment = terminal.Environment();
         using var credential = GridCredential.Load(environment.CertificateFile!, environment.KeyFile ?? environment.CertificateFile!);

@@ -78,15 +78,8 @@ internal static class KeyRightsCommands
                 if (!isFirst)
                     terminal.Output.WriteLine();
                 isFirst = false;
-                terminal.Output.WriteLine($"# ID: {name.Text}");
-                terminal.Output.WriteLine($"# User: {rights.Owner}");
-                terminal.Output.WriteLine($"# Group: {rights.Group?.ToString() ?? "-"}");
-                terminal.Output.WriteLine($"# Base perms: {Base(rights, AclTag.Owner)} {Base(rights, AclTag.OwningGroup)} {Base(rights, AclTag.Other)}");
-                foreach (var entry in rights.Entries.Where(e => !e.IsDefault && e.Tag is AclTag.User or AclTag.Group))
-                    terminal.Output.WriteLine($"{entry.Qualifier}:{KeyRightText.Format(entry.Rights)}");
+                KeyRightsText.Write(terminal.Output, name, rights);
             });
         });
     }
-
-    private static string Base(KeyRights rights, AclTag tag) => KeyRightText.Format(rights.Entries.FirstOrDefault(e => !e.IsDefault && e.Tag == tag)?.Rights ?? KeyRight.None);
 }

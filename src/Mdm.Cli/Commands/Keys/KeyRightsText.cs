@@ -57,6 +57,22 @@ internal static class KeyRightsText
     /// <summary>Rights without any named principal.</summary>
     public static KeyRights WithoutNamed(KeyRights rights) => new(rights.Owner, rights.Group, rights.Entries.Where(e => e.IsDefault || e.Tag is not (AclTag.User or AclTag.Group)));
 
+    /// <summary>Rights as Hydra's commands show them: what begins with a number sign is for people, a line a principal follows.</summary>
+    public static void Write(TextWriter output, KeyName name, KeyRights rights)
+    {
+        output.WriteLine($"# ID: {name.Text}");
+        output.WriteLine($"# User: {rights.Owner}");
+        output.WriteLine($"# Group: {rights.Group?.ToString() ?? "-"}");
+        output.WriteLine($"# Base perms: user {Base(AclTag.Owner)}, group {Base(AclTag.OwningGroup)}, other {Base(AclTag.Other)}");
+        // Ours: no more than that counts for named principals and the group.
+        if (rights.Entries.Any(e => !e.IsDefault && e.Tag == AclTag.Mask))
+            output.WriteLine($"# Mask: {Base(AclTag.Mask)}");
+        foreach (var entry in rights.Entries.Where(e => !e.IsDefault && e.Tag is AclTag.User or AclTag.Group))
+            output.WriteLine($"{entry.Qualifier}:{KeyRightText.Format(entry.Rights)}");
+
+        string Base(AclTag tag) => KeyRightText.Format(rights.Entries.FirstOrDefault(e => !e.IsDefault && e.Tag == tag)?.Rights ?? KeyRight.None);
+    }
+
     private static IEnumerable<AclTag> Classes(string letters) => letters.SelectMany(c => c switch
     {
         'u' => (AclTag[])[AclTag.Owner],

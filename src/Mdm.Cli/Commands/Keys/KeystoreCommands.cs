@@ -35,7 +35,7 @@ internal static class KeystoreCommands
             var report = await keys.Group.RepairAsync(parsed.GetValue(verifies), cancellationToken);
             terminal.Output.WriteLine($"{report.Seen} keys: {report.Completed} completed, {report.Aligned} brought to the latest rights, {report.Destroyed} destroyed");
             if (report.Unrepairable > 0)
-                terminal.Error.WriteLine($"mdm: {report.Unrepairable} keys have too few shares: registrations that broke off, made good when they are asked for again");
+                terminal.Complain($"{report.Unrepairable} keys have too few shares: registrations that broke off, made good when they are asked for again");
             Tell(terminal, report.Absent);
             return report.IsWhole ? ExitCode.Success : ExitCode.Failed;
         });
@@ -103,7 +103,7 @@ internal static class KeystoreCommands
         var report = await KeystoreGroup.RenewAsync(keys.Group, to, null, cancellationToken);
         terminal.Output.WriteLine($"{report.Seen} keys: {report.Renewed} with new shares, {to.Threshold} of {to.Keystores.Count}{(report.Finished > 0 ? $"; {report.Finished} finished what had broken off" : "")}");
         if (report.Failed > 0)
-            terminal.Error.WriteLine($"mdm: {report.Failed} keys keep their old shares, run it again: {report.FirstFailure!.Message}");
+            terminal.Complain($"{report.Failed} keys keep their old shares, run it again: {report.FirstFailure!.Message}");
         Tell(terminal, report.Absent);
         return report.Failed == 0 ? ExitCode.Success : ExitCode.Failed;
     }
@@ -111,6 +111,6 @@ internal static class KeystoreCommands
     private static void Tell(Terminal terminal, IReadOnlyList<MdmException> absent)
     {
         foreach (var one in absent)
-            terminal.Error.WriteLine($"mdm: {one.Message}");
+            terminal.Complain($"{one.Message}");
     }
 }

@@ -3,12 +3,13 @@ using System.CommandLine;
 using System.Globalization;
 using Mdm.Abstractions;
 using Mdm.Client;
+using Mdm.Client.Discovery;
 using Mdm.Client.Keys;
 using Mdm.Formats.Keystores;
 
 namespace Mdm.Cli.Commands.Keys;
 
-/// <summary>Which keystores a command is about: by options, else by the environment.</summary>
+/// <summary>Which keystores a command is about: those of its options, of <c>MDM_KEYSTORES</c>, of gLite's services file, or those that the host of <c>MDM_ENDPOINT</c> announces; the first of these that says it.</summary>
 internal sealed class KeystoreSource
 {
     private readonly Option<string[]> _keystores = new("--keystore", "-s") { Description = "A keystore, as https://keys1.example.org:8443/services/keys; once for each, in the host's order. Else MDM_KEYSTORES, separated by commas.", HelpName = "URL" };
@@ -21,25 +22,44 @@ internal sealed class KeystoreSource
     }
 
     /// <exception cref="MdmException">No keystores, or an address that is none.</exception>
-    public GridKeys Open(Terminal terminal, ParseResult parsed) =>
-        GridKeys.Open(terminal.Environment(), Addresses(terminal, parsed), Threshold(terminal, parsed), new KeystoreGroupOptions { Found = found => terminal.Error.WriteLine($"mdm: the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}") });
+    /// <exception cref="SrmException">The host does not say where its keystores are.</exception>
+    public async Task<GridKeys> OpenAsync(Terminal terminal, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (addresses, threshold) = await PlaceAsync(terminal, parsed, cancellationToken);
+        return GridKeys.Open(terminal.Environment(), addresses, parsed.GetValue(_threshold) ?? threshold, new KeystoreGroupOptions
+        {
+            Found = found => terminal.Complain($"the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}"),
+        });
+    }
 
     /// <summary>A keystore by its address.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
         ? address
         : throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is not the address of a keystore; write https://keys1.example.org:8443/services/keys.");
 
-    private ImmutableArray<Uri> Addresses(Terminal terminal, ParseResult parsed) => parsed.GetValue(_keystores) is { Length: > 0 } given
-        ? [.. given.Select(Address)]
-        : Named(terminal)?.Endpoints ?? throw new MdmException(MdmErrorKind.InvalidName, $"Which keystores? Name them by --keystore or {GridEnvironment.KeystoresVariable}.");
-
-    private int? Threshold(Terminal terminal, ParseResult parsed)
+    private async Task<(ImmutableArray<Uri> Addresses, int? Threshold)> PlaceAsync(Terminal terminal, ParseResult parsed, CancellationToken cancellationToken)
     {
-        if (parsed.GetValue(_threshold) is { } given)
-            return given;
-        var text = parsed.GetValue(_keystores) is { Length: > 0 } ? Environment.GetEnvironmentVariable(GridKeys.ThresholdVariable) : Named(terminal)?.Properties[KeystoreSetting.Threshold];
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var threshold) ? threshold : null;
+        if (parsed.GetValue(_keystores) is { Length: > 0 } given)
+            return ([.. given.Select(Address)], Number(terminal.Variable(GridKeys.ThresholdVariable)));
+        var environment = terminal.Environment();
+        if (environment.Keystores is { } keystores)
+            return Of(KeystoreSetting.Parse(keystores));
+        if (terminal.Variable(ServicesFile.Variable) is { Length: > 0 } file)
+        {
+            var type = terminal.Variable(ServicesFile.TypeVariable) is { Length: > 0 } named ? named : ServicesFile.DefaultType;
+            return ServicesFile.Read(file, type) is { Length: > 0 } found
+                ? (found, Number(terminal.Variable(GridKeys.ThresholdVariable)))
+                : throw new MdmException(MdmErrorKind.InvalidName, $"{file} ({ServicesFile.Variable}) has no service of the type {type}.");
+        }
+        if (environment.Endpoint is null)
+            throw new MdmException(MdmErrorKind.InvalidName, $"Which keystores? Name them by --keystore or {GridEnvironment.KeystoresVariable}, by {ServicesFile.Variable}, or name a host that announces them by {GridEnvironment.EndpointVariable}.");
+        using var files = terminal.Open();
+        return (await files.ServicesAtAsync(terminal.Surl("/"), cancellationToken)).Keys is { Type: KeystoreSetting.Type } announced
+            ? Of(announced)
+            : throw new MdmException(MdmErrorKind.Unsupported, $"{environment.Endpoint} announces no keystores. Name them by --keystore or {GridEnvironment.KeystoresVariable}.");
     }
 
-    private static ServiceAnnouncement? Named(Terminal terminal) => terminal.Environment().Keystores is { } keystores ? KeystoreSetting.Parse(keystores) : null;
+    private static (ImmutableArray<Uri> Addresses, int? Threshold) Of(ServiceAnnouncement keys) => (keys.Endpoints, Number(keys.Properties.GetValueOrDefault(KeystoreSetting.Threshold)));
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
 }

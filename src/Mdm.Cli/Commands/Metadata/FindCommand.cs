@@ -69,15 +69,15 @@ internal static class FindCommand
         terminal.Output.Flush();
         var missing = search.Reports.Where(report => report.Outcome is TargetOutcome.Failed or TargetOutcome.Late).ToList();
         foreach (var report in missing)
-            terminal.Error.WriteLine($"mdm: {report.Target.Server}{(report.Target.Collection == "/" ? "" : report.Target.Collection)}: {report.Reason}");
+            terminal.Complain($"{report.Target.Server}{(report.Target.Collection == "/" ? "" : report.Target.Collection)}: {report.Reason}");
         if (missing.Count > 0)
         {
-            terminal.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"mdm: the result is partial: {missing.Count} of {search.Reports.Count} did not answer all."));
+            terminal.Complain(string.Create(CultureInfo.InvariantCulture, $"the result is partial: {missing.Count} of {search.Reports.Count} did not answer all."));
             return missing.Count == search.Reports.Count ? ExitCode.Unreachable : ExitCode.Failed;
         }
         if (!search.Reports.All(report => report.Outcome == TargetOutcome.NotThere))
             return ExitCode.Success;
-        terminal.Error.WriteLine("mdm: no collection has all of these attributes, or you may not read them.");
+        terminal.Complain("no collection has all of these attributes, or you may not read them.");
         return ExitCode.NotFound;
     }
 
@@ -90,7 +90,7 @@ internal static class FindCommand
         {
             if (row.Path is not { } path)
             {
-                terminal.Error.WriteLine($"mdm: {row.Entry}: its collection does not say where the file is.");
+                terminal.Complain($"{row.Entry}: its collection does not say where the file is.");
                 code = ExitCode.Failed;
                 continue;
             }
@@ -101,7 +101,7 @@ internal static class FindCommand
             }
             catch (SrmException failure)
             {
-                terminal.Error.WriteLine($"mdm: {path}: {failure.Message}");
+                terminal.Complain($"{path}: {failure.Message}");
                 code = ExitCode.Failed;
             }
         }

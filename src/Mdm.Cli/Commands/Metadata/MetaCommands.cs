@@ -132,7 +132,7 @@ internal static class MetaCommands
         catch (AmgaAnswerException refusal)
         {
             terminal.Output.Flush();
-            terminal.Error.WriteLine($"mdm: {refusal.Message}");
+            terminal.Complain($"{refusal.Message}");
             return ExitCode.Of(refusal);
         }
     }

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands.Metadata.Shell;
+using Mdm.Cli.Described;
+using Mdm.Cli.Linked;
 using Mdm.Client;
 using Mdm.Client.Metadata;
 using Mdm.Formats.Amga;
@@ -10,6 +12,8 @@ namespace Mdm.Cli.Commands.Metadata;
 /// <summary><c>mdm query</c>, an interactive session with a metadata server; <c>mdm mdcli</c>, the same in the form of AMGA's client.</summary>
 internal static class QueryCommand
 {
+    public static LinkedFamily Amga { get; } = new("AMGA's client", [], code => code, [new LinkedCommand("mdcli", Mdcli)]);
+
     public static Command Create(Terminal terminal)
     {
         var servers = MetadataOptions.Servers();
@@ -26,10 +30,10 @@ internal static class QueryCommand
         return command;
     }
 
-    public static Command Mdcli(Terminal terminal)
+    private static DescribedCommand Mdcli(Terminal terminal)
     {
         var words = new Argument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new Command("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home.") { words };
+        var command = new DescribedCommand("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home.") { words };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var home = Environment.GetEnvironmentVariable("HOME");

@@ -1,0 +1,27 @@
+using System.Globalization;
+using Mdm.Formats.Names;
+
+namespace Mdm.Host.Names;
+
+/// <summary>An entry as a caller is shown it.</summary>
+internal static class EntryOnWire
+{
+    public static WireEntry Of(CatalogEntry entry, GridIdentity caller) => new(
+        entry.Id.ToString(),
+        entry.Path.ToString(),
+        entry.Kind switch { CatalogEntryKind.Directory => "directory", CatalogEntryKind.File => "file", _ => "link" },
+        entry.Owner.ToString(),
+        entry.Group.ToString(),
+        [.. entry.Acl.Entries.Select(line => line.ToString())],
+        entry.CreatedAt,
+        entry.ModifiedAt,
+        entry.Facts?.Length,
+        entry.Facts?.Adler32.ToString("x8", CultureInfo.InvariantCulture),
+        entry.Target?.ToString(),
+        // Somebody may have written into it what only readers of the entry may know.
+        entry.Comment is not null && entry.Acl.Permits(caller, entry.Owner, entry.Group, Permissions.Read) ? entry.Comment : null,
+        entry.Publication);
+
+    /// <summary>Characters of what may be long.</summary>
+    public static int TextOf(WireEntry entry) => entry.Path.Length + entry.Owner.Length + entry.Group.Length + (entry.Target?.Length ?? 0) + (entry.Comment?.Length ?? 0) + entry.Acl.Sum(line => line.Length);
+}
