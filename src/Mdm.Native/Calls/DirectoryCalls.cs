@@ -11,7 +11,8 @@ internal static unsafe class DirectoryCalls
     {
         Boundary.DemandStruct(entry, entry is null ? 0 : entry->Size, sizeof(EntryStruct), nameof(entry));
         using var use = Boundary.Handles.Use<Session>(session);
-        var surl = use.Value.Surl(Boundary.DemandText(name, nameof(name)));
+        var place = Boundary.DemandText(name, nameof(name));
+        var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
         var found = Boundary.Wait(cancel, token => use.Value.Files.StatAsync(surl, token));
         var room = new TextRoom(text, textSize);
         var fits = Entries.Write(found, entry, ref room);
@@ -26,7 +27,8 @@ internal static unsafe class DirectoryCalls
         Boundary.Demand(listing, nameof(listing));
         *listing = 0;
         using var use = Boundary.Handles.Use<Session>(session);
-        var surl = use.Value.Surl(Boundary.DemandText(name, nameof(name)));
+        var place = Boundary.DemandText(name, nameof(name));
+        var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
         // That there is such a place is said here, not at the first entry.
         Boundary.Wait(cancel, token => use.Value.Files.StatAsync(surl, token));
         use.Value.TryHold();

@@ -17,7 +17,8 @@ internal static unsafe class FileCalls
         Boundary.Demand(file, nameof(file));
         *file = 0;
         using var use = Boundary.Handles.Use<Session>(session);
-        var surl = use.Value.Surl(Boundary.DemandText(name, nameof(name)));
+        var place = Boundary.DemandText(name, nameof(name));
+        var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
         var opened = Boundary.Wait(cancel, token => use.Value.Files.OpenFileAsync(surl, token));
         use.Value.TryHold();
         *file = Boundary.Handles.Add(new OpenFile(opened, use.Value));
@@ -70,7 +71,8 @@ internal static unsafe class FileCalls
     {
         Boundary.Demand(onFile, "on_file");
         using var use = Boundary.Handles.Use<Session>(session);
-        var surl = use.Value.Surl(Boundary.DemandText(name, nameof(name)));
+        var place = Boundary.DemandText(name, nameof(name));
+        var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
         var (how, isRecursive, limit) = (new FetchOptions(), false, long.MaxValue);
         if (options is not null)
         {

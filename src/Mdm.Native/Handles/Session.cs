@@ -1,5 +1,6 @@
 using Mdm.Client;
 using Mdm.Client.Metadata;
+using Mdm.Client.Names;
 using Mdm.Formats.Amga.Search;
 
 namespace Mdm.Native.Handles;
@@ -21,7 +22,16 @@ internal sealed class Session : Held
 
     public GridFiles Files { get; }
 
-    public Surl Surl(string name) => Client.Surl.Parse(name, _environment.Endpoint);
+    /// <summary>The place that a name stands for: a SURL, a path at the endpoint, or the GUID of an entry there, which the endpoint is asked for.</summary>
+    public async Task<Surl> PlaceAsync(string name, CancellationToken cancellationToken)
+    {
+        if (!FileGuid.TryParse(name, out var id))
+            return Surl.Parse(name, _environment.Endpoint);
+        if (_environment.Endpoint is null)
+            throw new CallException(Kind.InvalidName, $"A GUID says nothing of a host; name one in the session's options or in {GridEnvironment.EndpointVariable}.");
+        var root = Surl.Parse("/", _environment.Endpoint);
+        return root with { Path = (await Files.NamesAt(root).FindAsync(id, cancellationToken).ConfigureAwait(false)).Path };
+    }
 
     /// <summary>Asks the metadata servers that were named, or those that the endpoint announces.</summary>
     public async Task<FederatedSearch> SearchAsync(IReadOnlyList<string> collections, SearchQuestion question, CancellationToken cancellationToken)
@@ -36,7 +46,7 @@ internal sealed class Session : Held
             return MetadataServer.ParseMany(named);
         if (_environment.Endpoint is null)
             throw new CallException(Kind.InvalidName, "Which metadata servers? Name them in the session's options or in MDM_AMGA, or set an endpoint that announces them.");
-        var announced = await Files.MetadataAtAsync(Surl("/"), cancellationToken).ConfigureAwait(false);
+        var announced = await Files.MetadataAtAsync(Surl.Parse("/", _environment.Endpoint), cancellationToken).ConfigureAwait(false);
         return announced.Count > 0 ? announced : throw new CallException(Kind.NotFound, $"{_environment.Endpoint} announces no metadata servers; name them in the session's options or in MDM_AMGA.");
     }
 

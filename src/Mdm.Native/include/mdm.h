@@ -187,7 +187,7 @@ int32_t mdm_cancel_now(mdm_cancel cancel, mdm_error *error);
 int32_t mdm_cancel_close(mdm_cancel cancel, mdm_error *error);
 
 /*
- * Names of files and directories are srm://host:port/path, or /path at the session's endpoint.
+ * Names of files and directories are srm://host:port/path, /path at the session's endpoint, or guid:XXXXXXXX-XXXX-XXXX-XXXX-XXXXXXXXXXXX of an entry there.
  * text takes the entry's texts; *needed, which may be NULL, says how many bytes of it they take. With MDM_ENTRY_TEXT_SIZE there is always room.
  */
 int32_t mdm_stat(mdm_session session, const char *name, mdm_entry *entry, char *text, size_t text_size, size_t *needed, mdm_cancel cancel, mdm_error *error);
