@@ -94,6 +94,7 @@ internal static class MdmCommand
             StatCommand.Create(terminal),
             GetCommand.Create(terminal),
             PutCommand.Create(terminal),
+            RegisterCommand.Create(terminal),
             CatCommand.Create(terminal),
             DecryptCommand.Create(terminal),
             SumCommand.Create(terminal),
