@@ -165,11 +165,11 @@ internal static class KeyCommands
         return command;
     }
 
-    // The keystores know the caller's attributes from his proxy; a new key's group is what its owner gives it.
+    // A new key's group is that of its owner's primary attribute; it gets rights when he gives it some.
     internal static GridIdentity Owner(Terminal terminal)
     {
         var environment = terminal.Environment();
         using var credential = GridCredential.Load(environment.CertificateFile!, environment.KeyFile ?? environment.CertificateFile!);
-        return new GridIdentity(credential.Subject);
+        return new GridIdentity(credential.Subject, credential.ClaimedAttributes);
     }
 }
