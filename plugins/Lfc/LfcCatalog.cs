@@ -5,7 +5,7 @@ using Mdm.Sql;
 namespace Mdm.Plugins.Lfc;
 
 /// <summary>The catalogue in an SQL store. Every write is one transaction that is on the disk when it returns.</summary>
-internal sealed class LfcCatalog : ICommentableCatalog, IOwnableCatalog, IProbeable
+internal sealed class LfcCatalog : ICommentableCatalog, IOwnableCatalog, IFindableCatalog, IProbeable
 {
     private const string Store = "The catalogue";
 
@@ -81,6 +81,10 @@ internal sealed class LfcCatalog : ICommentableCatalog, IOwnableCatalog, IProbea
     public async ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken) =>
         await ChangeRightsAsync(id, (session, terms) => session.Execute("UPDATE entries SET owner = $2, owner_group = $3, acl_version = acl_version + 1, modified = $4 WHERE id = $1 AND acl_version = $5",
             id.ToBytes(), terms.Number(owner), terms.Number(group), Now, expectedVersion), cancellationToken).ConfigureAwait(false);
+
+    public async ValueTask<CatalogEntry> SetRightsAsync(FileId id, Acl acl, Acl? search, long expectedVersion, CancellationToken cancellationToken) =>
+        await ChangeRightsAsync(id, (session, terms) => session.Execute("UPDATE entries SET acl = $2, search_acl = $3, acl_version = acl_version + 1, modified = $4 WHERE id = $1 AND acl_version = $5",
+            id.ToBytes(), terms.Number(acl), search is null ? null : terms.Number(search), Now, expectedVersion), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<CatalogEntry> SetCommentAsync(FileId id, string? comment, CancellationToken cancellationToken)
     {

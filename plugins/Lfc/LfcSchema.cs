@@ -52,8 +52,11 @@ internal static class LfcSchema
         CREATE INDEX directories_by_parent ON entries (parent) WHERE kind = 0;
         """;
 
-    // What users wrote is of one entry each: no term.
-    private const string Comments = "ALTER TABLE entries ADD COLUMN comment TEXT";
+    // What users wrote is of one entry each: no term. Who may find a file is a list like the others.
+    private const string Comments = """
+        ALTER TABLE entries ADD COLUMN comment TEXT;
+        ALTER TABLE entries ADD COLUMN search_acl INTEGER REFERENCES terms (term);
+        """;
 
     public static readonly SqlSchema Schema = new("lfc", [new SqlMigration(Terms + Entries, Postgres: TermsOnPostgres + Entries), Comments]);
 }

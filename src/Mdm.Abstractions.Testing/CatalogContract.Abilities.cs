@@ -2,10 +2,11 @@ using System.Text;
 
 namespace Mdm.Abstractions.Testing;
 
-// The abilities beside: comments, owners.
+// The abilities beside: comments, owners, the right to be found.
 public abstract partial class CatalogContract
 {
     private static readonly DistinguishedName Heir = DistinguishedName.Parse("/DC=org/DC=example/CN=Heir, Second: of images");
+    private static readonly Acl Search = Acl.Parse(["user::r--", "user:/DC=org/CN=Doe, Jane: MD:---", "group::---", "mask::r--", "other::---"]);
     private static readonly Fqan Heirs = Fqan.Parse("/heirs/Role=second");
 
     [SkippableFact]
@@ -98,6 +99,57 @@ public abstract partial class CatalogContract
         await Fails(MdmErrorKind.Busy, async () => await Catalog.SetAclAsync(Id("/f"), Acl.FromMode(0b111_111_111), narrowed.AclVersion, default));
         Owed.Equal(given, await At("/f"));
         await Fails(MdmErrorKind.NotFound, async () => await catalog.SetOwnerAsync(Id("never"), Heir, Heirs, 1, default));
+    }
+
+    [SkippableFact]
+    public async Task The_rights_to_read_and_to_find_change_in_one_step()
+    {
+        var catalog = Findable();
+        await Make(CatalogDrafts.File("/f"));
+        var before = await There("/f");
+        Owed.Null(before.SearchAcl);
+        var changed = await catalog.SetRightsAsync(Id("/f"), Narrow, Search, 1, default);
+        Owed.True(changed.AclVersion > 1);
+        Owed.Equal(before with { Acl = Narrow, SearchAcl = Search, AclVersion = changed.AclVersion, ModifiedAt = _time.GetUtcNow() }, changed);
+        Owed.Equal(changed, await At("/f"));
+        Owed.Equal(changed, await Found(Id("/f")));
+        Owed.Equal(changed, (await Catalog.ListAsync(StoragePath.Root, null, 0, 10, default))[0]);
+        var opened = await catalog.SetRightsAsync(Id("/f"), Narrow, null, changed.AclVersion, default);
+        Owed.Null(opened.SearchAcl);
+        Owed.Equal(opened, await At("/f"));
+    }
+
+    [SkippableFact]
+    public async Task The_right_to_find_stays_when_anything_else_changes()
+    {
+        var catalog = Findable();
+        await Make(CatalogDrafts.File("/f"));
+        var version = (await catalog.SetRightsAsync(Id("/f"), Narrow, Search, 1, default)).AclVersion;
+        Owed.Equal(Search, (await Catalog.SetAclAsync(Id("/f"), CatalogDrafts.Acl, version, default)).SearchAcl);
+        await Catalog.SetFactsAsync(Id("/f"), new FileFacts(1, 2), default);
+        Owed.Equal(Search, (await Catalog.MoveAsync(Id("/f"), P("/g"), default)).SearchAcl);
+        Owed.Equal(Search, (await There("/g")).SearchAcl);
+        await Catalog.RemoveAsync(Id("/f"), default);
+        await Make(CatalogDrafts.File("/f"));
+        Owed.Null((await There("/f")).SearchAcl);
+    }
+
+    [SkippableFact]
+    public async Task Neither_right_changes_when_somebody_else_changed_one_meanwhile()
+    {
+        var catalog = Findable();
+        await Make(CatalogDrafts.File("/f"));
+        var first = await catalog.SetRightsAsync(Id("/f"), Narrow, Search, 1, default);
+        await Fails(MdmErrorKind.Busy, async () => await catalog.SetRightsAsync(Id("/f"), CatalogDrafts.Acl, null, 1, default));
+        await Fails(MdmErrorKind.Busy, async () => await Catalog.SetAclAsync(Id("/f"), CatalogDrafts.Acl, 1, default));
+        Owed.Equal(first, await At("/f"));
+        await Fails(MdmErrorKind.NotFound, async () => await catalog.SetRightsAsync(Id("never"), Narrow, Search, 1, default));
+    }
+
+    private IFindableCatalog Findable()
+    {
+        Skip.IfNot(Catalog is IFindableCatalog, $"The catalogue has not the ability {nameof(IFindableCatalog)}.");
+        return (IFindableCatalog)Catalog;
     }
 
     private ICommentableCatalog Commentable()

@@ -1,7 +1,7 @@
 namespace Mdm.Abstractions.Testing;
 
 /// <summary>A catalogue in memory, for tests of whatever uses one. It keeps every obligation but durability.</summary>
-public sealed class InMemoryCatalog : ICommentableCatalog, IOwnableCatalog
+public sealed class InMemoryCatalog : ICommentableCatalog, IOwnableCatalog, IFindableCatalog
 {
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -61,24 +61,16 @@ public sealed class InMemoryCatalog : ICommentableCatalog, IOwnableCatalog
     }
 
     /// <inheritdoc/>
-    public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) => Locked(() =>
-    {
-        var node = Existing(id);
-        if (node.Entry.AclVersion != expectedVersion)
-            throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
-        node.Entry = node.Entry with { Acl = acl, AclVersion = expectedVersion + 1, ModifiedAt = Whole(_time.GetUtcNow()) };
-        return node.AsEntry();
-    }, cancellationToken);
+    public ValueTask<CatalogEntry> SetAclAsync(FileId id, Acl acl, long expectedVersion, CancellationToken cancellationToken) =>
+        ChangeRights(id, expectedVersion, entry => entry with { Acl = acl }, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken) => Locked(() =>
-    {
-        var node = Existing(id);
-        if (node.Entry.AclVersion != expectedVersion)
-            throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
-        node.Entry = node.Entry with { Owner = owner, Group = group, AclVersion = expectedVersion + 1, ModifiedAt = Whole(_time.GetUtcNow()) };
-        return node.AsEntry();
-    }, cancellationToken);
+    public ValueTask<CatalogEntry> SetRightsAsync(FileId id, Acl acl, Acl? search, long expectedVersion, CancellationToken cancellationToken) =>
+        ChangeRights(id, expectedVersion, entry => entry with { Acl = acl, SearchAcl = search }, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken) =>
+        ChangeRights(id, expectedVersion, entry => entry with { Owner = owner, Group = group }, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask<CatalogEntry> SetCommentAsync(FileId id, string? comment, CancellationToken cancellationToken)
@@ -165,6 +157,15 @@ public sealed class InMemoryCatalog : ICommentableCatalog, IOwnableCatalog
         foreach (var (name, child) in node.Children ?? [])
             CheckFits(child, path.Child(name));
     }
+
+    private ValueTask<CatalogEntry> ChangeRights(FileId id, long expectedVersion, Func<CatalogEntry, CatalogEntry> change, CancellationToken cancellationToken) => Locked(() =>
+    {
+        var node = Existing(id);
+        if (node.Entry.AclVersion != expectedVersion)
+            throw new MdmException(MdmErrorKind.Busy, "Somebody else changed the entry's rights meanwhile; read them again and decide anew.");
+        node.Entry = change(node.Entry) with { AclVersion = expectedVersion + 1, ModifiedAt = Whole(_time.GetUtcNow()) };
+        return node.AsEntry();
+    }, cancellationToken);
 
     private CreateOutcome Create(CatalogDraft draft)
     {

@@ -5,7 +5,7 @@ using System.Security.Cryptography;
 namespace Mdm.Abstractions.Testing;
 
 /// <summary>Metadata in memory, for tests of whatever fills or asks metadata. It keeps every obligation but durability.</summary>
-public sealed class InMemoryMetadataStore : IMetadataStore
+public sealed class InMemoryMetadataStore : IRestrictableMetadataStore
 {
     /// <summary>Most patterns of one condition.</summary>
     public const int MaxPatterns = 1000;
@@ -91,6 +91,8 @@ public sealed class InMemoryMetadataStore : IMetadataStore
                 }
                 if (row.Path is not null)
                     held.Paths[row.File] = row.Path;
+                if (row.Readers is not null)
+                    held.RowReaders[row.File] = row.Readers;
                 foreach (var (keyword, value) in changes)
                 {
                     if (value is null)
@@ -113,9 +115,24 @@ public sealed class InMemoryMetadataStore : IMetadataStore
             {
                 held.Order.Remove(file);
                 held.Paths.Remove(file);
+                held.RowReaders.Remove(file);
             }
         }
         return default;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<RowRights> ListReadersAsync(StoragePath collection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        List<RowRights> all;
+        lock (_lock)
+            all = _collections.TryGetValue(collection.ToString(), out var held) ? [.. held.Order.Order().Select(file => new RowRights(file, held.ReadersOf(file)))] : throw NoCollection(collection);
+        foreach (var rights in all)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            yield return rights;
+        }
     }
 
     /// <summary>Forgets everything, as a store does whose disk was lost: collections that are declared afterwards are others.</summary>
@@ -137,6 +154,17 @@ public sealed class InMemoryMetadataStore : IMetadataStore
             for (var group = fqan.Group; group.Length > 0; group = group[..group.LastIndexOf('/')])
                 yield return group;
         }
+    }
+
+    private static bool Finds(RowReaders readers, GridIdentity caller)
+    {
+        if (!readers.IsRestricted)
+            return true;
+        if (readers.Named.FirstOrDefault(reader => reader.User == caller.Subject) is { } himself)
+            return himself.MayFind;
+        var groups = GroupsOf(caller).ToHashSet(StringComparer.Ordinal);
+        var his = readers.Named.Where(reader => reader.Group is { } group && groups.Contains(group.ToString())).ToList();
+        return his.Count > 0 ? his.Exists(static reader => reader.MayFind) : readers.Named.Any(static reader => reader is { User: null, Group: null, MayFind: true });
     }
 
     private static List<(string, string?)> Values(Held held, MetadataRow row)
@@ -186,7 +214,7 @@ public sealed class InMemoryMetadataStore : IMetadataStore
             if (conditions.Exists(static condition => condition.AnyOf.Length > MaxPatterns))
                 throw new MdmException(MdmErrorKind.Refused, $"A condition has at most {MaxPatterns} patterns.");
             var shown = query.Attributes.IsDefaultOrEmpty ? readable : [.. query.Attributes.Select(name => readable.Find(column => column.Name == name)).OfType<MetadataColumn>()];
-            return [.. held.Order.Where(file => conditions.TrueForAll(condition => held.Rows[file].TryGetValue(condition.Column.Name, out var value)
+            return [.. held.Order.Where(file => Finds(held.ReadersOf(file), caller) && conditions.TrueForAll(condition => held.Rows[file].TryGetValue(condition.Column.Name, out var value)
                     && condition.AnyOf.Any(pattern => MetadataValues.Matches(condition.Column.Type, value, pattern))))
                 .Take(query.Limit)
                 .Select(file => new MetadataRow(held.Path, file, held.MayRead(caller, Identifier) ? held.Paths.GetValueOrDefault(file) : null, [.. shown.Where(column => held.Rows[file].ContainsKey(column.Name))
@@ -209,8 +237,12 @@ public sealed class InMemoryMetadataStore : IMetadataStore
 
         public Dictionary<FileId, StoragePath> Paths { get; } = [];
 
+        public Dictionary<FileId, RowReaders> RowReaders { get; } = [];
+
         /// <summary>Files as they came.</summary>
         public List<FileId> Order { get; } = [];
+
+        public RowReaders ReadersOf(FileId file) => RowReaders.GetValueOrDefault(file, Abstractions.RowReaders.AsCollection);
 
         public bool MayKnow(GridIdentity caller) => Grants(caller).Any();
 

@@ -75,6 +75,13 @@ public sealed partial class Administration : IDisposable
     public IAsyncEnumerable<JsonElement> ReconcileKeysAsync(bool mends, CancellationToken cancellationToken) =>
         LinesAsync("admin/keys/reconciliations", new ReconcileRequest(mends), "Keys and catalogue were not compared", cancellationToken);
 
+    /// <summary>Compares who finds rows of the metadata with the catalogue; the result is a line for each finding and one that counts them.</summary>
+    /// <param name="mends">True to mend what can be mended.</param>
+    /// <param name="cancellationToken">Ends the comparing.</param>
+    /// <exception cref="SrmException">The host refused, or cannot be reached.</exception>
+    public IAsyncEnumerable<JsonElement> ReconcileMetadataAsync(bool mends, CancellationToken cancellationToken) =>
+        LinesAsync("admin/metadata/reconciliations", new ReconcileRequest(mends), "Metadata and catalogue were not compared", cancellationToken);
+
     /// <summary>Gives a file, or all files below a directory, new keys: a new version is sealed when they are next asked for, and the old keys are destroyed.</summary>
     /// <param name="path">Absolute, in the host's name space.</param>
     /// <param name="isRecursive">True for a directory.</param>

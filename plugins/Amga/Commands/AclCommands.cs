@@ -41,7 +41,7 @@ internal static class AclCommands
     {
         if (request.Known(request.Absolute(path)) is { } directory)
             return [.. directory.Acl.Select(static right => $"{right.Key} {BitText.Of(right.Value)}")];
-        var (table, entry, _) = EntryAcl.Found(request, path);
-        return [.. EntryAcl.Of(request, table, entry).Select(static right => $"{right.Key} {BitText.Of(right.Value)}")];
+        var (table, entry, _, _) = EntryAcl.Found(request, path);
+        return [.. EntryAcl.Of(request, table, entry).Select(static right => $"{right.Key} {(right.Value == Bits.None ? "-" : BitText.Of(right.Value))}")];
     }
 }

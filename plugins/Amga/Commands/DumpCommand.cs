@@ -24,7 +24,7 @@ internal static class DumpCommand
         new("dir_setoptions", "directory", "DIR 'acls, inherit, shared'", 2, 2, static async (session, arguments, _, cancellationToken) => await session.WriteAsync(request =>
         {
             var directory = request.Governed(arguments[0]);
-            request.Sql.Execute("UPDATE dirs SET options = $1 WHERE dir = $2", (long)DirectoryCommands.Options([arguments[1]]), directory.Number);
+            request.Sql.Execute("UPDATE dirs SET options = $1 WHERE dir = $2", (long)(DirectoryCommands.Options([arguments[1]]) | (directory.Options & DirectoryOptions.FileReaders)), directory.Number);
             request.Tree.Changed();
         }, cancellationToken).ConfigureAwait(false)),
     ];
@@ -120,10 +120,10 @@ internal static class DumpCommand
         }
         foreach (var (group, bits) in directory.Acl)
             spool.Write(Quoting.Line("acl_add", directory.Path, group, bits == Bits.None ? "-" : BitText.Of(bits)));
-        if (directory.Options != DirectoryOptions.None)
+        if ((directory.Options & ~DirectoryOptions.FileReaders) != DirectoryOptions.None)
         {
             spool.Write(Quoting.Line("dir_setoptions", directory.Path, string.Join(", ", Enum.GetValues<DirectoryOptions>()
-                .Where(option => option != DirectoryOptions.None && (directory.Options & option) != 0).Select(static option => option.ToString().ToLowerInvariant()))));
+                .Where(option => option is not (DirectoryOptions.None or DirectoryOptions.FileReaders) && (directory.Options & option) != 0).Select(static option => option.ToString().ToLowerInvariant()))));
         }
         spool.Write(Quoting.Line("chmod", directory.Path, directory.OwnerBits == Bits.None ? "-" : BitText.Of(directory.OwnerBits)));
         spool.Write(Quoting.Line("chown", directory.Path, directory.Owner));

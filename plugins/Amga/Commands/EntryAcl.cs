@@ -10,21 +10,24 @@ internal static class EntryAcl
     /// <summary>The entry of that path, whose rights he may change.</summary>
     public static (AmgaDirectory Directory, long Entry) Governed(Request request, string path)
     {
-        var (directory, entry, owner) = Found(request, path);
+        var (directory, entry, owner, isFile) = Found(request, path);
+        // The catalogue of files says who finds them, and would say it again.
+        if (isFile)
+            throw new AmgaException(AmgaError.IllegalCommand, "Who finds a file's entry is said where the file is (mdm setright, glite-mdm-set-right), and not here.");
         return Access.Governs(request.Who, directory) || owner == request.Who.User ? (directory, entry)
             : throw new AmgaException(AmgaError.PermissionDenied, "Only the owner and root may do that.");
     }
 
     /// <summary>The entry of that path, which he may read.</summary>
-    public static (AmgaDirectory Directory, long Entry, string? Owner) Found(Request request, string path)
+    public static (AmgaDirectory Directory, long Entry, string? Owner, bool IsFile) Found(Request request, string path)
     {
         var rows = EntryRows.Of(request, path, Bits.Read);
         var table = rows.View.Table;
         var found = Glob.Is(rows.Pattern) || rows.View.Shown.View is not null ? default
-            : request.Sql.First(new BuiltSql($"SELECT id, owner FROM {table.Table} WHERE {rows.Where}"), static row => (Entry: row.GetInt64(0), Owner: row.IsDBNull(1) ? null : row.GetString(1)), rows.Values);
+            : request.Sql.First(new BuiltSql($"SELECT id, owner, file_id FROM {table.Table} WHERE {rows.Where}"), static row => (Entry: row.GetInt64(0), Owner: row.IsDBNull(1) ? null : row.GetString(1), IsFile: !row.IsDBNull(2)), rows.Values);
         if (found.Entry == 0)
             throw Request.NoEntry(path);
-        return table.HasAcls ? (table, found.Entry, found.Owner)
+        return table.HasAcls || found.IsFile ? (table, found.Entry, found.Owner, found.IsFile)
             : throw new AmgaException(AmgaError.IllegalCommand, "Entries there have no rights of their own; their directory was made without 'acls'.");
     }
 

@@ -110,7 +110,7 @@ internal static class EntryCommands
         }
         var rows = new EntryRows(request, request.View(directory, Bits.Write), AmgaPath.Name(path));
         RuleCheck.DemandReferringKnown(request, directory);
-        if (directory.HasAcls)
+        if (directory.HasAcls || directory.HasFileReaders)
             RemoveAcls(request, directory, rows);
         count += request.Sql.Execute(EntryTable.Delete(directory, rows.Where), rows.Values);
         if (!isForced)

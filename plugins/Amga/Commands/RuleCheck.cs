@@ -17,10 +17,13 @@ internal static partial class RuleCheck
     {
         DemandReferringKnown(request, directory);
         // The owner may know of all attributes here, and of what rules refer to elsewhere no more than others.
-        if (directory.Rules.IsEmpty && (directory.AttributeAcl.IsEmpty || Access.Governs(request.Who, directory)))
+        if (directory.Rules.IsEmpty && !HidesRows(request, directory) && (directory.AttributeAcl.IsEmpty || Access.Governs(request.Who, directory)))
             return;
         var known = Access.Attributes(request.Who, directory);
-        var indices = IndexCommands.Of(request, directory).Where(static index => index.Kind == "unique").SelectMany(static index => index.Attributes);
+        var indices = IndexCommands.Of(request, directory).Where(static index => index.Kind == "unique").SelectMany(static index => index.Attributes).ToList();
+        // Nor where some row may be hidden from him.
+        if (HidesRows(request, directory) && (!directory.Rules.IsEmpty || indices.Count > 0))
+            throw Hindered();
         if (directory.Rules.Any(rule => !IsKnown(request, directory, rule)) || indices.Any(number => known.All(attribute => attribute.Number != number)))
             throw Hindered();
     }
@@ -30,11 +33,13 @@ internal static partial class RuleCheck
     {
         foreach (var path in directory.ReferredBy)
         {
-            if (request.Known(path) is not { } referring || (Access.Of(request.Who, referring) & Bits.Read) == 0
+            if (request.Known(path) is not { } referring || HidesRows(request, referring) || (Access.Of(request.Who, referring) & Bits.Read) == 0
                 || referring.Rules.Any(rule => rule.Kind == RuleKind.Reference && !IsKnown(request, referring, rule)))
                 throw Hindered();
         }
     }
+
+    private static bool HidesRows(Request request, AmgaDirectory directory) => directory.HasFileReaders && !request.Who.IsRoot;
 
     /// <summary>True where somebody may read all that the rule looks at.</summary>
     public static bool IsKnown(Request request, AmgaDirectory directory, AmgaRule rule)

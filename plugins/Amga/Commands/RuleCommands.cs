@@ -57,7 +57,7 @@ internal static class RuleCommands
     public static string? Referred(Request request, AmgaRule rule)
     {
         var path = request.Sql.Scalar<string>("SELECT d.path FROM attrs AS a JOIN dirs AS d ON d.dir = a.dir WHERE a.attr = $1", rule.Reference);
-        return path is not null && request.Known(path) is { } directory && (Access.Of(request.Who, directory) & Bits.Read) != 0 && request.View(directory, Bits.None).Attributes.FirstOrDefault(attribute => attribute.Number == rule.Reference) is { } there
+        return path is not null && request.Known(path) is { } directory && (request.Who.IsRoot || !directory.HasFileReaders) && (Access.Of(request.Who, directory) & Bits.Read) != 0 && request.View(directory, Bits.None).Attributes.FirstOrDefault(attribute => attribute.Number == rule.Reference) is { } there
             ? $"{path}:{there.Name}" : null;
     }
 

@@ -11,7 +11,7 @@ namespace Mdm.Plugins.Amga.Files;
 /// <summary>
 /// Rows of the catalogue's files in the same directories that AMGA's clients query: an entry's name is its file's id, the attribute <c>Path</c> says where the file is.
 /// </summary>
-internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> announced, Func<ValueTask> close) : IMetadataStore, IDiscoverable, IProbeable
+internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> announced, Func<ValueTask> close) : IRestrictableMetadataStore, IDiscoverable, IProbeable
 {
     /// <summary>The attribute that carries the file's path.</summary>
     public const string PathAttribute = "Path";
@@ -62,9 +62,33 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
 
     public async ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken) => await WriteAsync(request =>
     {
-        foreach (var directory in request.Sql.Query("SELECT dir FROM dirs WHERE has_files = 1", static row => row.GetInt64(0)))
-            request.Sql.Execute(new BuiltSql($"DELETE FROM {EntryTable.TableOf(directory)} WHERE name = $1 AND file_id IS NOT NULL"), file.ToString());
+        foreach (var directory in request.Sql.Query("SELECT path FROM dirs WHERE has_files = 1", static row => row.GetString(0)).Select(path => request.Tree.Find(path)!))
+        {
+            FileReaders.Remove(request, directory, file);
+            request.Sql.Execute(new BuiltSql($"DELETE FROM {directory.Table} WHERE name = $1 AND file_id IS NOT NULL"), file.ToString());
+        }
     }, cancellationToken).ConfigureAwait(false);
+
+    public async IAsyncEnumerable<RowRights> ListReadersAsync(StoragePath collection, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(collection);
+        var after = string.Empty;
+        while (true)
+        {
+            var page = await Trouble.Told(store.ReadAsync(work =>
+            {
+                var request = new Request(work, work.Principals.Of(work.Session, Principals.Root, null), "/");
+                return request.Tree.Find(collection.ToString()) is { View: null, HasFiles: true } directory
+                    ? FileReaders.Page(request, directory, after, PageRows)
+                    : throw new AmgaException(AmgaError.NoSuchEntry, $"The collection '{collection}' was not declared.");
+            }, cancellationToken)).ConfigureAwait(false);
+            foreach (var rights in page)
+                yield return rights;
+            if (page.Count < PageRows)
+                yield break;
+            after = page[^1].File.ToString();
+        }
+    }
 
     public async ValueTask<string> ProbeAsync(CancellationToken cancellationToken) =>
         $"schema {AmgaSchema.Schema.Version}, {await Trouble.Told(store.DescribeAsync(cancellationToken)).ConfigureAwait(false)}";

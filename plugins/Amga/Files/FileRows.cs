@@ -34,6 +34,8 @@ internal static class FileRows
         var changes = string.Concat(columns.Values.Select(static column => $", {column.Attribute.Column} = excluded.{column.Attribute.Column}"));
         request.Sql.Execute(new BuiltSql($"INSERT INTO {directory.Table} (name, file_id{names}) VALUES ($1, $2{places}) ON CONFLICT (name) DO UPDATE SET file_id = excluded.file_id{changes}"),
             [row.File.ToString(), row.File.ToBytes(), .. columns.Values.Select(static column => column.Value)]);
+        if (row.Readers is { } readers)
+            FileReaders.Put(request, directory, row.File, readers);
 
         void Add(string name, string? text)
         {

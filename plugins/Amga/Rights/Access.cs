@@ -56,7 +56,7 @@ internal static class Access
     /// </summary>
     public static (string? Sql, ImmutableArray<object?> Values) Rows(Principal who, AmgaDirectory directory, Bits needed)
     {
-        if (who.IsRoot || !directory.HasAcls)
+        if (who.IsRoot || !(directory.HasAcls || directory.HasFileReaders))
             return (null, []);
         var values = new List<object?> { who.User, (long)needed, directory.Number };
         var groups = string.Join(", ", who.Groups.Order(StringComparer.Ordinal).Select(group =>
@@ -64,11 +64,28 @@ internal static class Access
             values.Add(group);
             return $"{{v{values.Count - 1}}}";
         }));
-        var inherited = (Of(who, directory) & needed) == needed ? "{0}.acl = 0 OR " : string.Empty;
-        return ($$"""
+        var inherits = (Of(who, directory) & needed) == needed;
+        var inherited = inherits ? "{0}.acl = 0 OR " : string.Empty;
+        var entries = $$"""
             ({{inherited}}({0}.owner = {v0} AND ({0}.bits & {v1}) = {v1}) OR ({0}.acl = 1 AND EXISTS (
                 SELECT 1 FROM entry_acl AS r WHERE r.dir = {v2} AND r.entry = {0}.id AND r.grp IN ({{groups}}) AND (r.bits & {v1}) = {v1})))
-            """, [.. values]);
+            """;
+        if (!directory.HasFileReaders)
+            return (entries, [.. values]);
+        var files = inherits ? Files(who, groups, values) : "1 = 0";
+        return (directory.HasAcls ? $"(CASE WHEN {{0}}.file_id IS NULL THEN {entries} ELSE {files} END)" : files, [.. values]);
+    }
+
+    /// <summary>
+    /// Of whom the directory admits, who finds a file's row: everybody where it has no readers of its own; else what is said of himself counts, then what is said of his groups, then what is said of everybody.
+    /// </summary>
+    private static string Files(Principal who, string groups, List<object?> values)
+    {
+        values.AddRange([who.Identity?.Subject.ToString() ?? who.User, Principals.AnyUser, (long)Bits.Read]);
+        var (user, anybody, read) = (values.Count - 3, values.Count - 2, values.Count - 1);
+        return $"({{0}}.acl = 0 OR COALESCE({Said($"= {{v{user}}}")}, {Said($"IN ({groups}) AND r.grp <> {{v{anybody}}}")}, {Said($"= {{v{anybody}}}")}, 0) = {{v{read}}})";
+
+        string Said(string of) => $"(SELECT max(r.bits & {{v{read}}}) FROM entry_acl AS r WHERE r.dir = {{v2}} AND r.entry = {{0}}.id AND r.grp {of})";
     }
 
     public static bool IsOwner(Principal who, AmgaDirectory directory) => directory.Owner == who.User;

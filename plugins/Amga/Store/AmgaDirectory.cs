@@ -35,6 +35,9 @@ internal enum DirectoryOptions
 
     /// <summary>The group of whoever made it may write as he may.</summary>
     Shared = 4,
+
+    /// <summary>Some row of a file has readers of its own. Nobody asks for it: it comes with the first of them, and spares the others the look.</summary>
+    FileReaders = 8,
 }
 
 /// <summary>What values have to keep.</summary>
@@ -94,6 +97,9 @@ internal sealed record AmgaDirectory(long Number, string Path, string Owner, Bit
 
     /// <summary>True when entries may have rights of their own.</summary>
     public bool HasAcls => (Options & DirectoryOptions.Acls) != 0;
+
+    /// <summary>True when rows of files may have readers of their own.</summary>
+    public bool HasFileReaders => (Options & DirectoryOptions.FileReaders) != 0;
 
     /// <summary>The attribute of that name; whether somebody may know of it is asked elsewhere.</summary>
     public AmgaAttribute? Attribute(string name)

@@ -26,3 +26,14 @@ public interface IOwnableCatalog : ICatalog
     /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>; <see cref="MdmErrorKind.Busy"/> when somebody else changed the rights meanwhile.</exception>
     ValueTask<CatalogEntry> SetOwnerAsync(FileId id, DistinguishedName owner, Fqan group, long expectedVersion, CancellationToken cancellationToken);
 }
+
+/// <summary>Ability: a file's right to be read and its right to be found by its metadata change together.</summary>
+public interface IFindableCatalog : ICatalog
+{
+    /// <summary>
+    /// Replaces <see cref="CatalogDraft.Acl"/> and <see cref="CatalogEntry.SearchAcl"/> in one step, if <see cref="CatalogEntry.AclVersion"/> is still <paramref name="expectedVersion"/>; returns the changed entry. The version
+    /// grows and <see cref="CatalogEntry.ModifiedAt"/> moves as with <see cref="ICatalog.SetAclAsync"/>, which leaves the search ACL as it is.
+    /// </summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.NotFound"/>; <see cref="MdmErrorKind.Busy"/> when somebody else changed the rights meanwhile.</exception>
+    ValueTask<CatalogEntry> SetRightsAsync(FileId id, Acl acl, Acl? search, long expectedVersion, CancellationToken cancellationToken);
+}

@@ -78,11 +78,17 @@ public sealed record CatalogEntry : CatalogDraft
     /// </summary>
     public required DateTimeOffset ModifiedAt { get; init; }
 
-    /// <summary>1 at first; grows with each change of the ACL, the owner or the group: the token of compare and set.</summary>
+    /// <summary>1 at first; grows with each change of the ACL, the search ACL, the owner or the group: the token of compare and set.</summary>
     public required long AclVersion { get; init; }
 
     /// <summary>Size and checksum as delivered; null until the file was first staged.</summary>
     public FileFacts? Facts { get; init; }
+
+    /// <summary>
+    /// Who may find a file by its metadata, of those whom its collection admits: r counts, by owner and group of the entry, without default entries. Null for all of them, and always where the catalogue is no
+    /// <see cref="IFindableCatalog"/>.
+    /// </summary>
+    public Acl? SearchAcl { get; init; }
 
     /// <summary>What users wrote about it; null for nothing, and always where the catalogue is no <see cref="ICommentableCatalog"/>.</summary>
     public string? Comment { get; init; }

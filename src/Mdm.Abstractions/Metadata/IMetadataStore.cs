@@ -55,6 +55,9 @@ public sealed record MetadataGrant(Fqan? Group, DistinguishedName? User, Immutab
 /// <param name="Attributes">Values. More than one value of a text attribute are joined with <c>\</c>, as DICOM does; of others the first is taken. No value clears the attribute.</param>
 public sealed record MetadataRow(StoragePath Collection, FileId File, StoragePath? Path, ImmutableArray<ArchiveAttribute> Attributes)
 {
+    /// <summary>Who finds the row; null leaves that as it is. Only an <see cref="IRestrictableMetadataStore"/> is ever given any.</summary>
+    public RowReaders? Readers { get; init; }
+
     /// <summary>Without values: they identify patients.</summary>
     public override string ToString() => $"{File} in {Collection}";
 }

@@ -91,6 +91,19 @@ public sealed class GridNames
     public Task<NamedEntry> SetCommentAsync(StoragePath path, string? comment, CancellationToken cancellationToken) =>
         EntryAsync(NamesWire.Comment, new CommentQuestion(NameOf(path), comment), NamesJson.Default.CommentQuestion, path.ToString(), cancellationToken);
 
+    /// <summary>Changes the one logical right of a file. The owner may, and administrators.</summary>
+    /// <exception cref="SrmException">The host refuses it as a whole; it cannot be reached.</exception>
+    public Task<NamedChange> SetRightAsync(StoragePath path, RightChange change, CancellationToken cancellationToken) => SetRightAsync(NameOf(path), change, path.ToString(), cancellationToken);
+
+    /// <inheritdoc cref="SetRightAsync(StoragePath, RightChange, CancellationToken)"/>
+    public Task<NamedChange> SetRightAsync(FileId id, RightChange change, CancellationToken cancellationToken) => SetRightAsync(NameOf(id), change, FileGuid.Of(id), cancellationToken);
+
+    private Task<NamedChange> SetRightAsync(WireName entry, RightChange change, string subject, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return ChangeAsync(NamesWire.Right, new RightQuestion(entry, change.Mode, change.Level, change.User), NamesJson.Default.RightQuestion, subject, cancellationToken);
+    }
+
     private static WireName NameOf(StoragePath path)
     {
         ArgumentNullException.ThrowIfNull(path);

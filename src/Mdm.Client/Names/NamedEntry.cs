@@ -46,6 +46,9 @@ public sealed record NamedEntry
     /// <summary>The publication it is of.</summary>
     public string? Publication { get; init; }
 
+    /// <summary>Who may find a file by its metadata, of those whom its publication admits; null for all of them.</summary>
+    public Acl? Search { get; init; }
+
     /// <exception cref="MdmException">InvalidName: the host wrote what cannot be one.</exception>
     internal static NamedEntry Of(WireEntry entry) => new()
     {
@@ -70,6 +73,7 @@ public sealed record NamedEntry
         Target = entry.Target is null ? null : StoragePath.Parse(entry.Target),
         Comment = entry.Comment,
         Publication = entry.Publication,
+        Search = entry.Search is null ? null : Acl.Parse(entry.Search),
     };
 }
 

@@ -38,6 +38,22 @@ public sealed record LinkQuestion(string Target, string Link);
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record CommentQuestion(WireName Entry, string? Comment = null);
 
+/// <summary>Changes the one logical right of a file: who may read it, and who may find it by its metadata. One of the three.</summary>
+/// <param name="Entry">Whose.</param>
+/// <param name="Mode">Nine letters, as <c>rwxr-x---</c>: who may read.</param>
+/// <param name="Level"><c>private</c>, <c>group</c>, <c>anonymous</c> or <c>none</c>: who may find.</param>
+/// <param name="User">Both, for one user.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record RightQuestion(WireName Entry, string? Mode = null, string? Level = null, WireUserRight? User = null);
+
+/// <summary>The right of one user.</summary>
+/// <param name="Subject">A subject name.</param>
+/// <param name="Organisation">His virtual organisation, without a slash.</param>
+/// <param name="Permissions">Three letters, as <c>r-x</c>.</param>
+/// <param name="Level">As <see cref="RightQuestion.Level"/>: anything but <c>none</c> lets him find the file as far as the publication admits him.</param>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record WireUserRight(string Subject, string Organisation, string Permissions, string Level);
+
 /// <summary>An entry with all that the host tells of it.</summary>
 /// <param name="Id">32 hexadecimal digits.</param>
 /// <param name="Path">Where it is.</param>
@@ -52,9 +68,10 @@ public sealed record CommentQuestion(WireName Entry, string? Comment = null);
 /// <param name="Target">Of a link.</param>
 /// <param name="Comment">Null for none, and for whoever may not read the entry.</param>
 /// <param name="Publication">Which one it is of.</param>
+/// <param name="Search">Who may find it by its metadata, of those whom the publication admits; null for all of them.</param>
 public sealed record WireEntry(
     string Id, string Path, string Kind, string Owner, string Group, IReadOnlyList<string> Acl, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt,
-    long? Length = null, string? Adler32 = null, string? Target = null, string? Comment = null, string? Publication = null);
+    long? Length = null, string? Adler32 = null, string? Target = null, string? Comment = null, string? Publication = null, IReadOnlyList<string>? Search = null);
 
 /// <summary>A page of a directory.</summary>
 /// <param name="Entries">In the order of their names.</param>

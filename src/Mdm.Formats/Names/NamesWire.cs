@@ -20,6 +20,10 @@ public static class NamesWire
     public const string Owner = "owner";
     public const string Link = "link";
     public const string Comment = "comment";
+    public const string Right = "right";
+
+    /// <summary>Levels of <see cref="RightQuestion"/>: the owner; he and the owning group; all whom the publication admits; nobody.</summary>
+    public const string Private = "private", Group = "group", Anonymous = "anonymous", None = "none";
 
     /// <summary>What of <see cref="AclQuestion.Change"/> puts the list in the place of the one that is there.</summary>
     public const string Replace = "replace";
@@ -65,6 +69,7 @@ public static class NamesWire
 [JsonSerializable(typeof(OwnerQuestion))]
 [JsonSerializable(typeof(LinkQuestion))]
 [JsonSerializable(typeof(CommentQuestion))]
+[JsonSerializable(typeof(RightQuestion))]
 [JsonSerializable(typeof(WireEntry))]
 [JsonSerializable(typeof(EntriesAnswer))]
 [JsonSerializable(typeof(ChangeAnswer))]

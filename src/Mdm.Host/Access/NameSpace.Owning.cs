@@ -16,6 +16,11 @@ internal sealed partial class NameSpace
     public ValueTask<CatalogEntry> SetOwnerAsync(GridIdentity caller, StoragePath path, DistinguishedName? owner, Fqan? group, CancellationToken cancellationToken) =>
         ToldAsync(caller, AuditAction.SetOwner, path, ChangeOwnerAsync(caller, path, owner, group, cancellationToken));
 
+    /// <summary>Changes in one step who may read a file and who may find it by its metadata; null for the latter leaves it to the publication. Only the owner may, and administrators.</summary>
+    /// <exception cref="MdmException">NotFound, AccessDenied; Unsupported: by this catalogue; Refused: would let others read originals; Busy: changed by somebody else meanwhile, too often.</exception>
+    public ValueTask<CatalogEntry> SetRightsAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, (Acl Acl, Acl? Search)> change, CancellationToken cancellationToken) =>
+        ToldAsync(caller, AuditAction.SetAcl, path, ChangeRightsAsync(caller, path, entry => RightsSetter(caller, entry, change, cancellationToken), cancellationToken));
+
     /// <summary>Puts a comment on an entry, or takes it away; needs w on it. Only who may read the entry is shown it.</summary>
     /// <exception cref="MdmException">NotFound, AccessDenied; InvalidName: no comment; Unsupported: by this catalogue.</exception>
     public ValueTask<CatalogEntry> SetCommentAsync(GridIdentity caller, StoragePath path, string? comment, CancellationToken cancellationToken) =>
@@ -57,24 +62,27 @@ internal sealed partial class NameSpace
     {
         if (catalog is not IOwnableCatalog ownable)
             throw new MdmException(MdmErrorKind.Unsupported, "This host's catalogue does not change owners and groups; give rights by the access list.");
-        const int attempts = 5;
-        for (var attempt = 1; ; attempt++)
+        return await ChangeRightsAsync(caller, path, entry =>
         {
-            var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
             DemandMayGive(caller, entry, owner, group);
             var (newOwner, newGroup) = (owner ?? entry.Owner, group ?? entry.Group);
             identity.Check(entry.Publication, newGroup, entry.Acl);
             audit.Granted(caller, AuditAction.SetOwner, entry, $"{newOwner}, {newGroup}");
-            using var following = entry.Kind == CatalogEntryKind.File ? await follower.BeginAsync([entry.Id], cancellationToken) : null;
-            try
-            {
-                return await ownable.SetOwnerAsync(entry.Id, newOwner, newGroup, entry.AclVersion, cancellationToken);
-            }
-            catch (MdmException busy) when (busy.Kind == MdmErrorKind.Busy && attempt < attempts)
-            {
-                // Somebody else was faster: whether the caller may is asked of what stands there now.
-            }
-        }
+            return () => ownable.SetOwnerAsync(entry.Id, newOwner, newGroup, entry.AclVersion, cancellationToken);
+        }, cancellationToken);
+    }
+
+    private Func<ValueTask<CatalogEntry>> RightsSetter(GridIdentity caller, CatalogEntry entry, Func<CatalogEntry, (Acl Acl, Acl? Search)> change, CancellationToken cancellationToken)
+    {
+        DemandMayChangeRights(caller, entry);
+        var rights = change(entry);
+        if (rights.Search == entry.SearchAcl)
+            return AclSetter(caller, entry, _ => rights.Acl, cancellationToken);
+        if (catalog is not IFindableCatalog findable)
+            throw new MdmException(MdmErrorKind.Unsupported, "This host's catalogue does not keep who may find a file by its metadata; the publication's Readers say it.");
+        identity.Check(entry.Publication, entry.Group, rights.Acl);
+        audit.Granted(caller, AuditAction.SetAcl, entry, $"{rights.Acl}; found by {rights.Search?.ToString() ?? "all readers"}");
+        return () => findable.SetRightsAsync(entry.Id, rights.Acl, rights.Search, entry.AclVersion, cancellationToken);
     }
 
     private void DemandMayGive(GridIdentity caller, CatalogEntry entry, DistinguishedName? owner, Fqan? group)

@@ -75,7 +75,7 @@ internal sealed partial class NameSpace(PathWalk walk, ICatalog catalog, Identit
     /// <summary>Replaces the ACL of an entry by what <paramref name="change"/> makes of it; only the owner may.</summary>
     /// <exception cref="MdmException">NotFound, AccessDenied; Refused: would let others read originals; Busy: changed by somebody else meanwhile, too often.</exception>
     public ValueTask<CatalogEntry> SetAclAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken) =>
-        ToldAsync(caller, AuditAction.SetAcl, path, ChangeAclAsync(caller, path, change, cancellationToken));
+        ToldAsync(caller, AuditAction.SetAcl, path, ChangeRightsAsync(caller, path, entry => AclSetter(caller, entry, change, cancellationToken), cancellationToken));
 
     /// <summary>Waits for what follows the catalogue's rights; false when that takes longer than the limit, and goes on.</summary>
     public async ValueTask<bool> HaveRightsSettledAsync(CatalogEntry entry, TimeSpan limit, CancellationToken cancellationToken)
@@ -180,27 +180,43 @@ internal sealed partial class NameSpace(PathWalk walk, ICatalog catalog, Identit
         return await catalog.MoveAsync(entry.Id, target, cancellationToken);
     }
 
-    private async ValueTask<CatalogEntry> ChangeAclAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken)
+    /// <summary>Changes rights by compare and set, again on what stands there then where somebody else was faster.</summary>
+    /// <param name="caller">Who.</param>
+    /// <param name="path">Whose rights.</param>
+    /// <param name="decide">Whether the caller may, and what is done; asked anew each time.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    private async ValueTask<CatalogEntry> ChangeRightsAsync(GridIdentity caller, StoragePath path, Func<CatalogEntry, Func<ValueTask<CatalogEntry>>> decide, CancellationToken cancellationToken)
     {
         const int attempts = 5;
         for (var attempt = 1; ; attempt++)
         {
             var entry = await walk.ToAsync(caller, path, followLast: true, cancellationToken);
-            if (caller.Subject != entry.Owner && !identity.MayAdminister(caller))
-                throw new MdmException(MdmErrorKind.AccessDenied, $"Permission denied: only the owner of {entry.Path} may change its rights.", new Denial(entry, "owner's"));
-            var acl = change(entry);
-            identity.Check(entry.Publication, entry.Group, acl);
-            audit.Granted(caller, AuditAction.SetAcl, entry, acl.ToString());
+            var change = decide(entry);
             using var following = entry.Kind == CatalogEntryKind.File ? await follower.BeginAsync([entry.Id], cancellationToken) : null;
             try
             {
-                return await catalog.SetAclAsync(entry.Id, acl, entry.AclVersion, cancellationToken);
+                return await change();
             }
             catch (MdmException busy) when (busy.Kind == MdmErrorKind.Busy && attempt < attempts)
             {
-                // Somebody else was faster: compare and set again on what stands there now.
+                // Compared in vain.
             }
         }
+    }
+
+    private Func<ValueTask<CatalogEntry>> AclSetter(GridIdentity caller, CatalogEntry entry, Func<CatalogEntry, Acl> change, CancellationToken cancellationToken)
+    {
+        DemandMayChangeRights(caller, entry);
+        var acl = change(entry);
+        identity.Check(entry.Publication, entry.Group, acl);
+        audit.Granted(caller, AuditAction.SetAcl, entry, acl.ToString());
+        return () => catalog.SetAclAsync(entry.Id, acl, entry.AclVersion, cancellationToken);
+    }
+
+    private void DemandMayChangeRights(GridIdentity caller, CatalogEntry entry)
+    {
+        if (caller.Subject != entry.Owner && !identity.MayAdminister(caller))
+            throw new MdmException(MdmErrorKind.AccessDenied, $"Permission denied: only the owner of {entry.Path} may change its rights.", new Denial(entry, "owner's"));
     }
 
     /// <summary>The parent with symbolic names followed, and the entry's path in it.</summary>

@@ -16,6 +16,7 @@ internal static class AdministrationServices
         .AddSingleton<PoolDoor>()
         .AddSingleton<ArchiveDoor>()
         .AddSingleton<UsageDoor>()
+        .AddSingleton<RowsDoor>()
         .AddSingleton<ConfigurationReload>()
         .AddSingleton<ReloadDoor>()
         .AddHostedService(services => services.GetRequiredService<ReloadDoor>())
@@ -36,6 +37,7 @@ internal static class AdministrationServices
         services.GetRequiredService<PoolDoor>().Map(routes);
         services.GetRequiredService<ArchiveDoor>().Map(routes);
         services.GetRequiredService<UsageDoor>().Map(routes);
+        services.GetRequiredService<RowsDoor>().Map(routes);
         services.GetRequiredService<ReloadDoor>().Map(routes);
         return routes;
     }

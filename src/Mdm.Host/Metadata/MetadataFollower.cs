@@ -3,7 +3,7 @@ using Mdm.Host.Members;
 
 namespace Mdm.Host.Metadata;
 
-/// <summary>Sees to it that rows follow the catalogue: a file's row goes when the file goes, and carries its path when it is moved.</summary>
+/// <summary>Sees to it that rows follow the catalogue: a file's row goes when the file goes, carries its path when it is moved, and is found by whom the file's rights name.</summary>
 internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plans, IMetadataStore store, ICatalog catalog, Membership members, ILogger<MetadataFollower> log) : CatalogFollower("The metadata servers", members, log)
 {
     protected override async Task<IReadOnlyCollection<FileId>> NoteAsync(IReadOnlyCollection<FileId> files, CancellationToken cancellationToken)
@@ -34,9 +34,9 @@ internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plan
                     gone.Add(note);
                     continue;
                 }
-                await TellMovedAsync(entry, cancellationToken);
-                // Another host may have moved it and told that before what was told here came in.
-                if (IsShared && (await catalog.FindAsync(note.Entry, cancellationToken))?.Path != entry.Path)
+                await TellChangedAsync(entry, cancellationToken);
+                // Another host may have changed it and told that before what was told here came in.
+                if (IsShared && (await catalog.FindAsync(note.Entry, cancellationToken) is not { } now || now.Path != entry.Path || !SearchRights.Of(now).Equals(SearchRights.Of(entry))))
                     Wake();
                 else
                     there.Add(note);
@@ -47,12 +47,12 @@ internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plan
     }
 
     /// <summary>A path that is refused for good is given up: it must not stand before the removals that come after it. The next change of the row carries the path, too.</summary>
-    private async Task TellMovedAsync(CatalogEntry entry, CancellationToken cancellationToken)
+    private async Task TellChangedAsync(CatalogEntry entry, CancellationToken cancellationToken)
     {
         try
         {
             if (entry.Kind == CatalogEntryKind.File)
-                await TellPathsAsync([entry], cancellationToken);
+                await TellRowsAsync([entry], cancellationToken);
             else if (entry.Kind == CatalogEntryKind.Directory)
                 await TellBelowAsync(entry, cancellationToken);
         }
@@ -72,18 +72,21 @@ internal sealed class MetadataFollower(MetadataLedger ledger, MetadataPlans plan
             batch.Add(entry);
             if (batch.Count < Page)
                 continue;
-            await TellPathsAsync(batch, cancellationToken);
+            await TellRowsAsync(batch, cancellationToken);
             batch.Clear();
         }
-        await TellPathsAsync(batch, cancellationToken);
+        await TellRowsAsync(batch, cancellationToken);
     }
 
-    /// <summary>Only of files that have a row: a publication may give nothing to the metadata.</summary>
-    private async Task TellPathsAsync(List<CatalogEntry> files, CancellationToken cancellationToken)
+    /// <summary>
+    /// Only of files that have a row: a publication may give nothing to the metadata. A file that not everybody may find has one from then on, also where none was put yet: whoever puts one later finds it restricted.
+    /// </summary>
+    private async Task TellRowsAsync(List<CatalogEntry> files, CancellationToken cancellationToken)
     {
+        var isRestrictable = store is IRestrictableMetadataStore;
         var known = await ledger.LookAsync(files.ConvertAll(file => file.Id), cancellationToken);
-        var rows = files.Zip(known).Where(pair => pair.Second is not null).Select(pair => (pair.First, Plan: plans.Find(pair.First.Publication)))
-            .Where(pair => pair.Plan is not null).Select(pair => new MetadataRow(pair.Plan!.Collection, pair.First.Id, pair.First.Path, [])).ToList();
+        var rows = files.Zip(known).Where(pair => pair.Second is not null || (isRestrictable && pair.First.SearchAcl is not null)).Select(pair => (pair.First, Plan: plans.Find(pair.First.Publication)))
+            .Where(pair => pair.Plan is not null).Select(pair => new MetadataRow(pair.Plan!.Collection, pair.First.Id, pair.First.Path, []) { Readers = isRestrictable ? SearchRights.Of(pair.First) : null }).ToList();
         if (rows.Count > 0)
             await store.PutManyAsync(rows, cancellationToken);
     }

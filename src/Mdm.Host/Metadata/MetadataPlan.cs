@@ -115,5 +115,7 @@ internal sealed class MetadataPlans
     /// <summary>Holds what that one holds, from now on: the configuration was read anew.</summary>
     public void Become(MetadataPlans next) => _plans = next._plans;
 
+    public IEnumerable<MetadataPlan> All => _plans.Values.OrderBy(plan => plan.Publication, StringComparer.Ordinal);
+
     public MetadataPlan? Find(string? publication) => publication is null ? null : _plans.GetValueOrDefault(publication);
 }

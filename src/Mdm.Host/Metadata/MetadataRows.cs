@@ -15,10 +15,11 @@ internal sealed record ListedRow(FileId File, ImmutableArray<ArchiveAttribute> A
 /// <param name="plans">What of each publication is wanted.</param>
 /// <param name="archives">Say what attributes are.</param>
 /// <param name="ledger">Remembers what was put.</param>
+/// <param name="follower">Tells who finds rows; null where there is no metadata.</param>
 /// <param name="catalog">Says where files stand.</param>
 /// <param name="secret">Keys the digests.</param>
 /// <param name="log">Where it is told that rows were lost.</param>
-internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, IArchiveSource archives, MetadataLedger ledger, ICatalog catalog, ReadOnlyMemory<byte> secret, ILogger<MetadataRows> log)
+internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, IArchiveSource archives, MetadataLedger ledger, MetadataFollower? follower, ICatalog catalog, ReadOnlyMemory<byte> secret, ILogger<MetadataRows> log)
 {
     /// <summary>Brings a publication's collection to what the configuration says. One that was lost and made anew is filled again by what is listed from then on.</summary>
     /// <exception cref="MdmException">Refused: an attribute is unknown, or its type was another; what the store throws.</exception>
@@ -44,7 +45,7 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
         // What is off the allow-list is cleared wherever it was.
         var cleared = ever.Except(plan.Attributes.Select(attribute => attribute.Keyword), StringComparer.Ordinal).Select(keyword => new ArchiveAttribute(keyword, "UN", [])).ToImmutableArray();
         var known = await ledger.LookAsync([.. listed.Select(row => row.File)], cancellationToken);
-        var (rows, put) = (new List<MetadataRow>(), new List<(FileId, byte[])>());
+        var (rows, put) = (new List<(CatalogEntry, ImmutableArray<ArchiveAttribute>)>(), new List<(FileId, byte[])>());
         foreach (var (row, before) in listed.Zip(known))
         {
             var attributes = ValuesOf(plan, row.Attributes);
@@ -55,25 +56,31 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
                 continue;
             if (before is not null && before.Collection != plan.Collection.ToString())
                 await store.RemoveAsync(row.File, cancellationToken);
-            rows.Add(new MetadataRow(plan.Collection, row.File, entry.Path, attributes.AddRange(cleared)));
+            rows.Add((entry, attributes.AddRange(cleared)));
             put.Add((row.File, digest));
         }
         if (rows.Count == 0)
             return;
-        await PutAsync(rows, cancellationToken);
+        await PutAsync(plan, rows, cancellationToken);
         await ledger.PutAsync(plan.Collection, put, cancellationToken);
     }
 
-    /// <summary>Puts rows; one whose file went meanwhile is taken back.</summary>
+    /// <summary>
+    /// Puts rows; one whose file went meanwhile is taken back. Who finds them is the follower's to tell, whenever that changes; a row that may be new must not be open until he comes, so where a file has rights of its own
+    /// they are put along. They may have changed since the entry was read: the follower tells them once more afterwards, and not before.
+    /// </summary>
     /// <exception cref="MdmException">What the store throws.</exception>
-    public async Task PutAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken)
+    public async Task PutAsync(MetadataPlan plan, IReadOnlyList<(CatalogEntry Entry, ImmutableArray<ArchiveAttribute> Values)> rows, CancellationToken cancellationToken)
     {
-        await store!.PutManyAsync(rows, cancellationToken);
+        var restricted = rows.Where(row => row.Entry.SearchAcl is not null && store is IRestrictableMetadataStore).Select(row => row.Entry.Id).ToHashSet();
+        using var telling = restricted.Count > 0 ? await follower!.BeginAsync(restricted, cancellationToken) : null;
+        await store!.PutManyAsync(
+            [.. rows.Select(row => new MetadataRow(plan.Collection, row.Entry.Id, row.Entry.Path, row.Values) { Readers = restricted.Contains(row.Entry.Id) ? SearchRights.Of(row.Entry) : null })], cancellationToken);
         var gone = new List<FileId>();
-        foreach (var row in rows)
+        foreach (var (entry, _) in rows)
         {
-            if (await catalog.FindAsync(row.File, cancellationToken) is null)
-                gone.Add(row.File);
+            if (await catalog.FindAsync(entry.Id, cancellationToken) is null)
+                gone.Add(entry.Id);
         }
         if (gone.Count > 0)
             await ledger.NoteAsync(gone, cancellationToken);

@@ -21,9 +21,14 @@ internal static class MetadataServices
             .AddSingleton(provider => StoreTrouble.Told(
                 () => MetadataLedger.Open(SqlStoreAddress.Parse(configuration.Options.State.MetadataLedger, state), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<Membership>()), "The ledger of metadata rows"))
             .AddSingleton(provider => new MetadataRows(
-                store, provider.GetRequiredService<MetadataPlans>(), provider.GetRequiredService<IArchiveSource>(), provider.GetRequiredService<MetadataLedger>(), provider.GetRequiredService<ICatalog>(),
+                store, provider.GetRequiredService<MetadataPlans>(), provider.GetRequiredService<IArchiveSource>(), provider.GetRequiredService<MetadataLedger>(),
+                provider.GetService<MetadataFollower>(), provider.GetRequiredService<ICatalog>(),
                 SecretFile.Open(configuration.SecretPath(SecretName), "The secret of metadata rows"),
                 provider.GetRequiredService<ILogger<MetadataRows>>()));
+        services
+            .AddSingleton(provider => new SearchAdmission(provider.GetRequiredService<MetadataPlans>(), store))
+            .AddSingleton(provider => new RowReconciler(
+                provider.GetRequiredService<MetadataPlans>(), store, provider.GetRequiredService<ICatalog>(), provider.GetRequiredService<MetadataLedger>(), provider.GetService<MetadataFollower>()));
         if (store is null)
             return services.AddSingleton<IRightsFollower>(provider => provider.GetRequiredService<KeyOutbox>());
         // What was leased from a plugin is not the container's to dispose.

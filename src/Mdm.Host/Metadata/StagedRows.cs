@@ -80,7 +80,7 @@ internal sealed class StagedRows(MetadataPlans plans, MetadataRows rows, IArchiv
             var news = staged.Zip(known).Where(pair => pair.Second?.Described != pair.First.Version).Select(pair => pair.First).ToList();
             if (news.Count == 0)
                 return;
-            await rows.PutAsync(news.ConvertAll(row => new MetadataRow(plan.Collection, row.Entry.Id, row.Entry.Path, rows.ValuesOf(plan, row.Attributes))), cancellationToken);
+            await rows.PutAsync(plan, news.ConvertAll(row => (row.Entry, rows.ValuesOf(plan, row.Attributes))), cancellationToken);
             await ledger.DescribedAsync(news.ConvertAll(row => (row.Entry.Id, plan.Collection, row.Version)), cancellationToken);
         }
         catch (MdmException failure)

@@ -20,8 +20,9 @@ internal static class EntryOnWire
         entry.Target?.ToString(),
         // Somebody may have written into it what only readers of the entry may know.
         entry.Comment is not null && entry.Acl.Permits(caller, entry.Owner, entry.Group, Permissions.Read) ? entry.Comment : null,
-        entry.Publication);
+        entry.Publication,
+        entry.SearchAcl?.Entries.Select(line => line.ToString()).ToList());
 
     /// <summary>Characters of what may be long.</summary>
-    public static int TextOf(WireEntry entry) => entry.Path.Length + entry.Owner.Length + entry.Group.Length + (entry.Target?.Length ?? 0) + (entry.Comment?.Length ?? 0) + entry.Acl.Sum(line => line.Length);
+    public static int TextOf(WireEntry entry) => entry.Path.Length + entry.Owner.Length + entry.Group.Length + (entry.Target?.Length ?? 0) + (entry.Comment?.Length ?? 0) + entry.Acl.Sum(line => line.Length) + (entry.Search?.Sum(line => line.Length) ?? 0);
 }

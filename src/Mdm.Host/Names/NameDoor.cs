@@ -1,10 +1,11 @@
 using Mdm.Formats.Names;
 using Mdm.Host.Access;
+using Mdm.Host.Metadata;
 
 namespace Mdm.Host.Names;
 
 /// <summary>The name space as the users of a file catalogue know it, over HTTP: each call is one of <see cref="NameSpace"/>, by the caller's own rights.</summary>
-internal sealed class NameDoor(NameSpace names, NameGate gate)
+internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameGate gate)
 {
     /// <summary>How long an answer waits for what follows the catalogue's rights; as long as that of srmSetPermission.</summary>
     private static readonly TimeSpan SettlingWait = TimeSpan.FromSeconds(3);
@@ -17,6 +18,13 @@ internal sealed class NameDoor(NameSpace names, NameGate gate)
         routes.MapPost(NamesWire.Root + NamesWire.Owner, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.OwnerQuestion, NamesJson.Default.ChangeAnswer, SetOwnerAsync)));
         routes.MapPost(NamesWire.Root + NamesWire.Link, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.LinkQuestion, NamesJson.Default.WireEntry, LinkAsync)));
         routes.MapPost(NamesWire.Root + NamesWire.Comment, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.CommentQuestion, NamesJson.Default.WireEntry, SetCommentAsync)));
+        routes.MapPost(NamesWire.Root + NamesWire.Right, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.RightQuestion, NamesJson.Default.ChangeAnswer, SetRightAsync)));
+    }
+
+    private async ValueTask<ChangeAnswer> SetRightAsync(GridIdentity caller, RightQuestion question, CancellationToken cancellationToken)
+    {
+        var edit = RightEdit.Parse(question, admission);
+        return await SettledAsync(caller, await names.SetRightsAsync(caller, await PathAsync(caller, question.Entry, cancellationToken), edit.ApplyTo, cancellationToken), cancellationToken);
     }
 
     private async ValueTask<WireEntry> StatAsync(GridIdentity caller, StatQuestion question, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ namespace Mdm.Host.Names;
 
 internal static class NameServices
 {
-    /// <summary>Needs <see cref="NameSpace"/>, <see cref="CallerOf"/> and <see cref="AuditTrail"/>.</summary>
+    /// <summary>Needs <see cref="NameSpace"/>, <see cref="Metadata.SearchAdmission"/>, <see cref="CallerOf"/> and <see cref="AuditTrail"/>.</summary>
     public static IServiceCollection AddNames(this IServiceCollection services) => services.AddSingleton<NameGate>().AddSingleton<NameDoor>();
 
     public static IEndpointRouteBuilder MapNames(this IEndpointRouteBuilder routes)

@@ -104,6 +104,10 @@ public sealed class BrokenCatalogTests
         ("cuts comments at 100 letters", nameof(CatalogContract.A_comment_has_255_bytes_of_any_script), c => c.SetComment = (id, comment, t) => c.Sound.SetCommentAsync(id, comment is { Length: > 100 } ? comment[..100] : comment, t)),
         ("gives the owner and not the group", nameof(CatalogContract.An_entry_is_given_to_another_owner_and_group), c => c.SetOwner = (id, owner, _, version, t) => c.Sound.SetOwnerAsync(id, owner, CatalogDrafts.Group, version, t)),
         ("ignores versions when it gives away", nameof(CatalogContract.Nothing_is_given_away_by_who_read_other_rights), c => c.SetOwner = async (id, owner, group, _, t) => await c.Sound.SetOwnerAsync(id, owner, group, (await c.Sound.FindAsync(id, t))?.AclVersion ?? 1, t)),
+        ("changes the right to read and not the right to find", nameof(CatalogContract.The_rights_to_read_and_to_find_change_in_one_step), c => c.SetRights = async (id, acl, search, version, t) => (await c.Sound.SetAclAsync(id, acl, version, t)) with { SearchAcl = search }),
+        ("lists without the right to find", nameof(CatalogContract.The_rights_to_read_and_to_find_change_in_one_step), c => c.List = async (d, a, s, l, t) => [.. (await c.Sound.ListAsync(d, a, s, l, t)).Select(e => e with { SearchAcl = null })]),
+        ("opens a file to searches when the right to read changes", nameof(CatalogContract.The_right_to_find_stays_when_anything_else_changes), c => c.SetAcl = (id, acl, version, t) => c.Sound.SetRightsAsync(id, acl, null, version, t)),
+        ("ignores versions of both rights", nameof(CatalogContract.Neither_right_changes_when_somebody_else_changed_one_meanwhile), c => c.SetRights = async (id, acl, search, _, t) => await c.Sound.SetRightsAsync(id, acl, search, (await c.Sound.FindAsync(id, t))?.AclVersion ?? 1, t)),
         ("calls a full directory Busy", nameof(CatalogContract.Removes_neither_the_root_nor_a_directory_with_entries), c => c.Remove = (_, _) => throw new MdmException(MdmErrorKind.Busy, "Full.")),
     ];
 
@@ -117,7 +121,7 @@ public sealed class BrokenCatalogTests
         Breaks.NamesThePromise(await Breaks.NoticedAsync(typeof(CatalogContract), () => new Suite(row.Break), obligation));
     }
 
-    private sealed class Tuned : ICommentableCatalog, IOwnableCatalog
+    private sealed class Tuned : ICommentableCatalog, IOwnableCatalog, IFindableCatalog
     {
         public Tuned(TimeProvider time)
         {
@@ -125,7 +129,7 @@ public sealed class BrokenCatalogTests
             (Walk, Find, List) = (Sound.WalkAsync, Sound.FindAsync, Sound.ListAsync);
             (Create, SetAcl, SetFacts) = (Sound.CreateManyAsync, Sound.SetAclAsync, Sound.SetFactsAsync);
             (Move, Remove, Replace) = (Sound.MoveAsync, Sound.RemoveAsync, Sound.ReplaceAsync);
-            (SetComment, SetOwner) = (Sound.SetCommentAsync, Sound.SetOwnerAsync);
+            (SetComment, SetOwner, SetRights) = (Sound.SetCommentAsync, Sound.SetOwnerAsync, Sound.SetRightsAsync);
         }
 
         public InMemoryCatalog Sound { get; }
@@ -151,6 +155,10 @@ public sealed class BrokenCatalogTests
         public Func<FileId, string?, CancellationToken, ValueTask<CatalogEntry>> SetComment { get; set; }
 
         public Func<FileId, DistinguishedName, Fqan, long, CancellationToken, ValueTask<CatalogEntry>> SetOwner { get; set; }
+
+        public Func<FileId, Acl, Acl?, long, CancellationToken, ValueTask<CatalogEntry>> SetRights { get; set; }
+
+        public ValueTask<CatalogEntry> SetRightsAsync(FileId id, Acl acl, Acl? search, long expectedVersion, CancellationToken cancellationToken) => SetRights(id, acl, search, expectedVersion, cancellationToken);
 
         public ValueTask<CatalogEntry> SetCommentAsync(FileId id, string? comment, CancellationToken cancellationToken) => SetComment(id, comment, cancellationToken);
 

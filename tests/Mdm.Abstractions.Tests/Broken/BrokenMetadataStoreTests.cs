@@ -56,6 +56,12 @@ public sealed class BrokenMetadataStoreTests
             foreach (var row in rows)
                 await s.Sound.PutManyAsync([row], t);
         }),
+        ("ignores readers of rows", nameof(MetadataStoreContract.A_row_is_found_by_whom_its_readers_name_and_by_nobody_else), s => s.Put = (rows, t) => s.Sound.PutManyAsync([.. rows.Select(r => r with { Readers = null })], t)),
+        ("lets everybody in where one of them may", nameof(MetadataStoreContract.Who_is_named_himself_goes_by_his_own_entry_and_then_by_his_groups), s => s.Put = (rows, t) => s.Sound.PutManyAsync([.. rows.Select(r => r.Readers?.Named.Any(n => n is { User: null, Group: null, MayFind: true }) == true ? r with { Readers = RowReaders.AsCollection } : r)], t)),
+        ("lets a row's readers into its collection", nameof(MetadataStoreContract.No_row_is_opened_to_whom_its_collection_does_not_admit), s => s.Query = (q, who, t) => s.Sound.QueryAsync(q, who.Holds(Fqan.Parse("/other")) ? Everything : who, t)),
+        ("counts rows that one may not find", nameof(MetadataStoreContract.A_row_that_one_may_not_find_is_answered_as_one_that_never_was), s => s.Query = (q, who, t) => s.Sound.QueryAsync(q with { Limit = q.Limit == 2 ? 1 : q.Limit }, who, t)),
+        ("opens a row with each put", nameof(MetadataStoreContract.Readers_stay_until_others_are_put_and_go_with_the_row), s => s.Put = (rows, t) => s.Sound.PutManyAsync([.. rows.Select(r => r with { Readers = r.Readers ?? RowReaders.AsCollection })], t)),
+        ("tells of restricted rows only", nameof(MetadataStoreContract.Readers_are_told_of_every_row_as_they_were_put), s => s.ListReaders = (c, t) => Where(s.Sound.ListReadersAsync(c, t), r => r.Readers.IsRestricted)),
         ("does not remove", nameof(MetadataStoreContract.Removing_takes_a_file_out_of_every_collection_and_is_repeatable), s => s.Remove = (_, _) => default),
         ("does what was cancelled", nameof(MetadataStoreContract.What_is_cancelled_before_it_begins_is_not_done), s => s.Put = (rows, _) => s.Sound.PutManyAsync(rows, default)),
         ("loses what is written at once", nameof(MetadataStoreContract.Many_write_and_read_at_once_and_nothing_is_lost), s => s.Put = (rows, t) => Interlocked.Increment(ref s.Times) % 7 == 6 ? default : s.Sound.PutManyAsync(rows, t)),
@@ -98,7 +104,16 @@ public sealed class BrokenMetadataStoreTests
             yield return change(row);
     }
 
-    private sealed class Tuned : IMetadataStore
+    private static async IAsyncEnumerable<RowRights> Where(IAsyncEnumerable<RowRights> all, Func<RowRights, bool> isTold)
+    {
+        await foreach (var rights in all)
+        {
+            if (isTold(rights))
+                yield return rights;
+        }
+    }
+
+    private sealed class Tuned : IRestrictableMetadataStore
     {
         public int Times;
 
@@ -106,6 +121,7 @@ public sealed class BrokenMetadataStoreTests
         {
             (Describe, Query) = (Sound.DescribeAsync, Sound.QueryAsync);
             (Declare, Put, Remove) = (Sound.DeclareAsync, Sound.PutManyAsync, Sound.RemoveAsync);
+            ListReaders = Sound.ListReadersAsync;
         }
 
         public InMemoryMetadataStore Sound { get; } = new();
@@ -121,6 +137,10 @@ public sealed class BrokenMetadataStoreTests
         public Func<IReadOnlyList<MetadataRow>, CancellationToken, ValueTask> Put { get; set; }
 
         public Func<FileId, CancellationToken, ValueTask> Remove { get; set; }
+
+        public Func<StoragePath, CancellationToken, IAsyncEnumerable<RowRights>> ListReaders { get; set; }
+
+        public IAsyncEnumerable<RowRights> ListReadersAsync(StoragePath collection, CancellationToken cancellationToken) => ListReaders(collection, cancellationToken);
 
         public IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, CancellationToken cancellationToken) => Describe(caller, cancellationToken);
 

@@ -5,7 +5,7 @@ using Mdm.Abstractions.Testing;
 namespace Mdm.Host.Tests.Doubles;
 
 /// <summary>Metadata in memory, which is away or slow where it is told to be.</summary>
-internal sealed class MetadataInMemory : IMetadataStore
+internal sealed class MetadataInMemory : IRestrictableMetadataStore
 {
     private readonly InMemoryMetadataStore _store = new();
 
@@ -63,6 +63,12 @@ internal sealed class MetadataInMemory : IMetadataStore
         Serve();
         Removed.Enqueue(file);
         return _store.RemoveAsync(file, cancellationToken);
+    }
+
+    public IAsyncEnumerable<RowRights> ListReadersAsync(StoragePath collection, CancellationToken cancellationToken)
+    {
+        Serve();
+        return _store.ListReadersAsync(collection, cancellationToken);
     }
 
     public IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, CancellationToken cancellationToken) => _store.DescribeAsync(caller, cancellationToken);

@@ -4,6 +4,8 @@ using Mdm.Abstractions.Testing;
 using Mdm.Client;
 using Mdm.Client.Names;
 using Mdm.Host.Access;
+using Mdm.Host.Configuration;
+using Mdm.Host.Metadata;
 using Mdm.Host.Names;
 using Mdm.TestKit;
 using Microsoft.AspNetCore.Builder;
@@ -19,12 +21,15 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
     /// <summary>A publication of originals that only <see cref="Physicians"/> may read.</summary>
     public const string Originals = "clinical";
 
+    /// <summary>A publication that gives to the metadata, of which members of biomed may find something.</summary>
+    public const string Searched = "trial";
+
     private readonly TemporaryDirectory _folder = new();
     private readonly AuditTrail _audit;
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false });
     private readonly WebApplication _app;
 
-    private NameBench(ICatalog? catalog)
+    private NameBench(ICatalog? catalog, IMetadataStore? metadata)
     {
         _audit = new AuditTrail(_folder["audit"], TimeProvider.System);
         var used = catalog ?? Catalog;
@@ -32,7 +37,7 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
-        builder.Services.AddSingleton<CallerOf>(_ => Caller).AddSingleton(_audit)
+        builder.Services.AddSingleton<CallerOf>(_ => Caller).AddSingleton(_audit).AddSingleton(new SearchAdmission(MetadataPlans.Of(Options), metadata))
             .AddSingleton(new NameSpace(new PathWalk(used), used, identity, this, this, _audit, Time)).AddNames();
         _app = builder.Build();
         _app.UseRouting();
@@ -48,6 +53,17 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
     public static GridIdentity Bob { get; } = new(DistinguishedName.Parse("/DC=org/CN=Bob"), [Biomed]);
 
     public static GridIdentity Admin { get; } = new(DistinguishedName.Parse("/DC=org/CN=Admin"));
+
+    public static HostOptions Options { get; } = new()
+    {
+        Publications = new Dictionary<string, PublicationOptions>
+        {
+            [Searched] = new()
+            {
+                Archive = "pacs", Root = StoragePath.Parse("/grid"), Content = "basic", Delivery = Delivery.Sealed, Acl = [AclEntry.Parse("group:/biomed:r-x")], Attributes = ["Modality"],
+            },
+        },
+    };
 
     public FullCatalog Catalog { get; } = new();
 
@@ -70,9 +86,9 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
 
     public string Trail => string.Concat(Directory.EnumerateFiles(_folder["audit"]).Select(Read));
 
-    public static async Task<NameBench> StartAsync(ICatalog? catalog = null)
+    public static async Task<NameBench> StartAsync(ICatalog? catalog = null, IMetadataStore? metadata = null)
     {
-        var bench = new NameBench(catalog);
+        var bench = new NameBench(catalog, metadata);
         await bench._app.StartAsync();
         bench.Address = new Uri(bench._app.Urls.First());
         return bench;
@@ -84,7 +100,7 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
     public async Task<FileId> AddAsync(CatalogDraft draft, params string[] acl)
     {
         var whose = draft with { Owner = Alice.Subject, Group = Biomed, Publication = null, Acl = acl.Length > 0 ? Acl.Parse(acl) : Acl.FromMode(0b111_111_111) };
-        (await Catalog.CreateManyAsync([whose with { Publication = draft.Publication == Originals ? Originals : null }], default))[0].Kind.Should().Be(CreateOutcomeKind.Created);
+        (await Catalog.CreateManyAsync([whose with { Publication = draft.Publication is Originals or Searched ? draft.Publication : null }], default))[0].Kind.Should().Be(CreateOutcomeKind.Created);
         return draft.Id;
     }
 

@@ -244,6 +244,78 @@ public sealed class NameDoorTests : IAsyncLifetime
         await RefusedAsync(bench.Names.SetOwnerAsync(P("/f"), NameBench.Bob.Subject, null, default), StatusCode.NotSupported);
     }
 
+    [Fact]
+    public async Task Changes_the_one_logical_right_by_mode_level_and_user()
+    {
+        var file = await AddSearchedAsync("/f");
+
+        var mode = await _bench.Names.SetRightAsync(P("/f"), RightChange.OfMode("rwxr-x---"), default);
+        (mode.Entry.Acl.Mode, mode.Entry.Search, mode.IsSettled).Should().Be((0b111_101_000, null, true));
+        var level = await _bench.Names.SetRightAsync(file, RightChange.OfLevel(SearchLevel.Group), default);
+        (level.Entry.Path, level.Entry.Acl.Mode, level.Entry.Search).Should().Be((P("/f"), 0b111_101_000, Acl.FromMode(0b100_100_000)));
+        var user = await _bench.Names.SetRightAsync(file, RightChange.OfUser(NameBench.Bob.Subject, "biomed", "r--", SearchLevel.None), default);
+
+        user.Entry.Acl.ToString().Should().Be($"user::rwx,user:{NameBench.Bob.Subject}:r--,group::r-x,mask::r-x,other::---");
+        user.Entry.Search!.ToString().Should().Be($"user::r--,user:{NameBench.Bob.Subject}:---,group::r--,mask::r--,other::---");
+        (await _bench.Names.StatAsync(P("/f"), true, default)).Should().BeEquivalentTo(user.Entry);
+        _bench.Noted.Should().Equal(file, file, file);
+        _bench.Trail.Should().Contain("found by user::r--,");
+    }
+
+    [Fact]
+    public async Task Lets_only_the_owner_and_administrators_change_the_one_logical_right()
+    {
+        await AddSearchedAsync("/f");
+
+        _bench.As(NameBench.Bob);
+        (await RefusedAsync(_bench.Names.SetRightAsync(P("/f"), RightChange.OfUser(DistinguishedName.Parse("/DC=org/CN=Carol"), "elsewhere", "r--", SearchLevel.Group), default), StatusCode.AuthorizationFailure))
+            .Should().NotContain("Readers", "whom the publication admits is not his to know");
+        _bench.As(NameBench.Admin);
+        (await _bench.Names.SetRightAsync(P("/f"), RightChange.OfLevel(SearchLevel.None), default)).Entry.Search.Should().Be(Acl.FromMode(0));
+    }
+
+    [Fact]
+    public async Task Refuses_as_a_whole_what_can_never_hold()
+    {
+        await AddSearchedAsync("/f");
+        await _bench.AddDirectoryAsync("/d");
+        var before = await _bench.Names.StatAsync(P("/f"), true, default);
+        var carol = DistinguishedName.Parse("/DC=org/CN=Carol");
+
+        (await RefusedAsync(_bench.Names.SetRightAsync(P("/f"), RightChange.OfUser(carol, "elsewhere", "r--", SearchLevel.Group), default), StatusCode.Failure)).Should().Contain("Publications:trial:Readers").And.Contain("level none");
+        await RefusedAsync(_bench.Names.SetRightAsync(P("/d"), RightChange.OfLevel(SearchLevel.Private), default), StatusCode.InvalidRequest);
+        foreach (var wrong in (string[])["rwx", "rwxrwxrwxr", "xwrr-x---", "rwxr-x--1", ""])
+            await RefusedAsync(_bench.Names.SetRightAsync(P("/f"), RightChange.OfMode(wrong), default), StatusCode.InvalidRequest);
+        foreach (var (organisation, rights) in ((string, string)[])[("/biomed", "r--"), ("", "r--"), ("biomed/lung", "r--"), ("biomed", "r"), ("biomed", "group")])
+            await RefusedAsync(_bench.Names.SetRightAsync(P("/f"), RightChange.OfUser(carol, organisation, rights, SearchLevel.Group), default), StatusCode.InvalidRequest);
+        foreach (var body in (string[])["""{"entry":{"path":"/f"}}""", """{"entry":{"path":"/f"},"mode":"rwxr-x---","level":"none"}""", """{"entry":{"path":"/f"},"level":"public"}"""])
+        {
+            using var refused = await PostAsync(NamesWire.Right, body);
+            refused.StatusCode.Should().Be(HttpStatusCode.BadRequest, body);
+        }
+
+        (await _bench.Names.StatAsync(P("/f"), true, default)).Should().BeEquivalentTo(before);
+        _bench.Noted.Should().BeEmpty();
+        // Who is admitted by nobody may still be let read.
+        (await _bench.Names.SetRightAsync(P("/f"), RightChange.OfUser(carol, "elsewhere", "r--", SearchLevel.None), default)).Entry.Acl.Of(AclTag.User, carol.ToString()).Should().Be(Permissions.Read);
+        (await _bench.Names.SetRightAsync(P("/d"), RightChange.OfMode("rwxr-x---"), default)).Entry.Acl.Mode.Should().Be(0b111_101_000);
+    }
+
+    [Fact]
+    public async Task Says_which_parts_cannot_keep_who_finds_a_file()
+    {
+        await using var unable = await NameBench.StartAsync(metadata: new LesserMetadata());
+        await unable.AddAsync(CatalogDrafts.File("/f") with { Publication = NameBench.Searched });
+        await RefusedAsync(unable.Names.SetRightAsync(P("/f"), RightChange.OfLevel(SearchLevel.Private), default), StatusCode.NotSupported);
+        (await unable.Names.SetRightAsync(P("/f"), RightChange.OfLevel(SearchLevel.Anonymous), default)).Entry.Search.Should().BeNull();
+
+        var lesser = new Doubles.InMemoryCatalog();
+        lesser.AddFile("/f", "pacs", "1");
+        await using var bench = await NameBench.StartAsync(lesser);
+        bench.As(NameBench.Admin);
+        (await RefusedAsync(bench.Names.SetRightAsync(P("/f"), RightChange.OfLevel(SearchLevel.Private), default), StatusCode.NotSupported)).Should().Contain("catalogue");
+    }
+
     [Theory]
     [InlineData("""{"entry":{"path":"/f","id":"00000000000000000000000000000000"}}""")]
     [InlineData("""{"entry":{}}""")]
@@ -291,6 +363,8 @@ public sealed class NameDoorTests : IAsyncLifetime
         (none.StatusCode, none.Headers.Contains(NamesWire.KindHeader)).Should().Be((HttpStatusCode.NotFound, false), "by which a client knows it");
     }
 
+    private Task<FileId> AddSearchedAsync(string path) => _bench.AddAsync(CatalogDrafts.File(path) with { Publication = NameBench.Searched }, "user::rw-", "group::r--", "other::---");
+
     private static StoragePath P(string path) => StoragePath.Parse(path);
 
     private static async Task<string> RefusedAsync(Task act, StatusCode status)
@@ -310,4 +384,22 @@ public sealed class NameDoorTests : IAsyncLifetime
 
     private Task<HttpResponseMessage> PostAsync(string operation, string body) =>
         _bench.Http.PostAsync(new Uri(_bench.Address, NamesWire.Root + operation), new StringContent(body, Encoding.UTF8, NamesWire.MediaType));
+
+    /// <summary>Metadata that admits by collections only.</summary>
+    private sealed class LesserMetadata : IMetadataStore
+    {
+        private readonly InMemoryMetadataStore _all = new();
+
+        public IAsyncEnumerable<MetadataCollection> DescribeAsync(GridIdentity caller, CancellationToken cancellationToken) => _all.DescribeAsync(caller, cancellationToken);
+
+        public IAsyncEnumerable<MetadataRow> QueryAsync(MetadataQuery query, GridIdentity caller, CancellationToken cancellationToken) => _all.QueryAsync(query, caller, cancellationToken);
+
+        public ValueTask<Guid> DeclareAsync(MetadataCollection collection, System.Collections.Immutable.ImmutableArray<MetadataGrant> readers, CancellationToken cancellationToken) => _all.DeclareAsync(collection, readers, cancellationToken);
+
+        public ValueTask PutManyAsync(IReadOnlyList<MetadataRow> rows, CancellationToken cancellationToken) => _all.PutManyAsync(rows, cancellationToken);
+
+        public ValueTask RemoveAsync(FileId file, CancellationToken cancellationToken) => _all.RemoveAsync(file, cancellationToken);
+
+        public ValueTask DisposeAsync() => _all.DisposeAsync();
+    }
 }

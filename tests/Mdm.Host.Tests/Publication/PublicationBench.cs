@@ -81,6 +81,8 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
 
     public MetadataLedger RowLedger { get; private set; } = null!;
 
+    public RowReconciler RowReconciler { get; private set; } = null!;
+
     public IRightsFollower Follower { get; private set; } = null!;
 
     public Authorizer Authorizer { get; private set; } = null!;
@@ -170,14 +172,15 @@ internal sealed class PublicationBench : IArchiveSource, IAsyncDisposable
         Keys = new KeyBench(Path.Combine(_folder, "keys"), Catalog, Time);
         RowLedger = MetadataLedger.Open(SqlStoreAddress.Parse(TestStores.At(_folder, "rows"), _folder), Time, members);
         var plans = MetadataPlans.Of(Options);
-        var rows = new MetadataRows(Metadata, plans, this, RowLedger, Catalog, new byte[32], NullLogger<MetadataRows>.Instance);
-        if (Metadata is not null)
+        _rowFollower = Metadata is null ? null : new MetadataFollower(RowLedger, plans, Metadata, Catalog, members, NullLogger<MetadataFollower>.Instance);
+        var rows = new MetadataRows(Metadata, plans, this, RowLedger, _rowFollower, Catalog, new byte[32], NullLogger<MetadataRows>.Instance);
+        if (_rowFollower is not null)
         {
-            _rowFollower = new MetadataFollower(RowLedger, plans, Metadata, Catalog, members, NullLogger<MetadataFollower>.Instance);
             _stagedRows = new StagedRows(plans, rows, this, RowLedger, new PluginCalls(NullLogger.Instance), Time, NullLogger<StagedRows>.Instance);
             _rowFollower.StartAsync(CancellationToken.None);
             _stagedRows.StartAsync(CancellationToken.None);
         }
+        RowReconciler = new RowReconciler(plans, Metadata, Catalog, RowLedger, _rowFollower);
         Follower = _rowFollower is null ? Keys.Outbox : new RightsFollowers([Keys.Outbox, _rowFollower]);
         Names = new NameSpace(walk, Catalog, Book.Identity, Ledger, Follower, Audit, Time);
         Staging = new StagingArea(new StagingOptions { Directory = Path.Combine(_folder, "pool"), ReadAhead = new ReadAheadOptions { Files = 0 } }, this, Book, Catalog, Keys.Keys, Quarantine = new Quarantine(Ledger, Time), Authorizer, TimeProvider.System, describer: _stagedRows);

@@ -364,7 +364,7 @@ internal sealed class SrmBench : IArchiveSource, IDisclosureRules, IRemovalLedge
         .AddSingleton(PublicationBook.Of(Options))
         .AddSingleton(new PublishedIds(new byte[32]))
         .AddSingleton<EntryRemoval>()
-        .AddSingleton(new MetadataRows(null, null!, this, null!, Catalog, new byte[32], NullLogger<MetadataRows>.Instance))
+        .AddSingleton(new MetadataRows(null, null!, this, null!, null, Catalog, new byte[32], NullLogger<MetadataRows>.Instance))
         .AddUploads(TestStores.AreElsewhere ? Options with { Uploads = Options.Uploads with { Store = TestStores.At(SharedFolder, "uploads") } } : Options, StateFolder(_lives), _ => this)
         .AddSrm(_ => () => new(OtherServices))
         .BuildServiceProvider();

@@ -89,7 +89,7 @@ public sealed class LostStoreTests(SharedPostgres postgres) : IDisposable
                 },
             },
         };
-        var rows = new MetadataRows(Store(store), MetadataPlans.Of(options), new NoArchives(), ledger, _catalog, new byte[32], NullLogger<MetadataRows>.Instance);
+        var rows = new MetadataRows(Store(store), MetadataPlans.Of(options), new NoArchives(), ledger, null, _catalog, new byte[32], NullLogger<MetadataRows>.Instance);
         await rows.DeclareAsync("research", default);
         await rows.PutAsync("research", listed, default);
         var found = 0;

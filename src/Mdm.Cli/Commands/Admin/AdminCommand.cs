@@ -49,7 +49,7 @@ internal static class AdminCommand
     private static DescribedCommand Reconcile(Terminal terminal)
     {
         var mends = new Option<bool>("--mend") { Description = "Mend what can be mended: tell rights anew, destroy keys that no file has, give new keys where one is lost." };
-        var command = new DescribedCommand("reconcile", "Compares the keystores with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.")
+        var command = new DescribedCommand("reconcile", "Compares the keystores and the metadata with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.")
         {
             mends,
             new Example("mdm admin reconcile --mend", "Shows what differs between catalogue, keystores and metadata, and mends it."),
@@ -58,14 +58,21 @@ internal static class AdminCommand
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
-            var isSound = false;
-            await foreach (var line in administration.ReconcileKeysAsync(parsed.GetValue(mends), cancellationToken))
+            var areKeysSound = await SayAsync(administration.ReconcileKeysAsync(parsed.GetValue(mends), cancellationToken), "keystores");
+            var isMetadataSound = await SayAsync(administration.ReconcileMetadataAsync(parsed.GetValue(mends), cancellationToken), "metadata");
+            return areKeysSound && isMetadataSound ? ExitCode.Success : ExitCode.Failed;
+
+            async Task<bool> SayAsync(IAsyncEnumerable<JsonElement> lines, string whom)
             {
-                terminal.Say(options.IsJson(parsed) ? line.GetRawText() : Words(line));
-                // The last line counts.
-                isSound = line.TryGetProperty("findings", out var findings) && findings.GetInt32() == line.GetProperty("mended").GetInt32();
+                var isSound = false;
+                await foreach (var line in lines)
+                {
+                    terminal.Say(options.IsJson(parsed) ? line.GetRawText() : Words(line, whom));
+                    // The last line counts.
+                    isSound = line.TryGetProperty("findings", out var findings) && findings.GetInt32() == line.GetProperty("mended").GetInt32();
+                }
+                return isSound;
             }
-            return isSound ? ExitCode.Success : ExitCode.Failed;
         }));
         return command;
     }
@@ -92,14 +99,17 @@ internal static class AdminCommand
         return command;
     }
 
-    private static string Words(JsonElement line)
+    private static string Words(JsonElement line, string whom)
     {
         if (line.TryGetProperty("findings", out var findings))
         {
             var pending = line.GetProperty("pending").GetInt64();
-            return $"{findings} differences, {line.GetProperty("mended")} mended{(pending > 0 ? $"; {pending} changes wait for the keystores" : string.Empty)}";
+            return $"{whom}: {findings} differences, {line.GetProperty("mended")} mended{(pending > 0 ? $"; {pending} changes wait for the {whom}" : string.Empty)}";
         }
+        var isMended = line.GetProperty("isMended").GetBoolean() ? ", mended" : string.Empty;
+        if (line.TryGetProperty("collection", out var collection))
+            return $"{line.GetProperty("drift")}: file {line.GetProperty("file")} in {collection}{isMended}";
         var file = line.TryGetProperty("file", out var id) ? $" of file {id}" : string.Empty;
-        return $"{line.GetProperty("drift")}: key {line.GetProperty("key")}{file}{(line.GetProperty("isMended").GetBoolean() ? ", mended" : string.Empty)}";
+        return $"{line.GetProperty("drift")}: key {line.GetProperty("key")}{file}{isMended}";
     }
 }
