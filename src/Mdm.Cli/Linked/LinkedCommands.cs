@@ -1,6 +1,7 @@
 using Mdm.Cli.Commands.Metadata;
 using Mdm.Cli.Eds;
 using Mdm.Cli.Lfc;
+using Mdm.Cli.Medical;
 
 namespace Mdm.Cli.Linked;
 
@@ -9,6 +10,7 @@ internal static class LinkedCommands
 {
     public static readonly IReadOnlyList<LinkedFamily> Families =
     [
+        MedicalFamily.Images,
         EdsFamily.Keys,
         EdsFamily.Shares,
         NameFamilies.Lfc,

@@ -1,0 +1,27 @@
+namespace Mdm.Cli.Tests.Medical;
+
+/// <summary>Wrong forms and orders of arguments. What hosts answer is tried by the scripts of the interoperability tests.</summary>
+public sealed class MedicalCommandsTests
+{
+    [Theory]
+    [InlineData("glite-mdm-get", "glite-mdm-get")]
+    [InlineData("glite-mdm-get out", "name one image")]
+    [InlineData("glite-mdm-get -l lfn:/a 1.2/1.3/1.4 out", "name one image")]
+    [InlineData("glite-mdm-get -l lfn:/a -g 0c3f2f9e4a534f679d1c5a0a5a4f8a11 out", "name one image")]
+    [InlineData("glite-mdm-get nonsense out", "'nonsense' is not STUDY/SERIES/SOP")]
+    [InlineData("glite-mdm-get 1.2/../1.4 out", "is not STUDY/SERIES/SOP")]
+    [InlineData("glite-mdm-get -g nonsense out", "LFC_HOST")]
+    [InlineData("glite-mdm-del", "name one image")]
+    [InlineData("glite-mdm-del -f a -l b", "name one image")]
+    [InlineData("glite-mdm-del -s 1.2, 1.3", "-s")]
+    [InlineData("glite-mdm-del -s 1.2, 1.3, x", "digits and points")]
+    [InlineData("glite-mdm-register", "glite-mdm-register")]
+    public async Task End_with_one_and_begin_with_their_name(string line, string told)
+    {
+        var (code, output, error) = await Command.RunAsync(line.Split(' '));
+
+        code.Should().Be(1, "these commands know no other code of failure");
+        output.Should().BeEmpty();
+        error.Should().StartWith($"{line.Split(' ')[0]}: ").And.Contain(told);
+    }
+}
