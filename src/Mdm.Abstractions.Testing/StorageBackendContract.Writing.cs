@@ -18,6 +18,21 @@ public abstract partial class StorageBackendContract
     }
 
     [SkippableFact]
+    public async Task What_an_object_is_can_be_told_before_it_is_stored()
+    {
+        var identifying = Ability<IIdentifyingBackend>();
+        var before = await Ids();
+        var (content, mediaType) = NewObject(8);
+        var identity = await Done("Identifying an object", () => identifying.IdentifyAsync(new TrickleStream(content, 1000), Draft(mediaType), default).AsTask());
+        Promise.Kept(before.SetEquals(await Ids()), "identifying stores nothing.", "the archive lists something that it did not before.");
+        var stored = await Store(identifying, 8, static bytes => bytes);
+        Promise.Kept(identity.Id == stored.Known.Id, "an object is stored under the id that it was said to have.", "it has another.");
+        if (Backend is IBrowsableBackend)
+            Promise.Kept((await List(ArchiveSelection.Everything)).First(entry => entry.Info.Id == identity.Id).Labels.SequenceEqual(identity.Labels), "an object is listed with the labels that it was said to have.", "it has others.");
+        await Delete(identity.Id);
+    }
+
+    [SkippableFact]
     public async Task What_comes_in_small_pieces_is_stored_whole()
     {
         var writable = Ability<IWritableBackend>();

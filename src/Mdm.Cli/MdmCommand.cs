@@ -16,13 +16,15 @@ internal static class MdmCommand
 {
     public const string Name = "mdm";
 
+    private const string VersionHelp = "Say which release this is.";
+
     private const string Description =
         "Finds and fetches medical images that a grid storage host (SRM v2.2) holds.\n\n" +
         "A SURL is srm://host:port/path, or /path where MDM_ENDPOINT names the host (srm://host:port). The credential is that of every grid\n" +
         "client: X509_USER_PROXY, /tmp/x509up_uUID, or X509_USER_CERT with X509_USER_KEY; trusted CAs are in X509_CERT_DIR.";
 
     // No argument stands for a file of arguments: names may begin with anything.
-    private static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
+    internal static readonly ParserConfiguration Parsing = new() { ResponseFileTokenReplacer = null };
 
     // After Ctrl-C: long enough to tell hosts that a request is not wanted any more.
     private static readonly TimeSpan Goodbye = TimeSpan.FromSeconds(8);
@@ -79,8 +81,8 @@ internal static class MdmCommand
     internal static DescribedCommand LinkedRoot(LinkedCommand linked, Terminal terminal)
     {
         var command = linked.Create(terminal);
-        command.Options.Add(Help(terminal));
-        command.Options.Add(new VersionOption());
+        command.Options.Add(Help(terminal, hasShort: !command.Options.Any(option => option.Name == "-h")));
+        command.Options.Add(new VersionOption { Description = VersionHelp });
         return command;
     }
 
@@ -92,6 +94,7 @@ internal static class MdmCommand
             StatCommand.Create(terminal),
             GetCommand.Create(terminal),
             PutCommand.Create(terminal),
+            RegisterCommand.Create(terminal),
             CatCommand.Create(terminal),
             DecryptCommand.Create(terminal),
             SumCommand.Create(terminal),
@@ -114,14 +117,22 @@ internal static class MdmCommand
             MigrateCommand.Create(terminal),
             DemoGridCommand.Create(terminal),
             InstallLinksCommand.Create(terminal),
+            ManCommand.Create(terminal),
+            CompletionCommand.Create(terminal),
+            CompletionCommand.Complete(terminal),
+            new Example("export MDM_ENDPOINT=srm://se.example.org:8443; mdm ls -l /grid/biomed", "Names the host once, and lists a directory of it."),
+            new Example("mdm find 'Modality = \"MR\"' --get ./images", "Finds images on all metadata servers, and fetches them."),
+            new Example("mdm get --help", "Tells of one command; mdm man get | man -l - shows its page."),
+            GridNotes.Sealed,
         };
         root.Options.Remove(root.Options.OfType<HelpOption>().Single());
-        root.Options.Add(Help(terminal));
+        root.Options.Add(Help(terminal, hasShort: true));
+        root.Options.OfType<VersionOption>().Single().Description = VersionHelp;
         return root;
     }
 
-    // Without /h and /?, which it has by itself: they are paths.
-    private static HelpOption Help(Terminal terminal) => new("--help", "-h", "-?") { Action = new HelpText(terminal), Description = "Show help." };
+    // Without /h and /?, which it has by itself: they are paths. And some commands have another -h.
+    private static HelpOption Help(Terminal terminal, bool hasShort) => new("--help", hasShort ? ["-h", "-?"] : ["-?"]) { Action = new HelpText(terminal), Description = "Show help." };
 
     private static int Fail(Terminal terminal, string message, int code)
     {

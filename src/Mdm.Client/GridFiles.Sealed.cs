@@ -28,22 +28,8 @@ public sealed partial class GridFiles
     /// <exception cref="SrmException">The file cannot be had, or its key.</exception>
     public async Task<Stream> OpenAsync(Surl file, CancellationToken cancellationToken)
     {
-        var source = await RangeSource.OpenAsync(await RemoteAsync(file, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var keys = KeysAt(At(file));
-            if (!SealedHeader.TryParse(source.Head.Span, out var header) || !await SealedIntake.IsSealedAsync(source.MediaType, keys, cancellationToken).ConfigureAwait(false))
-                return new RangeStream(source);
-            using var key = await keys.GetAsync(header.KeyId, cancellationToken).ConfigureAwait(false);
-            return new SealedReader(source, header, key).IntoStream();
-        }
-        catch (Exception e)
-        {
-            await source.DisposeAsync().ConfigureAwait(false);
-            if (e is MdmException)
-                throw new SrmException(null, $"{file}: {e.Message}", e);
-            throw;
-        }
+        var (source, reader) = await OpenSourceAsync(file, cancellationToken).ConfigureAwait(false);
+        return reader is null ? new RangeStream(source) : reader.IntoStream();
     }
 
     /// <summary>Writes a file to a stream while it arrives, deciphered when it is sealed. What was written before this fails is not the file.</summary>
@@ -58,27 +44,10 @@ public sealed partial class GridFiles
         var arriving = new ArrivingStream(await RemoteAsync(file, cancellationToken).ConfigureAwait(false));
         await using (arriving.ConfigureAwait(false))
         {
-            var head = new byte[SealedFormat.HeaderLength];
-            var length = await arriving.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            var keys = KeysAt(At(file));
-            if (keepsSealed || !SealedHeader.TryParse(head.AsSpan(0, length), out var header)
-                || !await SealedIntake.IsSealedAsync(arriving.MediaType, keys, cancellationToken).ConfigureAwait(false))
-            {
-                await target.WriteAsync(head.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
+            if (keepsSealed)
                 await arriving.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            try
-            {
-                using var key = await keys.GetAsync(header.KeyId, cancellationToken).ConfigureAwait(false);
-                var plain = new DecipheringStream(arriving, header, key, leaveOpen: true);
-                await using (plain.ConfigureAwait(false))
-                    await plain.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
-            }
-            catch (MdmException e)
-            {
-                throw new SrmException(null, $"{file}: {e.Message}", e);
-            }
+            else
+                await DecipherIntoAsync(arriving, file, target, cancellationToken).ConfigureAwait(false);
         }
     }
 

@@ -72,6 +72,7 @@ public sealed class RealKeystores : IAsyncDisposable
                     ["Store"] = "sqlite:state/keys.db",
                     ["Registrars"] = new JsonObject { ["site"] = new JsonArray(Registrar) },
                     ["Administrators"] = new JsonArray(administrator),
+                    ["Creators"] = new JsonArray($"/{TestGrid.Vo}"),
                 },
             },
         };

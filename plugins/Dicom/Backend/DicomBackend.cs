@@ -117,7 +117,10 @@ internal class DicomBackend(DicomOptions options, PluginContext context) : IBrow
 }
 
 /// <summary>One that objects may be stored into, by C-STORE.</summary>
-internal sealed class WritableDicomBackend(DicomOptions options, PluginContext context) : DicomBackend(options, context), IWritableBackend
+internal sealed class WritableDicomBackend(DicomOptions options, PluginContext context) : DicomBackend(options, context), IIdentifyingBackend
 {
     public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) => Storing.StoreAsync(Archive, content, draft, cancellationToken);
+
+    public ValueTask<ObjectIdentity> IdentifyAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) =>
+        IncomingObject.IdentifyAsync(content, draft, Archive.Options.MaxObjectLength, cancellationToken);
 }

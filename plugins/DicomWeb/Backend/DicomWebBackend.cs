@@ -64,7 +64,10 @@ internal class DicomWebBackend(DicomWebOptions options, PluginContext context) :
 }
 
 /// <summary>One that objects may be stored into, by STOW-RS.</summary>
-internal sealed class WritableDicomWebBackend(DicomWebOptions options, PluginContext context) : DicomWebBackend(options, context), IWritableBackend
+internal sealed class WritableDicomWebBackend(DicomWebOptions options, PluginContext context) : DicomWebBackend(options, context), IIdentifyingBackend
 {
     public ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) => Storing.StoreAsync(Archive, content, draft, cancellationToken);
+
+    public ValueTask<ObjectIdentity> IdentifyAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken) =>
+        IncomingObject.IdentifyAsync(content, draft, Archive.Options.MaxObjectLength, cancellationToken);
 }

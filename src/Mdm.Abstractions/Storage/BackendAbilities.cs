@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Mdm.Abstractions;
 
 /// <summary>A backend that can list what it holds. Without it an archive can be read but not published.</summary>
@@ -52,6 +54,19 @@ public interface IWritableBackend : IStorageBackend
     /// </exception>
     ValueTask<ArchiveObjectInfo> StoreAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken);
 }
+
+/// <summary>A backend whose ids come from the content, and that can tell which one a content has before it stores it: so that nobody stores what is there, or publishes what is not.</summary>
+public interface IIdentifyingBackend : IWritableBackend
+{
+    /// <summary>The id under which <see cref="IWritableBackend.StoreAsync"/> would store the content, and the labels that a listing would give it. Stores nothing, asks nobody, and reads as much as it needs.</summary>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.Corrupt"/>: the content does not say what it is; <see cref="MdmErrorKind.Unsupported"/>: the archive takes no such media type.</exception>
+    ValueTask<ObjectIdentity> IdentifyAsync(Stream content, ArchiveObjectDraft draft, CancellationToken cancellationToken);
+}
+
+/// <summary>Which object a content is.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Labels">As <see cref="ArchiveEntry.Labels"/>, the outermost first.</param>
+public sealed record ObjectIdentity(ArchiveObjectId Id, ImmutableArray<string> Labels);
 
 /// <summary>A backend whose objects can be deleted.</summary>
 public interface IErasableBackend : IStorageBackend

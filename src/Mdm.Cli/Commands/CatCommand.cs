@@ -1,18 +1,22 @@
 using System.CommandLine;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands;
 
 /// <summary><c>mdm cat [--sealed] [--keystores LIST] SURL</c>.</summary>
 internal static class CatCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A file." };
         var keepSealed = SealedOptions.KeepSealed();
         var keystores = SealedOptions.Keystores();
-        var command = new Command("cat", "Writes a file to the standard output while it arrives, deciphered when it is sealed. Only an exit code of 0 says that it was all of it.")
+        var command = new DescribedCommand("cat", "Writes a file to the standard output while it arrives, deciphered when it is sealed. Only an exit code of 0 says that it was all of it.")
         {
             surl, keepSealed, keystores,
+            new Example("mdm cat /grid/biomed/research/s/t/i.dcm | dcmdump -", "Reads an image without a file of it on this machine."),
+            GridNotes.Sealed,
+            new SeeAlso("mdm get"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

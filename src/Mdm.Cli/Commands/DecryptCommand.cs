@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mdm.Cli.Described;
 using Mdm.Client;
 
 namespace Mdm.Cli.Commands;
@@ -9,7 +10,7 @@ internal static class DecryptCommand
     /// <summary>Stands for the standard output.</summary>
     private const string StandardOutput = "-";
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var file = new Argument<string>("FILE") { Description = "A sealed file on this machine, as another client fetched it." };
         var output = new Argument<string?>("OUT") { Description = "The file to write; - for the standard output.", Arity = ArgumentArity.ZeroOrOne };
@@ -17,7 +18,13 @@ internal static class DecryptCommand
         var force = new Option<bool>("--force", "-f") { Description = "Replace OUT when it is there." };
         var host = new Option<string?>("--host") { Description = "Any SURL at the host that the file is from, which says where its key is; MDM_ENDPOINT when left out.", HelpName = "SURL" };
         var keystores = SealedOptions.Keystores();
-        var command = new Command("decrypt", "Deciphers a sealed file that is here already. OUT appears when all of it is authentic.") { file, output, inPlace, force, host, keystores };
+        var command = new DescribedCommand("decrypt", "Deciphers a sealed file that is here already. OUT appears when all of it is authentic.")
+        {
+            file, output, inPlace, force, host, keystores,
+            new Example("mdm decrypt sealed.dcm image.dcm", "Deciphers what gfal-copy fetched, with the keys that the host at MDM_ENDPOINT names."),
+            GridNotes.Sealed,
+            new SeeAlso("mdm get"),
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(output) is not null == result.GetValue(inPlace))

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Demo;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands;
 
 /// <summary><c>mdm demo-grid DIR [--host NAME] [--vo NAME]</c>.</summary>
 internal static class DemoGridCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var directory = new Argument<string>("DIR") { Description = "Where to; made anew, or one that this command made before." };
         var host = new Option<string>("--host") { Description = "The name of the storage host, as clients will type it.", DefaultValueFactory = _ => "localhost", HelpName = "NAME" };
@@ -22,7 +23,11 @@ internal static class DemoGridCommand
             if (!Fqan.TryParse("/" + result.GetValueOrDefault<string>(), out _) || !result.GetValueOrDefault<string>()!.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_'))
                 result.AddError("--vo takes the name of a VO: letters, digits, '.', '-' and '_'");
         });
-        var command = new Command("demo-grid", "Makes a throw-away grid for trying things: a CA, a host, a VOMS server, users and their proxies. Never for real data.") { directory, host, vo };
+        var command = new DescribedCommand("demo-grid", "Makes a throw-away grid for trying things: a CA, a host, a VOMS server, users and their proxies. Never for real data.")
+        {
+            directory, host, vo,
+            new Example("mdm demo-grid ./grid --vo biomed", "A CA, a host, a VOMS server, users and their proxies to try things with."),
+        };
         command.SetAction(parsed =>
         {
             var grid = DemoGrid.Make(parsed.GetRequiredValue(directory), parsed.GetRequiredValue(host), parsed.GetRequiredValue(vo), TimeProvider.System);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Mdm.Cli.Described;
 using Mdm.Client;
 
 namespace Mdm.Cli.Commands;
@@ -9,7 +10,7 @@ internal static class GetCommand
 {
     private const int MostParallel = 64;
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A file, or a directory with -r." };
         var destination = new Argument<string>("DEST") { Description = "Where to; a file goes into a directory that exists under its name, with -r the contents go into DEST. Here, under its name, when left out.", Arity = ArgumentArity.ZeroOrOne };
@@ -23,9 +24,14 @@ internal static class GetCommand
         });
         var keepSealed = SealedOptions.KeepSealed();
         var keystores = SealedOptions.Keystores();
-        var command = new Command("get", "Fetches a file or a directory. Continues what was interrupted, verifies checksums, deciphers what is sealed, never leaves a half file under its name.")
+        var command = new DescribedCommand("get", "Fetches a file or a directory. Continues what was interrupted, verifies checksums, deciphers what is sealed, never leaves a half file under its name.")
         {
             surl, destination, isRecursive, force, parallel, keepSealed, keystores,
+            new Example("mdm get /grid/biomed/research/s/t/i.dcm", "Fetches one image into this directory, verified and deciphered."),
+            new Example("mdm get -r /grid/biomed/research/s ./study", "Fetches a study; the same line again continues what was interrupted."),
+            GridNotes.Sealed,
+            new SeeAlso("mdm cat"),
+            new SeeAlso("mdm decrypt"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Mdm.Cli.Described;
 using Mdm.Client;
 using Mdm.Srm.Messages;
 
@@ -8,19 +9,29 @@ namespace Mdm.Cli.Commands;
 /// <summary><c>mdm ls [-l] [-d] [-R] SURL</c>.</summary>
 internal static class LsCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A directory or file." };
         var isLong = new Option<bool>("--long", "-l") { Description = "Rights, length, time (UTC), where the bytes are, adler32." };
         var isItself = new Option<bool>("--directory", "-d") { Description = "The directory itself, not its entries." };
         var isRecursive = new Option<bool>("--recursive", "-R") { Description = "Everything below, with paths." };
-        var command = new Command("ls", "Lists a directory.") { surl, isLong, isItself, isRecursive };
+        var json = JsonText.Option();
+        var command = new DescribedCommand("ls", "Lists a directory.")
+        {
+            surl, isLong, isItself, isRecursive, json,
+            new Example("mdm ls -l srm://se.example.org:8443/grid/biomed", "The entries of a directory, with rights, lengths and checksums."),
+            new Example("mdm ls --json -R /grid/biomed/research", "Everything below a directory of the host that MDM_ENDPOINT names, one JSON object a line."),
+            GridNotes.Srm,
+            new SeeAlso("mdm stat"),
+            new SeeAlso("lfc-ls"),
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var directory = terminal.Surl(parsed.GetRequiredValue(surl));
             using var files = terminal.Open();
-            var withDetails = parsed.GetValue(isLong);
-            Func<GridEntry, string, string> line = withDetails ? LongLine : (_, name) => name;
+            var isJson = parsed.GetValue(json);
+            var withDetails = parsed.GetValue(isLong) || isJson;
+            Func<GridEntry, string, string> line = isJson ? (entry, _) => Json(entry) : withDetails ? LongLine : (_, name) => name;
             if (parsed.GetValue(isItself))
             {
                 terminal.Output.WriteLine(line(await files.StatAsync(directory, cancellationToken), directory.Path.ToString()));
@@ -39,6 +50,21 @@ internal static class LsCommand
     internal static string LongLine(GridEntry entry, string name) => string.Create(
         CultureInfo.InvariantCulture,
         $"{Mode(entry)} {entry.Length?.ToString(CultureInfo.InvariantCulture) ?? "-",12} {entry.Modified?.UtcDateTime.ToString("yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture) ?? "-",16} {Locality(entry),-8} {entry.Adler32 ?? "-",8} {name}");
+
+    /// <summary>All that SRM says of an entry.</summary>
+    internal static string Json(GridEntry entry) => JsonText.Object(json =>
+    {
+        json.WriteString("path", entry.Surl.Path.ToString());
+        json.WriteString("surl", entry.Surl.ToString());
+        json.WriteString("type", entry.Type.ToString().ToLowerInvariant());
+        json.WriteString("rights", Mode(entry)[1..]);
+        json.WriteIfKnown("owner", entry.Owner?.UserId);
+        json.WriteIfKnown("group", entry.Group?.GroupId);
+        json.WriteIfKnown("length", entry.Length);
+        json.WriteIfKnown("modified", entry.Modified);
+        json.WriteIfKnown("locality", entry.Locality is null ? null : Locality(entry));
+        json.WriteIfKnown("adler32", entry.Adler32);
+    });
 
     /// <summary>Type and rights: <c>drwxr-x---</c>.</summary>
     internal static string Mode(GridEntry entry) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mdm.Abstractions;
+using Mdm.Cli.Described;
 using Mdm.Sql;
 
 namespace Mdm.Cli.Commands;
@@ -8,14 +9,16 @@ namespace Mdm.Cli.Commands;
 /// <summary><c>mdm migrate FROM TO</c>, or all stores that two configurations name: moves a site between files and a server.</summary>
 internal static class MigrateCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var stores = new Argument<string[]>("STORE") { Description = "FROM and TO, as 'sqlite:PATH' and 'postgres:Host=HOST;Database=NAME;Schema=SCHEMA'.", Arity = new ArgumentArity(0, 2) };
         var from = new Option<string>("--from") { Description = "The configuration that the site has: every store that it names is copied to where --to names it." };
         var to = new Option<string>("--to") { Description = "The configuration that the site is to have." };
-        var command = new Command("migrate", "Copies stores, with nothing running that uses them. A copy counts when all its rows were read again and are the same; one that broke off is begun anew. What was copied stays as it is.")
+        var command = new DescribedCommand("migrate", "Copies stores, with nothing running that uses them. A copy counts when all its rows were read again and are the same; one that broke off is begun anew. What was copied stays as it is.")
         {
             stores, from, to,
+            new Example("mdm migrate sqlite:state/lfc.db \"postgres:Host=db;Database=mdm;Schema=lfc\"", "Copies one store to a server."),
+            new Example("mdm migrate --from old.json --to new.json", "Copies every store that two configurations name."),
         };
         command.SetAction((parsed, cancellationToken) => Task.Run(() =>
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Mdm.Cli.Described;
 using Mdm.Client;
 using Mdm.Srm.Messages;
 
@@ -7,14 +8,22 @@ namespace Mdm.Cli.Commands;
 /// <summary><c>mdm chmod</c> and <c>mdm getacl</c>.</summary>
 internal static class PermissionCommands
 {
-    public static Command Chmod(Terminal terminal)
+    public static DescribedCommand Chmod(Terminal terminal)
     {
         var rights = new Argument<string>("RIGHTS")
         {
             Description = "owner:rwx, other:r-x, user:/DC=org/CN=Name:r-x or group:/vo/Role=role:r-x, several separated by commas; - before the first removes, + adds.",
         };
         var surl = new Argument<string>("SURL") { Description = "A file or directory." };
-        var command = new Command("chmod", "Changes who may do what with an entry.") { rights, surl };
+        var command = new DescribedCommand("chmod", "Changes who may do what with an entry.")
+        {
+            rights, surl,
+            new Example("mdm chmod +group:/biomed/Role=reader:r-x /grid/biomed/research", "Lets holders of an attribute read, and leaves all else as it is."),
+            new Example("mdm chmod other:--- /grid/biomed/research", "Takes everybody else his rights."),
+            GridNotes.Srm,
+            new SeeAlso("mdm getacl"),
+            new SeeAlso("lfc-setacl"),
+        };
         // What starts with a minus is a change, not an option.
         rights.Validators.Add(result =>
         {
@@ -32,16 +41,30 @@ internal static class PermissionCommands
         return command;
     }
 
-    public static Command GetAcl(Terminal terminal)
+    public static DescribedCommand GetAcl(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A file or directory." };
-        var command = new Command("getacl", "Says who may do what with an entry.") { surl };
+        var json = JsonText.Option();
+        var command = new DescribedCommand("getacl", "Says who may do what with an entry.")
+        {
+            surl, json,
+            new Example("mdm getacl /grid/biomed/research", "Owner, named users and groups, and everybody else."),
+            new Example("mdm getacl --json /grid/biomed/research", "The same for a script."),
+            GridNotes.Srm,
+            new SeeAlso("mdm chmod"),
+            new SeeAlso("lfc-getacl"),
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var entry = terminal.Surl(parsed.GetRequiredValue(surl));
             using var files = terminal.Open();
             foreach (var acl in await files.At(entry).GetPermissionAsync([entry], cancellationToken))
-                Print(acl);
+            {
+                if (parsed.GetValue(json))
+                    terminal.Output.WriteLine(Json(acl));
+                else
+                    Print(acl);
+            }
             return ExitCode.Success;
         });
         return command;
@@ -57,4 +80,26 @@ internal static class PermissionCommands
             terminal.Output.WriteLine($"other:{LsCommand.Letters(acl.OtherPermission)}");
         }
     }
+    private static string Json(PermissionReturn acl) => JsonText.Object(json =>
+    {
+        json.WriteString("surl", acl.Surl);
+        json.WriteIfKnown("owner", acl.Owner);
+        json.WriteStartArray("entries");
+        Entry("owner", null, acl.OwnerPermission);
+        foreach (var user in acl.UserPermissions ?? [])
+            Entry("user", user.UserId, user.Mode);
+        foreach (var group in acl.GroupPermissions ?? [])
+            Entry("group", group.GroupId, group.Mode);
+        Entry("other", null, acl.OtherPermission);
+        json.WriteEndArray();
+
+        void Entry(string kind, string? name, PermissionMode? rights)
+        {
+            json.WriteStartObject();
+            json.WriteString("kind", kind);
+            json.WriteIfKnown("name", name);
+            json.WriteString("rights", LsCommand.Letters(rights));
+            json.WriteEndObject();
+        }
+    });
 }

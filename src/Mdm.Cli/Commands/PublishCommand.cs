@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Mdm.Cli.Commands.Admin;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands;
 
@@ -11,13 +12,20 @@ internal static class PublishCommand
     private const string OutcomeProperty = "outcome";
     private const string Complete = "complete";
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var name = new Argument<string>("NAME") { Description = "The publication, as the host's configuration names it." };
         var study = new Option<string?>("--study") { Description = "Only this study, by its Study Instance UID.", HelpName = "UID" };
         var restores = new Option<bool>("--restore") { Description = "Publish again what users removed." };
         var acceptsLoss = new Option<bool>("--accept-loss") { Description = "Un-publish what vanished from the archive, however much it is." };
-        var command = new Command("publish", "Runs a publication now: what the archive holds becomes entries.") { name, study, restores, acceptsLoss };
+        var command = new DescribedCommand("publish", "Runs a publication now: what the archive holds becomes entries.")
+        {
+            name, study, restores, acceptsLoss,
+            new Example("mdm publish research", "Runs a publication now and shows how far it is."),
+            new Example("mdm publish research --study 1.2.840.1", "Only one study, as soon as it has arrived."),
+            GridNotes.Srm,
+            new SeeAlso("mdm withdraw"),
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Mdm.Abstractions;
+using Mdm.Cli.Described;
 using Mdm.Formats.Reidentification;
 
 namespace Mdm.Cli.Commands;
@@ -9,15 +10,16 @@ namespace Mdm.Cli.Commands;
 /// <summary><c>mdm reidentify TABLE [PSEUDONYM...]</c>: for the physicians to whom a hospital's table is sealed.</summary>
 internal static class ReidentifyCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var table = new Argument<string>("TABLE") { Description = "The hospital's re-identification table." };
         var pseudonyms = new Argument<string[]>("PSEUDONYM") { Description = "As in Patient ID of de-identified images; without one, all that the table holds.", Arity = ArgumentArity.ZeroOrMore };
         var certificate = new Option<string>("--cert") { Description = "Your certificate, PEM.", Required = true };
         var key = new Option<string>("--key") { Description = "Its private key, PEM, not encrypted.", Required = true };
-        var command = new Command("reidentify", "Whom pseudonyms stand for, out of a table that is sealed to your certificate. One line each: pseudonym, Patient ID, issuer, name.")
+        var command = new DescribedCommand("reidentify", "Whom pseudonyms stand for, out of a table that is sealed to your certificate. One line each: pseudonym, Patient ID, issuer, name.")
         {
             table, pseudonyms, certificate, key,
+            new Example("mdm reidentify table --cert me.pem --key me.key P-0001", "Whom one pseudonym stands for."),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

@@ -1,20 +1,35 @@
 using System.CommandLine;
 using System.Globalization;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands;
 
 /// <summary><c>mdm stat SURL</c>.</summary>
 internal static class StatCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A file or directory." };
-        var command = new Command("stat", "Says all that is known of an entry.") { surl };
+        var json = JsonText.Option();
+        var command = new DescribedCommand("stat", "Says all that is known of an entry.")
+        {
+            surl, json,
+            new Example("mdm stat /grid/biomed/research/s/t/i.dcm", "Rights, owner, length, checksum, and whether the bytes are on disk or still in the archive."),
+            new Example("mdm stat --json /grid/biomed", "The same for a script."),
+            GridNotes.Srm,
+            new SeeAlso("mdm ls"),
+            new SeeAlso("mdm getacl"),
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var name = terminal.Surl(parsed.GetRequiredValue(surl));
             using var files = terminal.Open();
             var entry = await files.StatAsync(name, cancellationToken);
+            if (parsed.GetValue(json))
+            {
+                terminal.Output.WriteLine(LsCommand.Json(entry));
+                return ExitCode.Success;
+            }
             Line("surl", entry.Surl.ToString());
             Line("type", entry.Type.ToString().ToLowerInvariant());
             Line("rights", LsCommand.Mode(entry)[1..]);

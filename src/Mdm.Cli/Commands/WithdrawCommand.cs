@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mdm.Cli.Commands.Admin;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands;
 
@@ -8,11 +9,17 @@ internal static class WithdrawCommand
 {
     private const string FromInput = "-";
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var patient = new Argument<string>("PATIENT") { Description = "The Patient ID as the archives have it; - reads it from standard input, where no list of processes shows it." };
         var lifts = new Option<bool>("--lift") { Description = "Take a withdrawal back; the next publication run shows the patient again." };
-        var command = new Command("withdraw", "Takes a patient out of every publication: entries, staged files, metadata and keys go for good, and no run brings them back.") { patient, lifts };
+        var command = new DescribedCommand("withdraw", "Takes a patient out of every publication: entries, staged files, metadata and keys go for good, and no run brings them back.")
+        {
+            patient, lifts,
+            new Example("mdm withdraw - < patient", "Withdraws the patient whose ID is the first line of a file: no list of processes shows it."),
+            GridNotes.Srm,
+            new SeeAlso("mdm publish"),
+        };
         var options = new OrderOptions(command, isShown: false);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {

@@ -19,6 +19,8 @@ internal sealed class CommandNotes
     public IEnumerable<Remark> Remarks => _notes.OfType<Remark>();
 
     public void Add(ICommandNote note) => _notes.Add(note);
+
+    public void Add(IEnumerable<ICommandNote> notes) => _notes.AddRange(notes);
 }
 
 /// <summary>One of the things below.</summary>

@@ -57,6 +57,10 @@ internal sealed record CommandPage(string Name)
     /// <summary>A command and all below it that are shown, parents first.</summary>
     public static IEnumerable<Command> Tree(Command command) => command.Subcommands.Where(sub => !sub.Hidden).SelectMany(Tree).Prepend(command);
 
+    /// <summary>What stands for a text where there is room for a line.</summary>
+    public static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var end ? text[..(end + 1)] : text;
+
+    /// <summary>A command as it is typed.</summary>
     public static string NameOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent
         ? $"{NameOf(parent)} {command.Name}"
         : command is RootCommand ? MdmCommand.Name : command.Name;
@@ -90,8 +94,6 @@ internal sealed record CommandPage(string Name)
     }
 
     private static List<string> Paragraph(string text) => [.. text.Split("\n\n").Select(paragraph => string.Join(' ', paragraph.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries)))];
-
-    private static string FirstSentence(string text) => text.IndexOf(". ", StringComparison.Ordinal) is >= 0 and var end ? text[..(end + 1)] : text;
 }
 
 /// <summary>One line of a list: what is typed, and what it means.</summary>

@@ -8,6 +8,8 @@ internal sealed class DescribedCommand(string name, string description) : Comman
     public CommandNotes Notes { get; } = new();
 
     public void Add(ICommandNote note) => Notes.Add(note);
+
+    public void Add(IReadOnlyList<ICommandNote> notes) => Notes.Add(notes);
 }
 
 /// <summary><c>mdm</c> itself.</summary>
@@ -16,6 +18,8 @@ internal sealed class DescribedRoot(string description) : RootCommand(descriptio
     public CommandNotes Notes { get; } = new();
 
     public void Add(ICommandNote note) => Notes.Add(note);
+
+    public void Add(IReadOnlyList<ICommandNote> notes) => Notes.Add(notes);
 }
 
 /// <summary>A command that says more of itself.</summary>

@@ -1,5 +1,6 @@
 using Mdm.Cli.Commands.Metadata;
 using Mdm.Cli.Eds;
+using Mdm.Cli.Lfc;
 
 namespace Mdm.Cli.Linked;
 
@@ -10,6 +11,8 @@ internal static class LinkedCommands
     [
         EdsFamily.Keys,
         EdsFamily.Shares,
+        NameFamilies.Lfc,
+        NameFamilies.Dpns,
         QueryCommand.Amga,
     ];
 

@@ -14,15 +14,11 @@ internal sealed class RemoteFile : IAsyncDisposable
     private readonly GridEntry _entry;
     private readonly FetchOptions _options;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private GetSession _session;
+    private GetSession? _session;
     private Uri _turl = null!;
     private EntityTagHeaderValue? _tag;
 
-    private RemoteFile(HttpClient http, SrmClient srm, GridEntry entry, FetchOptions options)
-    {
-        (_http, _srm, _entry, _options) = (http, srm, entry, options);
-        _session = NewSession();
-    }
+    private RemoteFile(HttpClient http, SrmClient srm, GridEntry entry, FetchOptions options) => (_http, _srm, _entry, _options) = (http, srm, entry, options);
 
     public Surl Surl => _entry.Surl;
 
@@ -35,6 +31,7 @@ internal sealed class RemoteFile : IAsyncDisposable
         var file = new RemoteFile(http, srm, entry, options);
         try
         {
+            file._session = file.NewSession();
             file._turl = await ReadyAsync(file._session, cancellationToken).ConfigureAwait(false);
             return file;
         }
@@ -44,6 +41,9 @@ internal sealed class RemoteFile : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>A file of a request that somebody else ends; what runs out is made ready anew all the same.</summary>
+    public static RemoteFile Ready(HttpClient http, SrmClient srm, GridEntry entry, FetchOptions options, Uri turl) => new(http, srm, entry, options) { _turl = turl };
 
     /// <summary>Asks for the file from a byte on, or for a part of it.</summary>
     /// <param name="from">The first byte.</param>
@@ -115,7 +115,8 @@ internal sealed class RemoteFile : IAsyncDisposable
     /// <summary>Tells the host that the file need not stay.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _session.EndAsync().ConfigureAwait(false);
+        if (_session is not null)
+            await _session.EndAsync().ConfigureAwait(false);
         _turn.Dispose();
     }
 
@@ -143,7 +144,8 @@ internal sealed class RemoteFile : IAsyncDisposable
                 return;
             var session = NewSession();
             var turl = await ReadyAsync(session, cancellationToken).ConfigureAwait(false);
-            await _session.EndAsync().ConfigureAwait(false);
+            if (_session is not null)
+                await _session.EndAsync().ConfigureAwait(false);
             _session = session;
             Volatile.Write(ref _turl, turl);
         }

@@ -41,7 +41,7 @@ internal sealed class Upload(HttpClient http, SrmClient srm, PutOptions options,
     {
         for (var attempt = 0; ; attempt++)
         {
-            var content = new Content(source, options.StallTimeout, srm.Clock, report);
+            var content = new UploadContent(source, options.StallTimeout, srm.Clock, report);
             try
             {
                 return await SendAsync(content, target, address, cancellationToken).ConfigureAwait(false);
@@ -61,7 +61,7 @@ internal sealed class Upload(HttpClient http, SrmClient srm, PutOptions options,
         }
     }
 
-    private async Task<(string Adler32, bool IsVerified)> SendAsync(Content content, Surl target, Uri address, CancellationToken cancellationToken)
+    private async Task<(string Adler32, bool IsVerified)> SendAsync(UploadContent content, Surl target, Uri address, CancellationToken cancellationToken)
     {
         using var stall = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         content.Stall = stall;
@@ -73,109 +73,10 @@ internal sealed class Upload(HttpClient http, SrmClient srm, PutOptions options,
         if (response.StatusCode is >= HttpStatusCode.InternalServerError and not HttpStatusCode.InsufficientStorage or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
             throw new HttpRequestException($"HTTP {(int)response.StatusCode}");
         if (!response.IsSuccessStatusCode)
-            throw new SrmException(null, $"{target}: {address.Authority} did not take it: {await ExplanationAsync(response, stall.Token).ConfigureAwait(false)}");
+            throw new SrmException(null, $"{target}: {address.Authority} did not take it: {await Refusal.TextAsync(response, MaxExplanation, stall.Token).ConfigureAwait(false)}");
         var told = DigestHeader.Adler32(response.Headers);
         return told is null || told == content.Adler32
             ? (content.Adler32, told is not null)
             : throw new SrmException(null, $"{target}: its adler32 is {content.Adler32}, the host received {told}. It was not kept there.");
-    }
-
-    private static async Task<string> ExplanationAsync(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        var text = $"HTTP {(int)response.StatusCode} ({response.ReasonPhrase})";
-        if (response.Content.Headers.ContentType?.MediaType != "text/plain")
-            return text;
-        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        await using (body.ConfigureAwait(false))
-        {
-            var bytes = new byte[MaxExplanation];
-            var length = await body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false);
-            var words = new string([.. System.Text.Encoding.UTF8.GetString(bytes, 0, length).Where(c => !char.IsControl(c))]).Trim();
-            return words.Length == 0 ? text : words;
-        }
-    }
-
-    /// <summary>The body of one attempt: counted, summed and watched while it is written.</summary>
-    private sealed class Content(IUploadSource source, TimeSpan stallTimeout, TimeProvider clock, Action<long> report) : HttpContent
-    {
-        private Adler32 _adler = new();
-
-        public IUploadSource Source => source;
-
-        /// <summary>Ends the attempt; told anew with each byte that was taken.</summary>
-        public CancellationTokenSource? Stall { get; set; }
-
-        public long Sent { get; private set; }
-
-        public string Adler32 => _adler.ToString();
-
-        /// <summary>What this side could not do; null where it was the network or the host.</summary>
-        public Exception? LocalFault { get; private set; }
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
-        {
-            var counting = new Counting(this, stream);
-            await using (counting.ConfigureAwait(false))
-            {
-                try
-                {
-                    await source.WriteAsync(counting, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception e) when (!counting.IsBroken && e is IOException or UnauthorizedAccessException or MdmException)
-                {
-                    LocalFault = e;
-                    throw;
-                }
-            }
-            if (Sent == source.Length)
-                return;
-            LocalFault = new IOException($"the file has another length than when this began: {Sent} bytes instead of {source.Length}.");
-            throw LocalFault;
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = source.Length;
-            return true;
-        }
-
-        private void Wrote(ReadOnlySpan<byte> bytes)
-        {
-            _adler.Append(bytes);
-            Sent += bytes.Length;
-            report(bytes.Length);
-        }
-
-        private sealed class Counting(Content content, Stream target) : WriteOnlyStream
-        {
-            public bool IsBroken { get; private set; }
-
-            public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-            {
-                // A body that is longer than it said would break the connection; the length is compared at the end.
-                if (content.Sent + buffer.Length > content.Source.Length)
-                    throw new IOException($"the file has another length than when this began: more than {content.Source.Length} bytes.");
-                using var limit = new CancellationTokenSource(content.StallTimeout, content.Clock);
-                await using (limit.Token.UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), content.Stall!).ConfigureAwait(false))
-                {
-                    try
-                    {
-                        await target.WriteAsync(buffer, cancellationToken).ConfigureAwait(false);
-                    }
-                    catch
-                    {
-                        IsBroken = true;
-                        throw;
-                    }
-                }
-                content.Wrote(buffer.Span);
-            }
-        }
-
-        private TimeSpan StallTimeout => stallTimeout;
-
-        private TimeProvider Clock => clock;
     }
 }

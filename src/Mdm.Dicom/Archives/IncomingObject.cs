@@ -35,6 +35,15 @@ internal sealed record IncomingObject(ObjectPath Path, string SopClass, long? Le
             : throw new MdmException(MdmErrorKind.Corrupt, $"The content is no DICOM file that names its study, series, instance and class within {MaxHeadLength} bytes (limit MaxHeadLength).");
     }
 
+    /// <summary>Which object a content is. The stream is left open.</summary>
+    /// <exception cref="MdmException">As <see cref="ReadAsync"/>.</exception>
+    public static async ValueTask<ObjectIdentity> IdentifyAsync(Stream content, ArchiveObjectDraft draft, long maxLength, CancellationToken cancellationToken)
+    {
+        var incoming = await ReadAsync(content, draft, maxLength, cancellationToken);
+        await using var ahead = incoming.Content;
+        return new ObjectIdentity(incoming.Path.Id, [incoming.Path.Study, incoming.Path.Series, incoming.Path.Instance]);
+    }
+
     /// <summary>What the archive says of itself afterwards: only what it shows is stored.</summary>
     public static MdmException NotShown() => new(MdmErrorKind.Unavailable, "The archive took the object but does not show it.");
 

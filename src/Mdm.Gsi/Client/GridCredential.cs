@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Formats.Asn1;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
@@ -6,6 +7,7 @@ using Mdm.Abstractions;
 using Mdm.Gsi.Issuing;
 using Mdm.Gsi.Proxies;
 using Mdm.Gsi.Trust;
+using Mdm.Gsi.Voms;
 
 namespace Mdm.Gsi.Client;
 
@@ -26,11 +28,15 @@ public sealed class GridCredential : IDisposable
         if (endEntity is null || !DistinguishedName.TryParse(endEntity.Subject, out var subject))
             throw new MdmException(MdmErrorKind.Corrupt, $"{origin} holds a proxy without the certificate that it stands for.");
         Subject = subject;
+        ClaimedAttributes = Claimed(facts);
         NotAfter = facts.TakeWhile(f => f.IsProxy).Append(endEntity).Min(f => f.NotAfter);
     }
 
     /// <summary>The subject of the end-entity certificate.</summary>
     public DistinguishedName Subject { get; }
+
+    /// <summary>The VOMS attributes that it shows, the primary first. Nobody has verified them: whoever is shown the credential does.</summary>
+    public ImmutableArray<Fqan> ClaimedAttributes { get; }
 
     /// <summary>When the first of its certificates ends.</summary>
     public DateTimeOffset NotAfter { get; }
@@ -39,6 +45,21 @@ public sealed class GridCredential : IDisposable
     public ImmutableArray<ImmutableArray<byte>> Chain { get; }
 
     internal ReadOnlySpan<byte> PrivateKey => _privateKey;
+
+    // From the leaf up; the first proxy that carries attributes decides, as with whoever verifies them.
+    private static ImmutableArray<Fqan> Claimed(IEnumerable<CertificateFacts> facts)
+    {
+        if (facts.TakeWhile(f => f.IsProxy).FirstOrDefault(f => f.VomsExtension is not null)?.VomsExtension is not { } extension)
+            return [];
+        try
+        {
+            return [.. AttributeCertificate.ParseAll(extension).SelectMany(certificate => certificate.Fqans).Select(text => Fqan.TryParse(text, out var fqan) ? fqan : null).OfType<Fqan>().Distinct()];
+        }
+        catch (AsnContentException)
+        {
+            return [];
+        }
+    }
 
     /// <summary>Loads a proxy file: certificate, key and chain in one PEM file that only its owner may read.</summary>
     /// <exception cref="MdmException">Not found, readable by others, or not a credential.</exception>

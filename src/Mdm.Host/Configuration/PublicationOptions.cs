@@ -68,6 +68,9 @@ internal sealed record PublicationOptions : IValidatableObject
     [Range(0, 100, ErrorMessage = "must be 0 to 100 percent.")]
     public int MaxVanishedPercent { get; init; } = 10;
 
+    /// <summary>Who may bring images into its archive that are published at once; nobody unless given. The archive has to be one that is written to and told its objects apart.</summary>
+    public IReadOnlyList<CallerRule> Registrars { get; init; } = [];
+
     /// <summary>Present when users may put files below its root. It is not scanned then: its entries come from puts.</summary>
     public PutOptions? Put { get; init; }
 
@@ -87,6 +90,8 @@ internal sealed record PublicationOptions : IValidatableObject
             yield return new ValidationResult("is only for publications whose Content is 'original'; this one shows no identity.", [nameof(MaySeeIdentity)]);
         if (IsPutInto && (Schedule is not null || Select.Count > 0 || Layout is not null || Measure))
             yield return new ValidationResult("makes files come from users alone; Schedule, Select, Layout and Measure are for what is found in archives.", [nameof(Put)]);
+        if (IsPutInto && Registrars.Count > 0)
+            yield return new ValidationResult("is for what is found in archives; into this publication files are put.", [nameof(Registrars)]);
         foreach (var keyword in Select.Where(s => s.Value.Count == 0).Select(s => s.Key))
             yield return new ValidationResult("names no pattern.", [$"{nameof(Select)}:{keyword}"]);
     }

@@ -141,6 +141,10 @@ internal sealed class PublicationLedger(SqlStore store, TimeProvider time) : IRe
     public Task<string?> LastRunAsync(string publication, CancellationToken cancellationToken) =>
         ReadAsync(session => session.Scalar<string>("SELECT last_run FROM publications WHERE name = $1", publication), cancellationToken);
 
+    /// <summary>A file that a user removed may be published again; one of a withdrawn patient may not.</summary>
+    public Task LetReturnAsync(FileId file, CancellationToken cancellationToken) => WriteAsync(session => session.Execute(
+        "UPDATE objects SET removed = 0, removed_by = NULL, removed_at = NULL WHERE file = $1 AND removed = 1", file.ToBytes()), cancellationToken);
+
     /// <inheritdoc/>
     public async ValueTask RecordAsync(CatalogEntry entry, GridIdentity by, CancellationToken cancellationToken)
     {

@@ -65,6 +65,17 @@ internal sealed class PutArchives(IArchiveSource archives, PluginCalls calls, Up
         /// <summary>A call that was left behind and may still store something; null when there is none.</summary>
         public Task? Abandoned { get; private set; }
 
+        /// <summary>Which object a body is.</summary>
+        /// <exception cref="MdmException">Unsupported: the archive cannot say; what it says; it took too long.</exception>
+        public Task<ObjectIdentity> IdentifyAsync(Stream body, ArchiveObjectDraft draft, CancellationToken cancellationToken) => archive is IIdentifyingBackend identifying
+            ? left.RunAsync(token => identifying.IdentifyAsync(body, draft, token).AsTask(), wait, time, cancellationToken)
+            : throw new MdmException(MdmErrorKind.Unsupported, $"{left.Whose} cannot say which image it is given. Its files are put, not registered.");
+
+        /// <summary>True when the archive has that object.</summary>
+        /// <exception cref="MdmException">What the archive says; it took too long.</exception>
+        public async Task<bool> HoldsAsync(ArchiveObjectId id, CancellationToken cancellationToken) =>
+            await left.RunAsync(token => archive.FindAsync(id, token).AsTask(), wait, time, cancellationToken) is not null;
+
         /// <summary>Stores all of a body.</summary>
         /// <exception cref="MdmException">Unavailable: the archive took no more of it for too long; what the archive says.</exception>
         public async Task<ArchiveObjectInfo> StoreAsync(Stream body, ArchiveObjectDraft draft, CancellationToken cancellationToken)

@@ -40,15 +40,20 @@ internal sealed class PutPlaces(PublicationBook publications, IArchiveSource arc
             throw new ConfigurationFaultException(faults);
     }
 
-    /// <summary>A fault for each publication that says that files are put into an archive that takes none.</summary>
+    /// <summary>A fault for each publication that says that files are put, or images registered, into an archive that takes none.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="archive">The archive of a name, as it was made; null where there is none, which is told elsewhere.</param>
     public static IEnumerable<ConfigurationFault> FaultsOf(HostOptions options, Func<string, object?> archive) =>
-        from publication in options.Publications
-        where publication.Value.IsPutInto && archive(publication.Value.Archive) is not null and not IWritableBackend
-        let name = publication.Value.Archive
-        select new ConfigurationFault(PublicationPlan.PathOf(publication.Key, nameof(publication.Value.Put)),
-            $"archive '{name}' cannot be written to. Where it is a PACS that may be stored into, set Archives:{name}:Options:Writable to true; else name an archive whose type has the ability {nameof(IWritableBackend)}, as 'disk'.");
+        (from publication in options.Publications
+         where publication.Value.IsPutInto && archive(publication.Value.Archive) is not null and not IWritableBackend
+         select NotTaken(publication.Key, nameof(publication.Value.Put), publication.Value.Archive, nameof(IWritableBackend), "'disk'"))
+        .Concat(from publication in options.Publications
+                where publication.Value.Registrars.Count > 0 && archive(publication.Value.Archive) is not null and not IIdentifyingBackend
+                select NotTaken(publication.Key, nameof(publication.Value.Registrars), publication.Value.Archive, nameof(IIdentifyingBackend), "'dicom'"));
+
+    private static ConfigurationFault NotTaken(string publication, string key, string archive, string ability, string example) => new(
+        PublicationPlan.PathOf(publication, key),
+        $"archive '{archive}' cannot be written to{(ability == nameof(IWritableBackend) ? "" : ", or cannot tell objects apart before it stores them")}. Where it is a PACS that may be stored into, set Archives:{archive}:Options:Writable to true; else name an archive whose type has the ability {ability}, as {example}.");
 
     /// <summary>What is wrong with areas and with what names them; empty when all is sound.</summary>
     /// <param name="options">The configuration.</param>

@@ -1,3 +1,4 @@
+using Mdm.Formats.Names;
 using Mdm.Host.Access;
 using Mdm.Sql;
 
@@ -27,12 +28,15 @@ internal static class UploadServices
         .AddSingleton<FileEntering>()
         .AddSingleton<UploadGate>()
         .AddSingleton<UploadDoor>()
+        .AddSingleton<Registration>()
+        .AddSingleton<RegistrationDoor>()
         .AddSingleton<UploadKeeper>()
         .AddHostedService(provider => provider.GetRequiredService<UploadKeeper>());
 
     public static IEndpointRouteBuilder MapUploads(this IEndpointRouteBuilder routes)
     {
         routes.Map(UploadTicketBook.Root + "{ticket}/{**name}", (HttpContext context, UploadDoor door) => door.HandleAsync(context));
+        routes.MapPost(RegistrationWire.Path, (HttpContext context, RegistrationDoor door) => door.HandleAsync(context));
         return routes;
     }
 }

@@ -79,6 +79,9 @@ public sealed class BrokenBackendTests
         ("asks for everything when for nothing", nameof(StorageBackendContract.Of_none_comes_nothing), b => b.OpenReadMany = (ids, t) => b.Sound.OpenReadManyAsync(ids.Count == 0 ? [new("plain")] : ids, t)),
         ("does not hear a cancellation of many", nameof(StorageBackendContract.Cancelling_ends_many_soon), b => b.OpenReadMany = (_, _) => Never<ArchiveContent>()),
 
+        ("identifies as another object", nameof(StorageBackendContract.What_an_object_is_can_be_told_before_it_is_stored), b => b.Identify = (_, d, _) => new(new ObjectIdentity(d.ProposedId, ["kit"]))),
+        ("stores what it identifies", nameof(StorageBackendContract.What_an_object_is_can_be_told_before_it_is_stored), b => b.Identify = async (c, d, t) => new ObjectIdentity((await b.Sound.StoreAsync(c, d, t)).Id, ["kit"])),
+        ("labels what it identifies otherwise", nameof(StorageBackendContract.What_an_object_is_can_be_told_before_it_is_stored), b => b.Identify = Relabelled(b)),
         ("stores under an id that is not found", nameof(StorageBackendContract.What_was_stored_is_found_and_read_with_the_same_bytes), b => b.Store = async (c, m, t) => (await b.Sound.StoreAsync(c, m, t)) with { Id = Missing }),
         ("stores one read", nameof(StorageBackendContract.What_comes_in_small_pieces_is_stored_whole), b => b.Store = async (c, m, t) =>
         {
@@ -363,6 +366,12 @@ public sealed class BrokenBackendTests
             Interlocked.Exchange(ref _closed, null)?.Invoke();
             base.Dispose(disposing);
         }
+    }
+
+    private static Func<Stream, ArchiveObjectDraft, CancellationToken, ValueTask<ObjectIdentity>> Relabelled(TunedBackend b)
+    {
+        var sound = b.Identify;
+        return async (c, d, t) => (await sound(c, d, t)) with { Labels = ["another"] };
     }
 
     private sealed class Suite : StorageBackendContract

@@ -1,24 +1,31 @@
 using System.CommandLine;
 using System.Text.Json;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands.Admin;
 
 /// <summary><c>mdm admin</c>: what keeps a host in order.</summary>
 internal static class AdminCommand
 {
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
-        var command = new Command("admin", "Keeps a host in order; for those whom its configuration names as administrators or operators, and on its own machine by its local socket.");
+        var command = new DescribedCommand("admin", "Keeps a host in order; for those whom its configuration names as administrators or operators, and on its own machine by its local socket.");
         foreach (var sub in OverviewCommands.All(terminal).Concat([BanCommands.List(terminal), BanCommands.Ban(terminal), BanCommands.Unban(terminal), UsageCommand.Create(terminal), Reconcile(terminal), Rotate(terminal), Quarantine(terminal)]))
             command.Subcommands.Add(sub);
         return command;
     }
 
-    private static Command Quarantine(Terminal terminal)
+    private static DescribedCommand Quarantine(Terminal terminal)
     {
         var ids = new Argument<string[]>("FILE") { Description = "Ids of files to be tried again; without one, what is in quarantine is shown.", Arity = ArgumentArity.ZeroOrMore };
         var all = new Option<bool>("--retry-all") { Description = "Try all of them again." };
-        var command = new Command("quarantine", "Shows what could not be de-identified, and why, or lets it be tried again.") { ids, all };
+        var command = new DescribedCommand("quarantine", "Shows what could not be de-identified, and why, or lets it be tried again.")
+        {
+            ids, all,
+            new Example("mdm admin quarantine", "What could not be de-identified, and why."),
+            new Example("mdm admin quarantine --retry-all", "Tries all of it again, after a rule was changed."),
+            GridNotes.Srm,
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
@@ -39,10 +46,15 @@ internal static class AdminCommand
         return command;
     }
 
-    private static Command Reconcile(Terminal terminal)
+    private static DescribedCommand Reconcile(Terminal terminal)
     {
         var mends = new Option<bool>("--mend") { Description = "Mend what can be mended: tell rights anew, destroy keys that no file has, give new keys where one is lost." };
-        var command = new Command("reconcile", "Compares the keystores and the metadata with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.") { mends };
+        var command = new DescribedCommand("reconcile", "Compares the keystores and the metadata with the catalogue, and shows what differs. Ends with 0 when nothing does, or all was mended.")
+        {
+            mends,
+            new Example("mdm admin reconcile --mend", "Shows what differs between catalogue, keystores and metadata, and mends it."),
+            GridNotes.Srm,
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async administration =>
         {
@@ -65,11 +77,17 @@ internal static class AdminCommand
         return command;
     }
 
-    private static Command Rotate(Terminal terminal)
+    private static DescribedCommand Rotate(Terminal terminal)
     {
         var surl = new Argument<string>("SURL") { Description = "A file, or with -r a directory." };
         var recursive = new Option<bool>("--recursive", "-r") { Description = "All files below the directory." };
-        var command = new Command("rotate", "Gives files new keys: a new version is sealed when they are next asked for, and what was sealed with the old keys opens no more.") { surl, recursive };
+        var command = new DescribedCommand("rotate", "Gives files new keys: a new version is sealed when they are next asked for, and what was sealed with the old keys opens no more.")
+        {
+            surl, recursive,
+            new Example("mdm admin rotate -r /grid/biomed/research/s", "New keys for a study whose old ones became known."),
+            GridNotes.Srm,
+            new SeeAlso("mdm key rotate"),
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var at = terminal.Surl(parsed.GetRequiredValue(surl));

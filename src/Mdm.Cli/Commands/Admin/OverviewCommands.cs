@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Mdm.Cli.Described;
 using Mdm.Client;
 
 namespace Mdm.Cli.Commands.Admin;
@@ -11,10 +12,10 @@ internal static class OverviewCommands
     /// <summary>What stands for the host where an archive may be named.</summary>
     private const string Host = "host";
 
-    public static IEnumerable<Command> All(Terminal terminal) =>
+    public static IEnumerable<DescribedCommand> All(Terminal terminal) =>
         [Requests(terminal), Abort(terminal), Pins(terminal), Pool(terminal), Archives(terminal), Drain(terminal), Undrain(terminal), Reload(terminal)];
 
-    private static Command Requests(Terminal terminal)
+    private static DescribedCommand Requests(Terminal terminal)
     {
         var owner = new Option<string?>("--owner") { Description = "Only this user's, by subject.", HelpName = "DN" };
         var state = new Option<string?>("--state") { Description = "Only those with a file in that state." };
@@ -24,7 +25,13 @@ internal static class OverviewCommands
         var younger = new Option<TimeSpan?>("--younger-than") { Description = "Only those made no longer ago.", HelpName = "TIME" };
         var token = new Option<string?>("--token") { Description = "Only this request." };
         var limit = new Option<int?>("--limit") { Description = "At most so many, the latest." };
-        var command = new Command("requests", "Shows requests, with the states that their files had and when.") { owner, state, open, older, younger, token, limit };
+        var command = new DescribedCommand("requests", "Shows requests, with the states that their files had and when.")
+        {
+            owner, state, open, older, younger, token, limit,
+            new Example("mdm admin requests --open --older-than 01:00:00", "What has been waiting for more than an hour."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin abort"),
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.ShowAsync(terminal, parsed, host => host.RequestsAsync(new RequestQuery
         {
@@ -39,12 +46,18 @@ internal static class OverviewCommands
         return command;
     }
 
-    private static Command Abort(Terminal terminal)
+    private static DescribedCommand Abort(Terminal terminal)
     {
         var token = new Argument<string>("TOKEN") { Description = "The request, as mdm admin requests shows it." };
         var files = new Option<int[]>("--file") { Description = "Only this file of it, by its number; may be given more than once.", AllowMultipleArgumentsPerToken = true };
         var reason = new Option<string>("--reason") { Description = "Why; its owner is told.", Required = true };
-        var command = new Command("abort", "Calls off a request, or files of it, whosesoever it is.") { token, files, reason };
+        var command = new DescribedCommand("abort", "Calls off a request, or files of it, whosesoever it is.")
+        {
+            token, files, reason,
+            new Example("mdm admin abort 1f3a --reason \"archive is being repaired\"", "Calls off a request; its owner is told why."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin requests"),
+        };
         var options = new OrderOptions(command, isShown: false);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async host =>
         {
@@ -55,18 +68,28 @@ internal static class OverviewCommands
         return command;
     }
 
-    private static Command Pins(Terminal terminal)
+    private static DescribedCommand Pins(Terminal terminal)
     {
-        var command = new Command("pins", "Shows which files are kept, for whom, until when.");
+        var command = new DescribedCommand("pins", "Shows which files are kept, for whom, until when.")
+        {
+            new Example("mdm admin pins", "What the pool must keep, for whom and until when."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin pool"),
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.ShowAsync(terminal, parsed, host => host.PinsAsync(cancellationToken),
             line => $"{line.Time("until")} {Size(line.Number("size")),10} {line.Text("owner")} {(line.Text("path") is { Length: > 0 } path ? path : line.Text("file"))} ({line.Text("request")})"));
         return command;
     }
 
-    private static Command Pool(Terminal terminal)
+    private static DescribedCommand Pool(Terminal terminal)
     {
-        var command = new Command("pool", "Shows how full the pool is, and what of it is whose.");
+        var command = new DescribedCommand("pool", "Shows how full the pool is, and what of it is whose.")
+        {
+            new Example("mdm admin pool --json", "How full the pool is, for a script."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin pins"),
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async host =>
         {
@@ -80,19 +103,30 @@ internal static class OverviewCommands
         return command;
     }
 
-    private static Command Archives(Terminal terminal)
+    private static DescribedCommand Archives(Terminal terminal)
     {
-        var command = new Command("archives", "Shows what archives do, how they are, and which is drained.");
+        var command = new DescribedCommand("archives", "Shows what archives do, how they are, and which is drained.")
+        {
+            new Example("mdm admin archives", "How every archive does, and how long an object takes."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin drain"),
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.ShowAsync(terminal, parsed, host => host.ArchivesAsync(cancellationToken), ArchiveWords));
         return command;
     }
 
-    private static Command Drain(Terminal terminal)
+    private static DescribedCommand Drain(Terminal terminal)
     {
         var place = new Argument<string>("ARCHIVE") { Description = $"An archive, by its name in the configuration; or '{Host}'." };
         var reason = new Option<string>("--reason") { Description = "Why; callers are told.", Required = true };
-        var command = new Command("drain", $"Lets nothing new begin at an archive, or at the {Host} itself; what is under way ends. Holds over restarts until mdm admin undrain.") { place, reason };
+        var command = new DescribedCommand("drain", $"Lets nothing new begin at an archive, or at the {Host} itself; what is under way ends. Holds over restarts until mdm admin undrain.")
+        {
+            place, reason,
+            new Example("mdm admin drain radiology --reason \"PACS upgrade\"", "Lets nothing new begin at an archive."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin undrain"),
+        };
         var options = new OrderOptions(command, isShown: false);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async host =>
         {
@@ -103,10 +137,16 @@ internal static class OverviewCommands
         return command;
     }
 
-    private static Command Undrain(Terminal terminal)
+    private static DescribedCommand Undrain(Terminal terminal)
     {
         var place = new Argument<string>("ARCHIVE") { Description = $"An archive, by its name in the configuration; or '{Host}'." };
-        var command = new Command("undrain", "Ends a drain.") { place };
+        var command = new DescribedCommand("undrain", "Ends a drain.")
+        {
+            place,
+            new Example("mdm admin undrain radiology", "Lets it serve again."),
+            GridNotes.Srm,
+            new SeeAlso("mdm admin drain"),
+        };
         var options = new OrderOptions(command, isShown: false);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async host =>
         {
@@ -117,9 +157,13 @@ internal static class OverviewCommands
         return command;
     }
 
-    private static Command Reload(Terminal terminal)
+    private static DescribedCommand Reload(Terminal terminal)
     {
-        var command = new Command("reload", "Lets the host read its configuration anew: archives, de-identifiers, publications, administrators and operators change at once, or none where there is a fault.");
+        var command = new DescribedCommand("reload", "Lets the host read its configuration anew: archives, de-identifiers, publications, administrators and operators change at once, or none where there is a fault.")
+        {
+            new Example("mdm admin reload", "Reads the configuration anew, and says what changed and what needs a restart."),
+            GridNotes.Srm,
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) => options.GiveAsync(terminal, parsed, async host =>
         {

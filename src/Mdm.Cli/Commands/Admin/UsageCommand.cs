@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
+using Mdm.Cli.Described;
 
 namespace Mdm.Cli.Commands.Admin;
 
@@ -9,14 +10,19 @@ internal static class UsageCommand
 {
     private static readonly string[] Counts = ["requests", "filesFetched", "bytesStaged", "deliveries", "bytesDelivered", "filesPut", "bytesPut"];
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var since = new Option<DateOnly?>("--since") { Description = "From this day on (UTC), as 2026-11-01; today when left out.", HelpName = "DAY" };
         var until = new Option<DateOnly?>("--until") { Description = "To this day, included; today when left out.", HelpName = "DAY" };
         var by = new Option<string>("--by") { Description = "By what it is added up.", DefaultValueFactory = _ => "vo" };
         by.AcceptOnlyFromAmong("vo", "user", "archive", "day");
         var csv = new Option<bool>("--csv") { Description = "Comma-separated values (RFC 4180), with a line of names first." };
-        var command = new Command("usage", "Shows who used how much.") { since, until, by, csv };
+        var command = new DescribedCommand("usage", "Shows who used how much.")
+        {
+            since, until, by, csv,
+            new Example("mdm admin usage --by archive --since 2026-11-01 --csv", "A month by archives, for a table."),
+            GridNotes.Srm,
+        };
         var options = new OrderOptions(command, isShown: true);
         command.SetAction((parsed, cancellationToken) =>
         {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mdm.Abstractions;
+using Mdm.Cli.Described;
 using Mdm.Formats.Keystores;
 
 namespace Mdm.Cli.Commands.Keys;
@@ -16,7 +17,7 @@ internal static class KeyRightsCommands
                 result.AddError($"'{result.GetValueOrDefault<string>()}' is no mode; for example g+g,o-gl");
         });
         var names = KeyCommands.Names();
-        return KeyCommands.Make(terminal, "chmod", "Changes what owner, group and others may do with keys.", [mode, names], [], (parsed, keys, cancellationToken) =>
+        return KeyCommands.Make(terminal, "chmod", "Changes what owner, group and others may do with keys.", [mode, names], [], [new Example("mdm key chmod g+g,o-gl /results/job1", "The key's group gets the key; others neither get it nor see who may."), new SeeAlso("mdm key setacl")], (parsed, keys, cancellationToken) =>
             KeyCommands.EachAsync(terminal, parsed.GetRequiredValue(names), async name =>
                 await keys.ChangeRightsAsync(await keys.LatestAsync(name, cancellationToken), KeyRightsText.ParseMode(parsed.GetRequiredValue(mode))!, cancellationToken)));
     }
@@ -39,7 +40,7 @@ internal static class KeyRightsCommands
                 }
             });
         }
-        return KeyCommands.Make(terminal, "setacl", "Changes what single subjects and VOMS attributes may do with keys.", [names], [modify, delete, replace, group], (parsed, keys, cancellationToken) =>
+        return KeyCommands.Make(terminal, "setacl", "Changes what single subjects and VOMS attributes may do with keys.", [names], [modify, delete, replace, group], [new Example("mdm key setacl -m /biomed/Role=reader:gl /results/job1", "Holders of an attribute get the key, and see its rights."), new Example("mdm key setacl -x NONE /results/job1", "Nobody but owner, group and others has rights."), new SeeAlso("mdm key getacl")], (parsed, keys, cancellationToken) =>
         {
             KeyRights Change(KeyRights rights)
             {
@@ -69,12 +70,18 @@ internal static class KeyRightsCommands
     public static Command GetAcl(Terminal terminal)
     {
         var names = KeyCommands.Names();
-        return KeyCommands.Make(terminal, "getacl", "Says who may do what with keys.", [names], [], async (parsed, keys, cancellationToken) =>
+        var json = JsonText.Option();
+        return KeyCommands.Make(terminal, "getacl", "Says who may do what with keys.", [names], [json], [new Example("mdm key getacl /results/job1", "Owner, group, and every named subject and attribute."), new Example("mdm key getacl --json /results/job1", "One JSON object for each key.")], async (parsed, keys, cancellationToken) =>
         {
             var isFirst = true;
             return await KeyCommands.EachAsync(terminal, parsed.GetRequiredValue(names), async name =>
             {
                 var rights = (await keys.LatestAsync(name, cancellationToken)).Entry.Latest!.Rights!;
+                if (parsed.GetValue(json))
+                {
+                    terminal.Output.WriteLine(Json(name, rights));
+                    return;
+                }
                 if (!isFirst)
                     terminal.Output.WriteLine();
                 isFirst = false;
@@ -82,4 +89,20 @@ internal static class KeyRightsCommands
             });
         });
     }
+
+    private static string Json(KeyName name, KeyRights rights) => JsonText.Object(json =>
+    {
+        json.WriteString("name", name.Text);
+        json.WriteString("owner", rights.Owner.ToString());
+        json.WriteIfKnown("group", rights.Group?.ToString());
+        json.WriteStartObject("base");
+        json.WriteString("owner", KeyRightsText.Base(rights, AclTag.Owner));
+        json.WriteString("group", KeyRightsText.Base(rights, AclTag.OwningGroup));
+        json.WriteString("other", KeyRightsText.Base(rights, AclTag.Other));
+        json.WriteEndObject();
+        json.WriteStartObject("entries");
+        foreach (var entry in rights.Entries.Where(e => !e.IsDefault && e.Tag is AclTag.User or AclTag.Group))
+            json.WriteString(entry.Qualifier!, KeyRightText.Format(entry.Rights));
+        json.WriteEndObject();
+    });
 }

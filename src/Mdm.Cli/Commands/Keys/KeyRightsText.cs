@@ -63,15 +63,16 @@ internal static class KeyRightsText
         output.WriteLine($"# ID: {name.Text}");
         output.WriteLine($"# User: {rights.Owner}");
         output.WriteLine($"# Group: {rights.Group?.ToString() ?? "-"}");
-        output.WriteLine($"# Base perms: user {Base(AclTag.Owner)}, group {Base(AclTag.OwningGroup)}, other {Base(AclTag.Other)}");
+        output.WriteLine($"# Base perms: user {Base(rights, AclTag.Owner)}, group {Base(rights, AclTag.OwningGroup)}, other {Base(rights, AclTag.Other)}");
         // Ours: no more than that counts for named principals and the group.
         if (rights.Entries.Any(e => !e.IsDefault && e.Tag == AclTag.Mask))
-            output.WriteLine($"# Mask: {Base(AclTag.Mask)}");
+            output.WriteLine($"# Mask: {Base(rights, AclTag.Mask)}");
         foreach (var entry in rights.Entries.Where(e => !e.IsDefault && e.Tag is AclTag.User or AclTag.Group))
             output.WriteLine($"{entry.Qualifier}:{KeyRightText.Format(entry.Rights)}");
-
-        string Base(AclTag tag) => KeyRightText.Format(rights.Entries.FirstOrDefault(e => !e.IsDefault && e.Tag == tag)?.Rights ?? KeyRight.None);
     }
+
+    /// <summary>The letters of owner, group, mask or others.</summary>
+    public static string Base(KeyRights rights, AclTag tag) => KeyRightText.Format(rights.Entries.FirstOrDefault(e => !e.IsDefault && e.Tag == tag)?.Rights ?? KeyRight.None);
 
     private static IEnumerable<AclTag> Classes(string letters) => letters.SelectMany(c => c switch
     {

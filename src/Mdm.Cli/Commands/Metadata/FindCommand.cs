@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Mdm.Abstractions;
+using Mdm.Cli.Described;
 using Mdm.Client;
 using Mdm.Client.Metadata;
 using Mdm.Formats.Amga.Search;
@@ -12,7 +13,7 @@ internal static class FindCommand
 {
     private static readonly TimeSpan DefaultTimeLimit = new SearchQuestion().TimeLimit;
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var condition = new Argument<string>("CONDITION") { Description = "As 'Modality = \"MR\" and StudyDate > 20200101'; all entries when left out.", DefaultValueFactory = _ => string.Empty };
         var collections = new Option<string[]>("--in") { Description = "Searches this collection; several times for several. All that the servers tell of when left out.", HelpName = "COLLECTION" };
@@ -27,7 +28,16 @@ internal static class FindCommand
         var get = new Option<string?>("--get") { Description = "Fetches the files into this directory.", HelpName = "DIR" };
         var seconds = new Option<double?>("--time-limit") { Description = $"Seconds that each server has for its answer; {DefaultTimeLimit.TotalSeconds:0} when left out.", HelpName = "S" };
         var servers = MetadataOptions.Servers();
-        var command = new Command("find", "Searches images on all metadata servers at once. Prints paths, or rows.") { condition, collections, attributes, isLong, order, limit, offset, count, json, csv, get, seconds, servers };
+        var command = new DescribedCommand("find", "Searches images on all metadata servers at once. Prints paths, or rows.")
+        {
+            condition, collections, attributes, isLong, order, limit, offset, count, json, csv, get, seconds, servers,
+            new Example("mdm find 'Modality = \"MR\" and StudyDate > 20200101' -a SeriesInstanceUID,BodyPartExamined", "Paths and two attributes of every image on every server that you may read."),
+            new Example("mdm find 'Modality = \"CT\"' --get ./images", "Fetches all that is found."),
+            GridNotes.Metadata,
+            new SeeAlso("mdm meta"),
+            new SeeAlso("mdm query"),
+            new SeeAlso("mdcli"),
+        };
         command.Validators.Add(result =>
         {
             if (new[] { result.GetValue(count), result.GetValue(json), result.GetValue(csv), result.GetValue(get) is not null }.Count(chosen => chosen) > 1)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mdm.Abstractions;
+using Mdm.Cli.Described;
 using Mdm.Client.Metadata;
 using Mdm.Formats.Amga;
 
@@ -8,16 +9,22 @@ namespace Mdm.Cli.Commands.Metadata;
 /// <summary><c>mdm meta ls|attrs|get|set|acl</c>: one metadata server.</summary>
 internal static class MetaCommands
 {
-    public static Command Create(Terminal terminal) => new("meta", "Looks into one metadata server, and changes what you may change there.")
+    public static DescribedCommand Create(Terminal terminal) => new("meta", "Looks into one metadata server, and changes what you may change there.")
     {
         Ls(terminal), Attributes(terminal), Get(terminal), Set(terminal), Acl(terminal),
     };
 
-    private static Command Ls(Terminal terminal)
+    private static DescribedCommand Ls(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "A collection.", DefaultValueFactory = _ => "/" };
         var servers = MetadataOptions.Servers();
-        var command = new Command("ls", "Lists collections and entries.") { path, servers };
+        var command = new DescribedCommand("ls", "Lists collections and entries.")
+        {
+            path, servers,
+            new Example("mdm meta ls /", "The collections of a metadata server."),
+            GridNotes.Metadata,
+            new SeeAlso("mdm find"),
+        };
         command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
         {
             var name = string.Empty;
@@ -34,11 +41,17 @@ internal static class MetaCommands
         return command;
     }
 
-    private static Command Attributes(Terminal terminal)
+    private static DescribedCommand Attributes(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "A collection, or an entry of it." };
         var servers = MetadataOptions.Servers();
-        var command = new Command("attrs", "Lists the attributes that you may read, with their types.") { path, servers };
+        var command = new DescribedCommand("attrs", "Lists the attributes that you may read, with their types.")
+        {
+            path, servers,
+            new Example("mdm meta attrs /research", "Names and types of what may be searched for."),
+            GridNotes.Metadata,
+            new SeeAlso("mdm find"),
+        };
         command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
         {
             var lines = await connection.ExecuteAsync(["listattr", parsed.GetRequiredValue(path)], token);
@@ -48,12 +61,18 @@ internal static class MetaCommands
         return command;
     }
 
-    private static Command Get(Terminal terminal)
+    private static DescribedCommand Get(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "An entry, a pattern with * and ?, or a collection for all its entries." };
         var names = new Argument<string[]>("ATTRIBUTE") { Description = "Which; all that you may read when left out.", Arity = ArgumentArity.ZeroOrMore };
         var servers = MetadataOptions.Servers();
-        var command = new Command("get", "Shows attributes of entries.") { path, names, servers };
+        var command = new DescribedCommand("get", "Shows attributes of entries.")
+        {
+            path, names, servers,
+            new Example("mdm meta get '/research/*' Modality StudyDate", "Two attributes of every entry of a collection."),
+            GridNotes.Metadata,
+            new SeeAlso("mdm find"),
+        };
         command.SetAction((parsed, token) => WithAsync(terminal, parsed.GetValue(servers), async connection =>
         {
             var entry = parsed.GetRequiredValue(path);
@@ -75,12 +94,18 @@ internal static class MetaCommands
         return command;
     }
 
-    private static Command Set(Terminal terminal)
+    private static DescribedCommand Set(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "An entry, or a pattern with * and ?." };
         var values = new Argument<string[]>("ATTRIBUTE VALUE") { Description = "Attributes and their new values, in turn.", Arity = ArgumentArity.OneOrMore };
         var servers = MetadataOptions.Servers();
-        var command = new Command("set", "Sets attributes of entries.") { path, values, servers };
+        var command = new DescribedCommand("set", "Sets attributes of entries.")
+        {
+            path, values, servers,
+            new Example("mdm meta set /results/job1 Status done", "Sets one attribute of an entry of your own."),
+            GridNotes.Metadata,
+            new SeeAlso("mdm meta get"),
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(values) is { } given && given.Length % 2 != 0)
@@ -91,13 +116,20 @@ internal static class MetaCommands
         return command;
     }
 
-    private static Command Acl(Terminal terminal)
+    private static DescribedCommand Acl(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "A collection or entry." };
         var group = new Argument<string?>("GROUP") { Description = "A group: AMGA's (owner:name), an attribute of a proxy (/vo/group/Role=role), or system:anyuser.", Arity = ArgumentArity.ZeroOrOne };
         var rights = new Argument<string?>("RIGHTS") { Description = "rwx, or '-' to take the entry away.", Arity = ArgumentArity.ZeroOrOne };
         var servers = MetadataOptions.Servers();
-        var command = new Command("acl", "Shows who may do what, or changes it for a group.") { path, group, rights, servers };
+        var command = new DescribedCommand("acl", "Shows who may do what, or changes it for a group.")
+        {
+            path, group, rights, servers,
+            new Example("mdm meta acl /results", "Who may do what with a collection."),
+            new Example("mdm meta acl /results /biomed/Role=reader r", "Lets holders of an attribute read it."),
+            GridNotes.Metadata,
+            new SeeAlso("mdcli"),
+        };
         command.Validators.Add(result =>
         {
             if (result.GetValue(group) is not null != result.GetValue(rights) is not null)

@@ -14,10 +14,17 @@ internal static class QueryCommand
 {
     public static LinkedFamily Amga { get; } = new("AMGA's client", [], code => code, [new LinkedCommand("mdcli", Mdcli)]);
 
-    public static Command Create(Terminal terminal)
+    public static DescribedCommand Create(Terminal terminal)
     {
         var servers = MetadataOptions.Servers();
-        var command = new Command("query", "An interactive session with one metadata server: AMGA's commands, with history and completion (Tab). help lists them; quit ends.") { servers };
+        var command = new DescribedCommand("query", "An interactive session with one metadata server: AMGA's commands, with history and completion (Tab). help lists them; quit ends.")
+        {
+            servers,
+            new Example("mdm query --servers md.example.org:8822", "A session; Tab completes commands, collections and attributes."),
+            GridNotes.Metadata,
+            new SeeAlso("mdcli"),
+            new SeeAlso("mdm find"),
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var asked = await MetadataOptions.FindAsync(terminal, parsed.GetValue(servers), cancellationToken);
@@ -33,7 +40,15 @@ internal static class QueryCommand
     private static DescribedCommand Mdcli(Terminal terminal)
     {
         var words = new Argument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new DescribedCommand("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home.") { words };
+        var command = new DescribedCommand("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home.")
+        {
+            words,
+            new Example("mdcli find /mdm/DICOM 'Modality = \"MR\"'", "One command, and its answer line by line."),
+            new Example("mdcli", "A session; from a file, mdcli < commands."),
+            GridNotes.Metadata,
+            new SeeAlso("mdm find"),
+            new SeeAlso("mdm query"),
+        };
         command.SetAction(async (parsed, cancellationToken) =>
         {
             var home = Environment.GetEnvironmentVariable("HOME");

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Mdm.Formats.Amga.Search;
 
 namespace Mdm.Cli.Commands.Metadata;
@@ -25,7 +23,6 @@ internal enum RowForm
 internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<string>? shown)
 {
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
-    private static readonly JsonWriterOptions JsonForm = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private static readonly string[] Fixed = ["Path", "Entry", "Server", "Collection"];
 
@@ -67,27 +64,20 @@ internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<
         output.WriteLine(string.Join(',', new[] { row.Path ?? string.Empty, row.Entry, row.Target.Server, row.Target.Collection }.Concat(_heading.Select(name => row.Values.GetValueOrDefault(name, string.Empty))).Select(Cell)));
     }
 
-    private string Json(FoundRow row)
+    private string Json(FoundRow row) => JsonText.Object(json =>
     {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, JsonForm))
+        json.WriteString("path", row.Path);
+        json.WriteString("entry", row.Entry);
+        json.WriteString("server", row.Target.Server);
+        json.WriteString("collection", row.Target.Collection);
+        json.WriteStartObject("attributes");
+        foreach (var name in shown ?? [.. row.Values.Keys.Order(StringComparer.Ordinal)])
         {
-            json.WriteStartObject();
-            json.WriteString("path", row.Path);
-            json.WriteString("entry", row.Entry);
-            json.WriteString("server", row.Target.Server);
-            json.WriteString("collection", row.Target.Collection);
-            json.WriteStartObject("attributes");
-            foreach (var name in shown ?? [.. row.Values.Keys.Order(StringComparer.Ordinal)])
-            {
-                if (row.Values.TryGetValue(name, out var value))
-                    json.WriteString(name, value);
-            }
-            json.WriteEndObject();
-            json.WriteEndObject();
+            if (row.Values.TryGetValue(name, out var value))
+                json.WriteString(name, value);
         }
-        return System.Text.Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
+        json.WriteEndObject();
+    });
 
     private static string Cell(string value) => value.AsSpan().IndexOfAny(Quoted) < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 

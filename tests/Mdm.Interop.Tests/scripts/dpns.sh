@@ -1,0 +1,27 @@
+# The disk pool's name server: the same entries, over a variable of its own and over host:/path.
+. "${BASH_SOURCE%/*}/habits.sh"
+
+export DPNS_HOST=$HOST
+like '[0-9]+\.[0-9]+\.[0-9]+' dpns-ping -h $HOST
+
+top=/grid/testvo/files/dpns
+ok dpns-mkdir $top
+ok dpns-mkdir -p $top/a/b
+echo "an image" > file
+ok mdm put file srm://$HOST$top/a/image
+like '-rw-rw----   1 Paula    testvo                    9 [A-Z][a-z]{2} [0-3][0-9] [0-2][0-9]:[0-5][0-9] '$top/a/image dpns-ls -l $top/a/image
+says "b
+image" dpns-ls $HOST:$top/a
+ok dpns-chmod o=,g=rx $top/a
+ok dpns-setacl -m g:testvo:r-x $top/a
+like '# file: '$top'/a
+# owner: /DC=org/DC=testgrid/CN=Paula Physician
+# group: testvo/Role=physician
+user::rwx
+.*' dpns-getacl $top/a
+ok dpns-rename $top/a/image $top/a/b/image
+ok dpns-rm $top/a/b/image
+no 1 "$top/a/b/image: No such file or directory" dpns-ls $top/a/b/image
+ok dpns-rm -r $top
+no 1 "$top: No such file or directory" dpns-rm $top
+echo done

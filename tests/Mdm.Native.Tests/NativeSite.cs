@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Mdm.Client;
+using Mdm.DemoPacs;
+
+namespace Mdm.Native.Tests;
+
+/// <summary>A site whose files come sealed: two archives, three keystores any two of which give a key, a metadata server; and the C++ programs that read it.</summary>
+public sealed class NativeSite : IAsyncLifetime, IDisposable
+{
+    public const string Name = "native site";
+    public const int Instances = 20;
+    public const int InstanceBytes = 64 * 1024;
+    private const string Images = "/grid/" + TestGrid.Vo + "/images";
+    private const string Large = "/grid/" + TestGrid.Vo + "/large";
+
+    /// <summary>Bytes of the object that is read at random.</summary>
+    public static readonly int LargeBytes = Here.Soak ? 1_000_000_000 : 64_000_000;
+
+    private readonly TemporaryDirectory _folder = new();
+    private readonly int _port = Here.FreePort();
+    private DemoPacsServer? _pacs;
+    private DemoPacsServer? _large;
+    private RealKeystores? _keystores;
+    private HostProcess? _host;
+
+    public TestGrid Grid { get; } = new();
+
+    public HostProcess Host => _host!;
+
+    public RealKeystores Keystores => _keystores!;
+
+    /// <summary>The directory of the series.</summary>
+    public string Series { get; private set; } = string.Empty;
+
+    /// <summary>A file of the series.</summary>
+    public string Image { get; private set; } = string.Empty;
+
+    /// <summary>The large object.</summary>
+    public string LargeObject { get; private set; } = string.Empty;
+
+    /// <summary>A copy of the large object that the .NET client fetched, deciphered.</summary>
+    public string LargeCopy => _folder["large.dcm"];
+
+    /// <summary>Copies of the series that the .NET client fetched, deciphered.</summary>
+    public string SeriesCopies => _folder["series"];
+
+    /// <summary>Why there is no site; the tests then skip.</summary>
+    public string? Missing { get; private set; }
+
+    public void Require() => Skip.If(Missing is not null, Missing);
+
+    public async Task InitializeAsync()
+    {
+        try
+        {
+            await NativeTree.AtAsync();
+        }
+        catch (SkipException missing)
+        {
+            Missing = missing.Message;
+            return;
+        }
+        _pacs = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = Instances, PixelBytes = InstanceBytes, Phantoms = false });
+        _large = DemoPacsServer.Start(new DemoPacsOptions { Series = 1, Instances = 1, PixelBytes = LargeBytes, Phantoms = false, AeTitle = "LARGEPACS" });
+        _keystores = await RealKeystores.StartAsync(Grid, 3);
+        _host = await HostProcess.StartAsync(Grid, Configure);
+        await _host.PublishedAsync("images");
+        await _host.PublishedAsync("large");
+        using var files = Open();
+        Image = await FirstFileAsync(files, Images);
+        Series = Image[..Image.LastIndexOf('/')];
+        LargeObject = await FirstFileAsync(files, Large);
+        await files.FetchAsync(Surl.Parse(_host.Surl(LargeObject)), LargeCopy, null, null, default);
+        (await files.FetchTreeAsync(Surl.Parse(_host.Surl(Series)), SeriesCopies, null, null, default)).Missed.Should().BeEmpty();
+    }
+
+    /// <summary>The environment of a program of the physician's, or of whose proxy that is.</summary>
+    public Dictionary<string, string?> Environment(string? proxy = null)
+    {
+        var environment = Grid.Environment(proxy ?? Grid.PhysicianProxy);
+        environment["MDM_ENDPOINT"] = _host!.Surl("/").TrimEnd('/');
+        return environment;
+    }
+
+    /// <summary>A program with its arguments, compiled once.</summary>
+    public async Task<(int ExitCode, string Output)> RunAsync(string source, string[] arguments, Dictionary<string, string?>? environment = null, TimeSpan? limit = null) =>
+        await ChildProcess.RunAsync(await BuiltAsync(source), arguments, environment ?? Environment(), limit ?? TimeSpan.FromMinutes(5));
+
+    /// <summary>A source as a program.</summary>
+    public async Task<string> BuiltAsync(string source)
+    {
+        var built = _folder[Path.GetFileNameWithoutExtension(source)];
+        return File.Exists(built) ? built : await CppProgram.BuildAsync(source, _folder.Path);
+    }
+
+    public async Task DisposeAsync()
+    {
+        foreach (var one in (IAsyncDisposable?[])[_host, _keystores, _pacs, _large])
+        {
+            if (one is not null)
+                await one.DisposeAsync();
+        }
+    }
+
+    public void Dispose()
+    {
+        Grid.Dispose();
+        _folder.Dispose();
+    }
+
+    private GridFiles Open() =>
+        GridFiles.Open(new GridEnvironment { CertificateFile = Grid.PhysicianProxy, KeyFile = Grid.PhysicianProxy, TrustDirectory = Grid.CertificateDirectory, Searched = "the test's own grid" });
+
+    private async Task<string> FirstFileAsync(GridFiles files, string root)
+    {
+        var entries = await files.WalkAsync(Surl.Parse(_host!.Surl(root)), default).Where(entry => entry.Type == Mdm.Srm.Messages.FileType.File).ToListAsync();
+        return entries[0].Surl.Path.ToString();
+    }
+
+    private void Configure(JsonObject configuration)
+    {
+        configuration["Plugins"]!["Load"] = new JsonArray("Mdm.Plugins.Dicom", "Mdm.Plugins.Lfc", "Mdm.Plugins.Amga", "Mdm.Plugins.Hydra");
+        configuration["Archives"] = new JsonObject { ["images"] = Archive(_pacs!), ["large"] = Archive(_large!) };
+        configuration["Publications"] = new JsonObject { ["images"] = Sealed("images", Images), ["large"] = Sealed("large", Large) };
+        configuration["Keys"] = _keystores!.Section(2);
+        var store = $"sqlite:{Path.Combine(configuration["State"]!["Directory"]!.GetValue<string>(), "amga.db")}";
+        configuration["Metadata"] = new JsonObject { ["Type"] = "amga", ["Options"] = new JsonObject { ["Store"] = store, ["Announce"] = new JsonArray($"https://localhost:{_port.ToString(CultureInfo.InvariantCulture)}") } };
+        configuration["Services"] = new JsonObject { ["amga"] = new JsonObject { ["Type"] = "amga", ["Port"] = _port, ["Options"] = new JsonObject { ["Store"] = store } } };
+        // Nothing but what is asked for.
+        configuration["Staging"]!["ReadAhead"] = new JsonObject { ["Files"] = 0 };
+    }
+
+    private static JsonObject Archive(DemoPacsServer pacs) => new()
+    {
+        ["Type"] = "dicom",
+        ["Options"] = new JsonObject { ["Host"] = "127.0.0.1", ["Port"] = pacs.Port, ["CalledAeTitle"] = pacs.AeTitle, ["CallingAeTitle"] = "MDM", ["Retrieval"] = "get" },
+    };
+
+    private static JsonObject Sealed(string archive, string root)
+    {
+        var publication = HostProcess.Clinical(archive, root);
+        publication["Delivery"] = "Sealed";
+        return publication;
+    }
+}
+
+[CollectionDefinition(NativeSite.Name)]
+public sealed class NativeSiteCollection : ICollectionFixture<NativeSite>;

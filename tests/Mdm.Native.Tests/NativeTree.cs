@@ -1,0 +1,33 @@
+namespace Mdm.Native.Tests;
+
+/// <summary>What eng/native lays out: compiled once for all tests of this process, and not again where nothing has changed.</summary>
+internal static class NativeTree
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly Lazy<Task<string>> Made = new(MakeAsync);
+
+    /// <summary>The prefix: bin, lib, include. Skips the test where it cannot be made.</summary>
+    public static Task<string> AtAsync()
+    {
+        Skip.If(Here.Configuration != "Release", "what is compiled ahead of time is the Release build");
+        Here.Tool("g++");
+        return Made.Value;
+    }
+
+    private static async Task<string> MakeAsync()
+    {
+        var prefix = Path.Combine(Here.Root, "artifacts", "native");
+        var (code, said) = await ChildProcess.RunAsync("bash", [Path.Combine(Here.Root, "eng", "native"), "--built", prefix], CleanEnvironment, Limit);
+        code.Should().Be(0, said);
+        return prefix;
+    }
+
+    /// <summary>A test runner tells its children which SDK it is itself; a build of its own finds that out anew.</summary>
+    private static Dictionary<string, string?> CleanEnvironment => new()
+    {
+        ["MSBUILD_EXE_PATH"] = null,
+        ["MSBuildSDKsPath"] = null,
+        ["MSBuildExtensionsPath"] = null,
+        ["MSBUILDDISABLENODEREUSE"] = "1",
+    };
+}
