@@ -6,10 +6,14 @@ internal static class BareDebian
     private const string Suite = "bookworm";
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
+    private static readonly Lazy<Task<string>> Made = new(MakeAsync);
+
     private static string Cache => Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "mdm-tests");
 
-    /// <summary>Its root. Skips the test where it cannot be made.</summary>
-    public static async Task<string> AtAsync()
+    /// <summary>Its root. Skips the test where it cannot be made. Who asks first lets it be made; others may come early so that it is there in time.</summary>
+    public static Task<string> AtAsync() => Made.Value;
+
+    private static async Task<string> MakeAsync()
     {
         Skip.IfNot(Environment.UserName == "root", "a root folder, and namespaces, need root");
         var (debootstrap, root) = (Here.Tool("debootstrap"), Path.Combine(Cache, Suite));

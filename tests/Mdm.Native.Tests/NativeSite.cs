@@ -59,6 +59,8 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
     {
         try
         {
+            // Mostly waits for the network: beside the compiling.
+            _ = BareDebian.AtAsync();
             await NativeTree.AtAsync();
         }
         catch (SkipException missing)

@@ -66,7 +66,7 @@ internal sealed class WorkerNode : IAsyncDisposable
         Here.Tool("unshare"), ["--net", "--mount", "--pid", "--fork", "--kill-child", "bash", "-c", Enter],
         new Dictionary<string, string?>
         {
-            ["PORTS"] = string.Join(' ', Ports), ["WAYS"] = _folder["ways"], ["NODE"] = _folder["node"], ["ROOT"] = _root, ["WHO"] = User,
+            ["PATH"] = "/usr/bin:/bin:/usr/sbin:/sbin", ["PORTS"] = string.Join(' ', Ports), ["WAYS"] = _folder["ways"], ["NODE"] = _folder["node"], ["ROOT"] = _root, ["WHO"] = User,
             ["ENDPOINT"] = _site.Host.Surl("").TrimEnd('/'), ["DO"] = line,
         },
         Limit);
