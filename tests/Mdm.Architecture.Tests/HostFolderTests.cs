@@ -17,7 +17,7 @@ public sealed class HostFolderTests : IDisposable
         ["Administration"] = ["Access", "Members", "Metadata", "Orders", "Plugins", "Publication", "Requests", "Staging", "Uploads", "Usage"],
         ["Usage"] = [],
         ["Backup"] = ["Requests", "Uploads"],
-        ["Names"] = ["Access", "Metadata"],
+        ["Names"] = ["Access", "Keys", "Metadata"],
         ["Keys"] = ["Access", "Members"],
         ["Staging"] = ["Access", "Keys", "Orders", "Plugins", "Usage"],
         ["Transfer"] = ["Access", "Orders", "Staging", "Usage"],

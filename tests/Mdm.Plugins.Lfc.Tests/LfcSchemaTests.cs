@@ -33,13 +33,14 @@ public sealed class LfcSchemaTests(SharedPostgres postgres) : IDisposable
     }
 
     [SkippableFact]
-    public async Task Comments_move_to_a_server_and_back()
+    public async Task Comments_and_rights_to_find_move_to_a_server_and_back()
     {
         var (file, there, back) = (SqlStoreAddress.Parse("sqlite:lfc.db", _folder.Path), SqlStoreAddress.Parse((await postgres.ServerAsync()).Store(), "/"), SqlStoreAddress.Parse("sqlite:back.db", _folder.Path));
         await using (var catalog = Open(file))
         {
             await catalog.CreateManyAsync([CatalogDrafts.File("/f"), CatalogDrafts.File("/g")], default);
             await catalog.SetCommentAsync(CatalogDrafts.Id("/f"), "what it shows: 'я'", default);
+            await catalog.SetRightsAsync(CatalogDrafts.Id("/g"), CatalogDrafts.Acl, Acl.FromMode(0b100_000_000), 1, default);
         }
 
         StoreCopy.Run(file, there, _ => { }, default);
@@ -48,7 +49,7 @@ public sealed class LfcSchemaTests(SharedPostgres postgres) : IDisposable
         foreach (var store in (SqlStoreAddress[])[there, back])
         {
             await using var catalog = Open(store);
-            (await catalog.ListAsync(StoragePath.Root, null, 0, 10, default)).Select(entry => entry.Comment).Should().Equal("what it shows: 'я'", null);
+            (await catalog.ListAsync(StoragePath.Root, null, 0, 10, default)).Select(entry => (entry.Comment, entry.SearchAcl)).Should().Equal(("what it shows: 'я'", null), (null, Acl.FromMode(0b100_000_000)));
         }
     }
 

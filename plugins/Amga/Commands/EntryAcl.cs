@@ -13,7 +13,7 @@ internal static class EntryAcl
         var (directory, entry, owner, isFile) = Found(request, path);
         // The catalogue of files says who finds them, and would say it again.
         if (isFile)
-            throw new AmgaException(AmgaError.IllegalCommand, "Who finds a file's entry is said where the file is (mdm setright, glite-mdm-set-right), and not here.");
+            throw new AmgaException(AmgaError.IllegalCommand, "Who finds a file's entry is said where the file is (glite-mdm-set-right), and not here.");
         return Access.Governs(request.Who, directory) || owner == request.Who.User ? (directory, entry)
             : throw new AmgaException(AmgaError.PermissionDenied, "Only the owner and root may do that.");
     }

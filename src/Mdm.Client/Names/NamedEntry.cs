@@ -49,6 +49,9 @@ public sealed record NamedEntry
     /// <summary>Who may find a file by its metadata, of those whom its publication admits; null for all of them.</summary>
     public Acl? Search { get; init; }
 
+    /// <summary>The id of the key that a file is sealed with; keystores have it once the file was staged. Null for callers who may not read the file.</summary>
+    public KeyId? Key { get; init; }
+
     /// <exception cref="MdmException">InvalidName: the host wrote what cannot be one.</exception>
     internal static NamedEntry Of(WireEntry entry) => new()
     {
@@ -74,6 +77,7 @@ public sealed record NamedEntry
         Comment = entry.Comment,
         Publication = entry.Publication,
         Search = entry.Search is null ? null : Acl.Parse(entry.Search),
+        Key = entry.Key is null ? null : KeyId.TryParse(entry.Key, out var key) ? key : throw new MdmException(MdmErrorKind.InvalidName, "A key's id has 32 hexadecimal digits."),
     };
 }
 

@@ -69,9 +69,10 @@ public sealed record WireUserRight(string Subject, string Organisation, string P
 /// <param name="Comment">Null for none, and for whoever may not read the entry.</param>
 /// <param name="Publication">Which one it is of.</param>
 /// <param name="Search">Who may find it by its metadata, of those whom the publication admits; null for all of them.</param>
+/// <param name="Key">The id of the key that a file is sealed with, once it was staged; null for whoever may not read the file.</param>
 public sealed record WireEntry(
     string Id, string Path, string Kind, string Owner, string Group, IReadOnlyList<string> Acl, DateTimeOffset CreatedAt, DateTimeOffset ModifiedAt,
-    long? Length = null, string? Adler32 = null, string? Target = null, string? Comment = null, string? Publication = null, IReadOnlyList<string>? Search = null);
+    long? Length = null, string? Adler32 = null, string? Target = null, string? Comment = null, string? Publication = null, IReadOnlyList<string>? Search = null, string? Key = null);
 
 /// <summary>A page of a directory.</summary>
 /// <param name="Entries">In the order of their names.</param>

@@ -1,11 +1,12 @@
 using Mdm.Formats.Names;
 using Mdm.Host.Access;
+using Mdm.Host.Keys;
 using Mdm.Host.Metadata;
 
 namespace Mdm.Host.Names;
 
 /// <summary>The name space as the users of a file catalogue know it, over HTTP: each call is one of <see cref="NameSpace"/>, by the caller's own rights.</summary>
-internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameGate gate)
+internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameGate gate, ContentKeys? keys = null)
 {
     /// <summary>How long an answer waits for what follows the catalogue's rights; as long as that of srmSetPermission.</summary>
     private static readonly TimeSpan SettlingWait = TimeSpan.FromSeconds(3);
@@ -28,7 +29,7 @@ internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameG
     }
 
     private async ValueTask<WireEntry> StatAsync(GridIdentity caller, StatQuestion question, CancellationToken cancellationToken) =>
-        EntryOnWire.Of(await EntryAsync(caller, question.Entry, question.Follow, cancellationToken), caller);
+        EntryOnWire.Of(await EntryAsync(caller, question.Entry, question.Follow, cancellationToken), caller, keys);
 
     private async ValueTask<EntriesAnswer> ListAsync(GridIdentity caller, ListQuestion question, CancellationToken cancellationToken)
     {
@@ -44,7 +45,7 @@ internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameG
             // At least one, however long its rights are.
             if (text > NamesLimits.MaxTextPerPage)
                 break;
-            page.Add(EntryOnWire.Of(child, caller));
+            page.Add(EntryOnWire.Of(child, caller, keys));
             text += EntryOnWire.TextOf(page[^1]);
         }
         return new EntriesAnswer(page, page.Count == children.Count && children.Count < question.Limit);
@@ -65,13 +66,13 @@ internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameG
     }
 
     private async ValueTask<WireEntry> LinkAsync(GridIdentity caller, LinkQuestion question, CancellationToken cancellationToken) =>
-        EntryOnWire.Of(await names.LinkAsync(caller, StoragePath.Parse(question.Target), StoragePath.Parse(question.Link), cancellationToken), caller);
+        EntryOnWire.Of(await names.LinkAsync(caller, StoragePath.Parse(question.Target), StoragePath.Parse(question.Link), cancellationToken), caller, keys);
 
     private async ValueTask<WireEntry> SetCommentAsync(GridIdentity caller, CommentQuestion question, CancellationToken cancellationToken) =>
-        EntryOnWire.Of(await names.SetCommentAsync(caller, await PathAsync(caller, question.Entry, cancellationToken), question.Comment, cancellationToken), caller);
+        EntryOnWire.Of(await names.SetCommentAsync(caller, await PathAsync(caller, question.Entry, cancellationToken), question.Comment, cancellationToken), caller, keys);
 
     private async ValueTask<ChangeAnswer> SettledAsync(GridIdentity caller, CatalogEntry changed, CancellationToken cancellationToken) =>
-        new(EntryOnWire.Of(changed, caller), await names.HaveRightsSettledAsync(changed, SettlingWait, cancellationToken));
+        new(EntryOnWire.Of(changed, caller, keys), await names.HaveRightsSettledAsync(changed, SettlingWait, cancellationToken));
 
     private ValueTask<CatalogEntry> EntryAsync(GridIdentity caller, WireName name, bool follow, CancellationToken cancellationToken) => name switch
     {

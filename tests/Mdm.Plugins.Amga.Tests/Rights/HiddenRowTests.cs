@@ -24,15 +24,15 @@ public abstract class HiddenRowTests : CommandTests
         "find /grid/research 'FILE = \"{0}\"'", "selectattr 'count(/grid/research:Modality)' '/grid/research:FILE = \"{0}\"'", "getattr /grid/all/{0}", "stat /grid/all/{0}", "link /grid/mine/l /grid/research/{0}",
     ];
 
-    private AmgaMetadataStore _metadata = null!;
     private Commands.Client _member = null!, _curator = null!, _owner = null!;
+
+    private AmgaMetadataStore Metadata => new(Store, [], static () => ValueTask.CompletedTask);
 
     public override async Task InitializeAsync()
     {
         await base.InitializeAsync();
-        _metadata = new AmgaMetadataStore(Store, [], static () => ValueTask.CompletedTask);
-        await _metadata.DeclareAsync(new MetadataCollection(At, [new("Modality", "varchar(16)", "image"), new("Slices", "int", "image")]), [new MetadataGrant(Fqan.Parse("/biomed"), null, [])], default);
-        await _metadata.PutManyAsync([Row(Hidden, "PT", 900), Row(Shown, "CT", 7)], default);
+        await Metadata.DeclareAsync(new MetadataCollection(At, [new("Modality", "varchar(16)", "image"), new("Slices", "int", "image")]), [new MetadataGrant(Fqan.Parse("/biomed"), null, [])], default);
+        await Metadata.PutManyAsync([Row(Hidden, "PT", 900), Row(Shown, "CT", 7)], default);
         await Root.All("""
             acl_add /grid/research /biomed/Role=curator rwx
             attracl_add /grid/research image /biomed/Role=curator rw
@@ -119,8 +119,8 @@ public abstract class HiddenRowTests : CommandTests
     [SkippableFact]
     public async Task Where_no_row_is_hidden_none_is_looked_at()
     {
-        await _metadata.DeclareAsync(new MetadataCollection(StoragePath.Parse("/grid/plain"), [new("Modality", "varchar(16)", "image")]), [new MetadataGrant(Fqan.Parse("/biomed"), null, [])], default);
-        await _metadata.PutManyAsync([new MetadataRow(StoragePath.Parse("/grid/plain"), FileId.Parse(Shown), null, []) { Readers = RowReaders.AsCollection }], default);
+        await Metadata.DeclareAsync(new MetadataCollection(StoragePath.Parse("/grid/plain"), [new("Modality", "varchar(16)", "image")]), [new MetadataGrant(Fqan.Parse("/biomed"), null, [])], default);
+        await Metadata.PutManyAsync([new MetadataRow(StoragePath.Parse("/grid/plain"), FileId.Parse(Shown), null, []) { Readers = RowReaders.AsCollection }], default);
         var who = new Principal("/DC=org/CN=Member", [Principals.AnyUser, "/biomed"], false, null);
 
         var (plain, hiding) = await Store.ReadAsync(work => (Access.Rows(who, work.Tree.Find("/grid/plain")!, Bits.Read), Access.Rows(who, work.Tree.Find(Collection)!, Bits.Read)), default);
@@ -129,7 +129,7 @@ public abstract class HiddenRowTests : CommandTests
         hiding.Sql.Should().Contain("acl = 0 OR");
     }
 
-    private ValueTask HideAsync(params RowReader[] readers) => _metadata.PutManyAsync([new MetadataRow(At, FileId.Parse(Hidden), null, []) { Readers = RowReaders.Only(readers) }], default);
+    private ValueTask HideAsync(params RowReader[] readers) => Metadata.PutManyAsync([new MetadataRow(At, FileId.Parse(Hidden), null, []) { Readers = RowReaders.Only(readers) }], default);
 
     private static MetadataRow Row(string file, string modality, int slices) => new(At, FileId.Parse(file), StoragePath.Parse("/grid/files/" + file),
         ImmutableArray.Create(new ArchiveAttribute("Modality", "CS", [modality]), new ArchiveAttribute("Slices", "IS", [slices.ToString(System.Globalization.CultureInfo.InvariantCulture)])));
