@@ -21,6 +21,7 @@ var benches = new Dictionary<string, Func<Arguments, Task>>
     ["amga"] = AmgaBench.RunAsync,
     ["amga-curve"] = AmgaBench.CurveAsync,
     ["deid"] = DeidBench.RunAsync,
+    ["native"] = NativeBench.RunAsync,
     ["stay"] = StayBench.RunAsync,
 };
 if (args.Length == 0 || !benches.TryGetValue(args[0], out var bench))

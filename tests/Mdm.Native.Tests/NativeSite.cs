@@ -11,6 +11,9 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
     public const string Name = "native site";
     public const int Instances = 20;
     public const int InstanceBytes = 64 * 1024;
+    /// <summary>Where jobs put their results.</summary>
+    public const string Results = "/grid/" + TestGrid.Vo + "/results";
+
     private const string Images = "/grid/" + TestGrid.Vo + "/images";
     private const string Large = "/grid/" + TestGrid.Vo + "/large";
 
@@ -18,7 +21,6 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
     public static readonly int LargeBytes = Here.Soak ? 1_000_000_000 : 64_000_000;
 
     private readonly TemporaryDirectory _folder = new();
-    private readonly int _port = Here.FreePort();
     private DemoPacsServer? _pacs;
     private DemoPacsServer? _large;
     private RealKeystores? _keystores;
@@ -29,6 +31,9 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
     public HostProcess Host => _host!;
 
     public RealKeystores Keystores => _keystores!;
+
+    /// <summary>The metadata server's port.</summary>
+    public int MetadataPort { get; } = Here.FreePort();
 
     /// <summary>The directory of the series.</summary>
     public string Series { get; private set; } = string.Empty;
@@ -43,7 +48,7 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
     public string LargeCopy => _folder["large.dcm"];
 
     /// <summary>Copies of the series that the .NET client fetched, deciphered.</summary>
-    public string SeriesCopies => _folder["series"];
+    public string SeriesCopies => _folder["copies"];
 
     /// <summary>Why there is no site; the tests then skip.</summary>
     public string? Missing { get; private set; }
@@ -54,6 +59,8 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
     {
         try
         {
+            // Mostly waits for the network: beside the compiling.
+            _ = BareDebian.AtAsync();
             await NativeTree.AtAsync();
         }
         catch (SkipException missing)
@@ -67,6 +74,7 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
         _host = await HostProcess.StartAsync(Grid, Configure);
         await _host.PublishedAsync("images");
         await _host.PublishedAsync("large");
+        await _host.PublishedAsync("results");
         using var files = Open();
         Image = await FirstFileAsync(files, Images);
         Series = Image[..Image.LastIndexOf('/')];
@@ -109,7 +117,8 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
         _folder.Dispose();
     }
 
-    private GridFiles Open() =>
+    /// <summary>The physician's client.</summary>
+    public GridFiles Open() =>
         GridFiles.Open(new GridEnvironment { CertificateFile = Grid.PhysicianProxy, KeyFile = Grid.PhysicianProxy, TrustDirectory = Grid.CertificateDirectory, Searched = "the test's own grid" });
 
     private async Task<string> FirstFileAsync(GridFiles files, string root)
@@ -120,13 +129,27 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
 
     private void Configure(JsonObject configuration)
     {
-        configuration["Plugins"]!["Load"] = new JsonArray("Mdm.Plugins.Dicom", "Mdm.Plugins.Lfc", "Mdm.Plugins.Amga", "Mdm.Plugins.Hydra");
-        configuration["Archives"] = new JsonObject { ["images"] = Archive(_pacs!), ["large"] = Archive(_large!) };
-        configuration["Publications"] = new JsonObject { ["images"] = Sealed("images", Images), ["large"] = Sealed("large", Large) };
+        configuration["Plugins"]!["Load"] = new JsonArray("Mdm.Plugins.Dicom", "Mdm.Plugins.Lfc", "Mdm.Plugins.Amga", "Mdm.Plugins.Hydra", "Mdm.Plugins.Disk");
+        var tree = Directory.CreateDirectory(_folder["tree"]).FullName;
+        configuration["Archives"] = new JsonObject
+        {
+            ["images"] = Archive(_pacs!), ["large"] = Archive(_large!),
+            ["results"] = new JsonObject { ["Type"] = "disk", ["Options"] = new JsonObject { ["Directory"] = tree, ["KeepFree"] = 0 } },
+        };
+        configuration["Areas"] = new JsonObject { ["SCRATCH"] = new JsonObject { ["Quota"] = "1 GB" } };
+        configuration["Publications"] = new JsonObject
+        {
+            ["images"] = Sealed("images", Images), ["large"] = Sealed("large", Large),
+            ["results"] = new JsonObject
+            {
+                ["Archive"] = "results", ["Root"] = Results, ["Content"] = "original", ["Delivery"] = "Clear", ["MaySeeIdentity"] = new JsonArray($"/{TestGrid.Vo}"),
+                ["Acl"] = new JsonArray($"group:/{TestGrid.Vo}:rwx"), ["Put"] = new JsonObject { ["Areas"] = new JsonArray("SCRATCH") },
+            },
+        };
         configuration["Keys"] = _keystores!.Section(2);
         var store = $"sqlite:{Path.Combine(configuration["State"]!["Directory"]!.GetValue<string>(), "amga.db")}";
-        configuration["Metadata"] = new JsonObject { ["Type"] = "amga", ["Options"] = new JsonObject { ["Store"] = store, ["Announce"] = new JsonArray($"https://localhost:{_port.ToString(CultureInfo.InvariantCulture)}") } };
-        configuration["Services"] = new JsonObject { ["amga"] = new JsonObject { ["Type"] = "amga", ["Port"] = _port, ["Options"] = new JsonObject { ["Store"] = store } } };
+        configuration["Metadata"] = new JsonObject { ["Type"] = "amga", ["Options"] = new JsonObject { ["Store"] = store, ["Announce"] = new JsonArray($"https://localhost:{MetadataPort.ToString(CultureInfo.InvariantCulture)}") } };
+        configuration["Services"] = new JsonObject { ["amga"] = new JsonObject { ["Type"] = "amga", ["Port"] = MetadataPort, ["Options"] = new JsonObject { ["Store"] = store } } };
         // Nothing but what is asked for.
         configuration["Staging"]!["ReadAhead"] = new JsonObject { ["Files"] = 0 };
     }

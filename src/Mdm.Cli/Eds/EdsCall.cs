@@ -2,6 +2,8 @@ using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands.Keys;
 using Mdm.Cli.Described;
+using Mdm.Cli.Lfc;
+using Mdm.Cli.Medical;
 using Mdm.Client;
 using Mdm.Client.Discovery;
 using Mdm.Client.Keys;
@@ -65,6 +67,38 @@ internal sealed class EdsCall : IDisposable
     {
         if (!_isQuiet)
             Terminal.Complain(what);
+    }
+
+    /// <summary>The key of an ID: one of one's own by its name, else that of the published image of which <c>/STUDY/SERIES/SOP</c>, or its path, is the ID.</summary>
+    /// <exception cref="MdmException">InvalidName; NotFound: there is neither, or the caller may not see it.</exception>
+    /// <exception cref="SrmException">The host cannot be reached, or the image is published more than once.</exception>
+    public async Task<NamedKey> LatestAsync(string id, CancellationToken cancellationToken)
+    {
+        var name = KeyName.Parse(id);
+        if ((await Keys.FindAsync(name, cancellationToken)) is [.., var own])
+            return own;
+        return await KeyOfImageAsync(id, cancellationToken) is { } key && await Keys.FindAsync(KeyName.Parse(key.ToString()), cancellationToken) is [.., var images]
+            ? images with { Name = name }
+            : throw new MdmException(MdmErrorKind.NotFound, $"There is no key '{id}', or you have no right to see it.");
+    }
+
+    // Null where there is no such image, or no host to ask.
+    private async Task<KeyId?> KeyOfImageAsync(string id, CancellationToken cancellationToken)
+    {
+        if (!id.StartsWith('/') || Terminal.Environment().Endpoint is null)
+            return null;
+        using var session = new NameSession(Terminal, NameServer.Lfc);
+        try
+        {
+            var place = ImageUids.Parse(id[1..]) is { } uids
+                ? await new ImageFinder(Terminal, session, MedicalConfiguration.Load(Terminal)).FindAsync(uids, cancellationToken)
+                : NameServer.Lfc.Place(Terminal, id);
+            return (await session.StatAsync(place, followLast: true, cancellationToken)).Key;
+        }
+        catch (SrmException e) when (e.Status is Srm.Messages.StatusCode.InvalidPath || e.IsDenied)
+        {
+            return null;
+        }
     }
 
     /// <summary>Makes a key of one's own.</summary>

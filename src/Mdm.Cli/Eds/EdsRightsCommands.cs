@@ -2,6 +2,7 @@ using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands.Keys;
 using Mdm.Cli.Described;
+using Mdm.Client;
 using Mdm.Formats.Keystores;
 
 namespace Mdm.Cli.Eds;
@@ -29,7 +30,7 @@ internal static class EdsRightsCommands
         return EdsCall.Command(terminal, command, (call, cancellationToken) =>
         {
             var change = KeyRightsText.ParseMode(call.Parsed.GetRequiredValue(mode))!;
-            return EachAsync(call, call.Parsed.GetRequiredValue(ids), async name => await call.Keys.ChangeRightsAsync(await call.Keys.LatestAsync(name, cancellationToken), change, cancellationToken));
+            return EachAsync(call, call.Parsed.GetRequiredValue(ids), async id => await call.Keys.ChangeRightsAsync(await call.LatestAsync(id, cancellationToken), change, cancellationToken));
         });
     }
 
@@ -59,7 +60,7 @@ internal static class EdsRightsCommands
             var instead = Parsed([.. Given(call, replace).Where(text => text != None), .. await LinesAsync(call, replaceFile, cancellationToken)]);
             if (added.Select(e => (e.Tag, e.Name)).Concat(removed).GroupBy(principal => principal).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
                 throw new MdmException(MdmErrorKind.InvalidName, $"What becomes of {twice.Name} is said twice.");
-            await EachAsync(call, call.Parsed.GetRequiredValue(ids), async name => await call.Keys.ChangeRightsAsync(await call.Keys.LatestAsync(name, cancellationToken), Change, cancellationToken));
+            await EachAsync(call, call.Parsed.GetRequiredValue(ids), async id => await call.Keys.ChangeRightsAsync(await call.LatestAsync(id, cancellationToken), Change, cancellationToken));
             call.Say("Changed ACLs");
 
             KeyRights Change(KeyRights rights)
@@ -80,34 +81,36 @@ internal static class EdsRightsCommands
         {
             ids,
             new Example("glite-eds-getacl brain-17", "Owner, group, what these and others may, then a line for each principal that is named."),
+            new Example("glite-eds-getacl /1.2.3/1.2.4/1.2.5", "The same of a published image, by STUDY, SERIES and SOP."),
+            new Remark("The key of a published image belongs to its host: r gives r and g, w gives w, and glite-mdm-set-right changes both. Nobody but the host sets or destroys it."),
             new Remark("The eight letters are p (change the rights), d (destroy), r, w, x (of the file), l (see the rights), g (get the key) and s (register it anew); a dash stands for one that is missing."),
             new SeeAlso("glite-eds-setacl"), new SeeAlso("glite-eds-chmod"),
         };
         return EdsCall.Command(terminal, command, async (call, cancellationToken) =>
         {
             var isFirst = true;
-            await EachAsync(call, call.Parsed.GetRequiredValue(ids), async name =>
+            await EachAsync(call, call.Parsed.GetRequiredValue(ids), async id =>
             {
-                var rights = (await call.Keys.LatestAsync(name, cancellationToken)).Entry.Latest!.Rights!;
+                var key = await call.LatestAsync(id, cancellationToken);
                 if (!isFirst)
                     terminal.Output.WriteLine();
                 isFirst = false;
-                KeyRightsText.Write(terminal.Output, name, rights);
+                KeyRightsText.Write(terminal.Output, key.Name, key.Entry.Latest!.Rights!);
             });
         });
     }
 
     // Each by itself: one that is refused does not stop the others, and is told with its name.
-    private static async Task EachAsync(EdsCall call, string[] ids, Func<KeyName, Task> act)
+    private static async Task EachAsync(EdsCall call, string[] ids, Func<string, Task> act)
     {
         var refused = 0;
         foreach (var id in ids)
         {
             try
             {
-                await act(KeyName.Parse(id));
+                await act(id);
             }
-            catch (MdmException e) when (ids.Length > 1)
+            catch (Exception e) when (e is MdmException or SrmException && ids.Length > 1)
             {
                 call.Terminal.Complain($"{id}: {e.Message}");
                 refused++;

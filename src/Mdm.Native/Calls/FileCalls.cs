@@ -123,6 +123,8 @@ internal static unsafe class FileCalls
         finally
         {
             ArrayPool<byte>.Shared.Return(text);
+            // Nobody else sees them, and whoever is given the memory next must not find a patient in it.
+            MemoryMarshal.AsMemory(file.Bytes).Span.Clear();
         }
     }
 
