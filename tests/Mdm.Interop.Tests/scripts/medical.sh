@@ -30,6 +30,8 @@ ok glite-mdm-get -g guid:$guid d.dcm
 cmp a.dcm b.dcm && cmp b.dcm c.dcm && cmp c.dcm d.dcm || fail "the same image came differently"
 ok mdm get --sealed $lfn sealed.dcm
 ! cmp -s a.dcm sealed.dcm || fail "it is not sealed on the way"
+ok glite-eds-decrypt /$study/$series/$sop sealed.dcm opened.dcm
+cmp a.dcm opened.dcm || fail "what was sealed opened differently"
 no 1 "is not published" glite-mdm-get 1.2.3/1.2.3.4/1.2.3.4.5 none.dcm
 
 # The administrator's file names where images are, and a program that knows UIDs; it is not executed.
@@ -50,6 +52,10 @@ ok glite-mdm-set-right -s $study, $series, $sop rwxrw----
 MDM_CONFIG_FILE=$PWD/conf ok glite-mdm-set-right -f "$IMAGE" rwxr-x---
 [ ! -e executed ] || fail "the configuration was executed"
 [ "$(mode)" = rwxr-x--- ] || fail "the mode is $(mode)"
+# The keystores follow, in the columns that scripts cut out.
+base=$(glite-eds-getacl /$study/$series/$sop | grep 'Base perms:')
+[[ $(echo "$base" | cut -c20-27) == ??????g? && $(echo "$base" | cut -c36-43) == ??????g? && $(echo "$base" | cut -c52-59) == -------- ]] || fail "the key's rights are $base"
+X509_USER_PROXY=$RESEARCHER glite-eds-getacl /$study/$series/$sop 2>/dev/null && fail "who may not read the image sees the rights on its key"
 # What would let others read originals is refused, and changes nothing.
 no 1 "would let others read" glite-mdm-set-right -l lfn:$lfn rwxr-xr--
 [ "$(mode)" = rwxr-x--- ] || fail "a right that was refused holds"
