@@ -6,7 +6,7 @@ namespace Mdm.Interop.Tests;
 /// <summary>Shell scripts as users of the original system wrote them, run with our links on their PATH.</summary>
 internal sealed class HabitScripts(HostProcess host) : IDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(240);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(8);
     private readonly TemporaryDirectory _home = new();
 
     /// <summary>Runs a script of the folder <c>scripts</c>; it ends with 0 when all that it wants is so.</summary>

@@ -24,6 +24,7 @@ internal static class DecryptCommand
             new Example("mdm decrypt sealed.dcm image.dcm", "Deciphers what gfal-copy fetched, with the keys that the host at MDM_ENDPOINT names."),
             GridNotes.Sealed,
             new SeeAlso("mdm get"),
+            new SeeAlso("glite-eds-decrypt"),
         };
         command.Validators.Add(result =>
         {

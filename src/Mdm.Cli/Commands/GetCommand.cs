@@ -32,6 +32,7 @@ internal static class GetCommand
             GridNotes.Sealed,
             new SeeAlso("mdm cat"),
             new SeeAlso("mdm decrypt"),
+            new SeeAlso("glite-mdm-get"),
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {

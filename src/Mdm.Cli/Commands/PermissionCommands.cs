@@ -23,6 +23,7 @@ internal static class PermissionCommands
             GridNotes.Srm,
             new SeeAlso("mdm getacl"),
             new SeeAlso("lfc-setacl"),
+            new SeeAlso("glite-mdm-set-right"),
         };
         // What starts with a minus is a change, not an option.
         rights.Validators.Add(result =>

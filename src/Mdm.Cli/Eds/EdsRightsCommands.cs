@@ -82,7 +82,7 @@ internal static class EdsRightsCommands
             ids,
             new Example("glite-eds-getacl brain-17", "Owner, group, what these and others may, then a line for each principal that is named."),
             new Example("glite-eds-getacl /1.2.3/1.2.4/1.2.5", "The same of a published image, by STUDY, SERIES and SOP."),
-            new Remark("The key of a published image belongs to its host: r gives r and g, w gives w, and glite-mdm-set-right changes both. Nobody but the host sets or destroys it."),
+            new Remark("The key of a published image belongs to its host: r gives r, l and g, w gives w, and glite-mdm-set-right changes both. Nobody but the host sets or destroys it."),
             new Remark("The eight letters are p (change the rights), d (destroy), r, w, x (of the file), l (see the rights), g (get the key) and s (register it anew); a dash stands for one that is missing."),
             new SeeAlso("glite-eds-setacl"), new SeeAlso("glite-eds-chmod"),
         };

@@ -21,7 +21,8 @@ internal static class MedicalFamily
         "Medical images",
         new LinkedCommand("glite-mdm-register", Register),
         new LinkedCommand("glite-mdm-get", ImageGetCommand.Create),
-        new LinkedCommand("glite-mdm-del", ImageDeleteCommand.Create));
+        new LinkedCommand("glite-mdm-del", ImageDeleteCommand.Create),
+        new LinkedCommand("glite-mdm-set-right", ImageRightCommand.Create));
 
     private static DescribedCommand Register(Terminal terminal)
     {

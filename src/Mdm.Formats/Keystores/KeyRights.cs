@@ -35,11 +35,11 @@ public sealed record KeyRightsEntry(bool IsDefault, AclTag Tag, string? Qualifie
 /// <summary>Who may do what with a key: owner, group and a list in the order of POSIX.1e. Immutable, safe for concurrent use.</summary>
 /// <remarks>
 /// The first class that names the caller decides: owner; named user; the owning group and named groups that the caller holds, together; other. (The original let who was
-/// refused as owner or group fall through to "other" and to every entry that named it; here a refusal holds.) A file's rights are kept without loss: r as <c>r</c> and <c>g</c>.
+/// refused as owner or group fall through to "other" and to every entry that named it; here a refusal holds.) A file's rights are kept without loss: r as <c>r</c>, <c>l</c> and <c>g</c>.
 /// </remarks>
 public sealed class KeyRights : IEquatable<KeyRights>
 {
-    private const KeyRight OfReader = KeyRight.Read | KeyRight.Get;
+    private const KeyRight OfReader = KeyRight.Read | KeyRight.List | KeyRight.Get;
 
     /// <param name="owner">Who owns the key.</param>
     /// <param name="group">Its group; null for none.</param>
@@ -77,7 +77,7 @@ public sealed class KeyRights : IEquatable<KeyRights>
         ]);
     }
 
-    /// <summary>The rights of the key of a file: who may read the file may get the key, and nobody but the host that registered it may change or destroy it.</summary>
+    /// <summary>The rights of the key of a file: who may read the file may get the key and see its rights, which the catalogue shows him, too; nobody but the host that registered it may change or destroy it.</summary>
     public static KeyRights OfFile(KeyDraft draft)
     {
         ArgumentNullException.ThrowIfNull(draft);

@@ -16,6 +16,15 @@ public sealed class MedicalCommandsTests
     [InlineData("glite-mdm-del -s 1.2, 1.3", "-s")]
     [InlineData("glite-mdm-del -s 1.2, 1.3, x", "digits and points")]
     [InlineData("glite-mdm-register", "glite-mdm-register")]
+    [InlineData("glite-mdm-set-right", "name one image")]
+    [InlineData("glite-mdm-set-right group", "name one image")]
+    [InlineData("glite-mdm-set-right -l a", "one right")]
+    [InlineData("glite-mdm-set-right -l a -f b group", "name one image")]
+    [InlineData("glite-mdm-set-right -l a group private", "private")]
+    [InlineData("glite-mdm-set-right -l a rwxrw-r-", "'rwxrw-r-' is no right")]
+    [InlineData("glite-mdm-set-right -l a -u /CN=x vo r-x", "-u")]
+    [InlineData("glite-mdm-set-right -l a -u /CN=x anonymous r-x vo", "is no VO")]
+    [InlineData("glite-mdm-set-right -l a group -u /CN=x vo r-x group", "one right")]
     public async Task End_with_one_and_begin_with_their_name(string line, string told)
     {
         var (code, output, error) = await Command.RunAsync(line.Split(' '));

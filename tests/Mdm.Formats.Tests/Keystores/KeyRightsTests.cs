@@ -34,7 +34,7 @@ public sealed class KeyRightsTests
         var rights = KeyRights.OfFile(draft);
         rights.ToFile(draft.Id).Should().Be(draft);
         WireRights.Of(rights).ToRights().ToFile(draft.Id).Should().Be(draft);
-        rights.Of(Owner).Should().Be(KeyRight.Read | KeyRight.Get | KeyRight.Write | KeyRight.Execute, "the catalogue changes the rights of a file's key, its owner does not");
+        rights.Of(Owner).Should().Be(KeyRight.Read | KeyRight.List | KeyRight.Get | KeyRight.Write | KeyRight.Execute, "the catalogue changes the rights of a file's key, its owner does not");
     }
 
     [Fact]

@@ -155,9 +155,12 @@ public sealed class StagingAreaTests
         bench.Publish("/grid/a", 1000);
         bench.Archive.Fail("/grid/a", Fault.Refused);
         var first = bench.StageAsync("/grid/a");
+        var more = 500;
         await Eventually.HoldsAsync(() =>
         {
-            time.Advance(TimeSpan.FromMilliseconds(20));
+            // Less than it stays closed for: on a busy machine the clock would run past that before anybody is told.
+            if (bench.Archive.Asked.Count < 3 || more-- > 0)
+                time.Advance(TimeSpan.FromMilliseconds(20));
             return first.IsCompleted;
         }, "the first ask is told");
 

@@ -40,7 +40,7 @@ internal static class QueryCommand
     private static DescribedCommand Mdcli(Terminal terminal)
     {
         var words = new Argument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new DescribedCommand("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home.")
+        var command = new DescribedCommand("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home. A find that finds nothing ends with 3.")
         {
             words,
             new Example("mdcli find /mdm/DICOM 'Modality = \"MR\"'", "One command, and its answer line by line."),
@@ -61,7 +61,9 @@ internal static class QueryCommand
                 return await SessionAsync(terminal, connection, "Query", cancellationToken);
             var shell = new MetadataShell(connection, terminal.Output, terminal.Error);
             // As a shell hands them over; each is one word again.
-            return await shell.RunAsync(given.Length == 1 ? given[0] : AmgaCommandLine.Join(given), cancellationToken) ?? ExitCode.Success;
+            var code = await shell.RunAsync(given.Length == 1 ? given[0] : AmgaCommandLine.Join(given), cancellationToken) ?? ExitCode.Success;
+            // Scripts ask by it whether there is such an entry, as they did of the original.
+            return code == ExitCode.Success && shell.FoundNothing ? ExitCode.NotFound : code;
         });
         return command;
     }

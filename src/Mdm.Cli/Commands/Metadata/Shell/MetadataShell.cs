@@ -11,6 +11,9 @@ internal sealed class MetadataShell(AmgaConnection connection, TextWriter output
 
     private IReadOnlyList<string>? _commands;
 
+    /// <summary>True when the last line asked for entries, and there were none.</summary>
+    public bool FoundNothing { get; private set; }
+
     /// <summary>Runs one line.</summary>
     /// <returns>The exit code; null when the line ends the session.</returns>
     public async Task<int?> RunAsync(string line, CancellationToken cancellationToken)
@@ -32,8 +35,12 @@ internal sealed class MetadataShell(AmgaConnection connection, TextWriter output
                 error.WriteLine("An upload is not typed line by line; use addentry, or the API.");
                 return ExitCode.Usage;
             }
+            FoundNothing = words[0] == "find";
             await foreach (var row in connection.RunAsync(words, cancellationToken))
+            {
                 output.WriteLine(row);
+                FoundNothing = false;
+            }
             output.Flush();
             return ExitCode.Success;
         }
