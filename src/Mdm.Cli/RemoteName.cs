@@ -1,28 +1,29 @@
+using Mdm.Abstractions;
+using Mdm.Cli.Lfc;
 using Mdm.Client;
 using Mdm.Client.Names;
 
 namespace Mdm.Cli;
 
-/// <summary>Files of the grid as its users name them: <c>srm://host:port/path</c>, <c>/path</c> and <c>lfn:/path</c> at the host of the environment, <c>guid:</c> and a GUID there.</summary>
+/// <summary>Files of the grid as Hydra's users name them: what the file catalogue's commands read, and <c>guid:</c> with a GUID.</summary>
 internal static class RemoteName
 {
     /// <summary>What a command says of such an argument.</summary>
-    public const string Forms = "srm://HOST:PORT/PATH; /PATH, lfn:/PATH or guid:GUID at the host of MDM_ENDPOINT.";
+    public const string Forms = "srm://HOST:PORT/PATH; /PATH, lfn:/PATH or guid:GUID at the host of LFC_HOST or MDM_ENDPOINT.";
 
-    private const string Logical = "lfn:";
     private const string Guid = "guid:";
 
-    /// <exception cref="Abstractions.MdmException">It is no name, or a host is missing.</exception>
+    /// <exception cref="MdmException">It is no name, or a host is missing.</exception>
     /// <exception cref="SrmException">There is no file of that GUID.</exception>
     public static async Task<Surl> FindAsync(Terminal terminal, GridFiles files, string text, CancellationToken cancellationToken)
     {
         if (!text.StartsWith(Guid, StringComparison.OrdinalIgnoreCase))
             return Of(terminal, text);
-        var host = terminal.Surl("/");
+        var host = NameServer.Lfc.Host(terminal) with { Path = StoragePath.Root };
         return host with { Path = (await files.NamesAt(host).FindAsync(FileGuid.Parse(text), cancellationToken)).Path };
     }
 
     /// <summary>As that, for what need not be there yet.</summary>
-    /// <exception cref="Abstractions.MdmException">It is no name, or a host is missing.</exception>
-    public static Surl Of(Terminal terminal, string text) => terminal.Surl(text.StartsWith(Logical, StringComparison.OrdinalIgnoreCase) ? text[Logical.Length..] : text);
+    /// <exception cref="MdmException">It is no name, or a host is missing.</exception>
+    public static Surl Of(Terminal terminal, string text) => NameServer.Lfc.Place(terminal, text).Surl;
 }

@@ -35,7 +35,7 @@ internal sealed class EdsCall : IDisposable
         command.Options.Add(verbose);
         source.AddTo(command);
         command.Add(new Variable("X509_USER_PROXY", "The proxy; /tmp/x509up_uUID when it is not set."));
-        command.Add(new Variable(GridEnvironment.KeystoresVariable, "The keystores: https://A,https://B;2. When it is not set, those of the services file, or those that the host of MDM_ENDPOINT announces."));
+        command.Add(new Variable(GridEnvironment.KeystoresVariable, "The keystores: https://A,https://B;2. When it is not set, those of the services file, or those that the host of MDM_ENDPOINT or LFC_HOST announces."));
         command.Add(new Variable(ServicesFile.Variable, $"gLite's services file: its first service of the type {ServicesFile.DefaultType} ({ServicesFile.TypeVariable} names another) and those associated with it, in their order."));
         command.Add(new Variable(GridKeys.ThresholdVariable, "How many keystores give a key, where the services file or options name them; more than half when it is not set."));
         command.SetAction(async (parsed, cancellationToken) =>
@@ -85,7 +85,7 @@ internal sealed class EdsCall : IDisposable
     // Null where there is no such image, or no host to ask.
     private async Task<KeyId?> KeyOfImageAsync(string id, CancellationToken cancellationToken)
     {
-        if (!id.StartsWith('/') || Terminal.Environment().Endpoint is null)
+        if (!id.StartsWith('/') || !NameServer.Lfc.IsHostNamed(Terminal))
             return null;
         using var session = new NameSession(Terminal, NameServer.Lfc);
         try

@@ -54,6 +54,9 @@ internal sealed record NameServer(string Prefix, string HostVariable, string Hom
             : throw new MdmException(MdmErrorKind.InvalidName, $"Which host? Set {HostVariable}=se.example.org, or {GridEnvironment.EndpointVariable}.");
     }
 
+    /// <summary>True when the environment names a host.</summary>
+    public bool IsHostNamed(Terminal terminal) => terminal.Variable(HostVariable) is { Length: > 0 } || terminal.Environment().Endpoint is not null;
+
     private static bool IsAbsolute(string name) => name.StartsWith('/') || name.Contains(":/", StringComparison.Ordinal);
 
     private Surl Read(Terminal terminal, string name)

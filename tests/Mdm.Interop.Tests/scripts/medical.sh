@@ -53,8 +53,11 @@ MDM_CONFIG_FILE=$PWD/conf ok glite-mdm-set-right -f "$IMAGE" rwxr-x---
 [ ! -e executed ] || fail "the configuration was executed"
 [ "$(mode)" = rwxr-x--- ] || fail "the mode is $(mode)"
 # The keystores follow, in the columns that scripts cut out.
-base=$(glite-eds-getacl /$study/$series/$sop | grep 'Base perms:')
-[[ $(echo "$base" | cut -c20-27) == ??????g? && $(echo "$base" | cut -c36-43) == ??????g? && $(echo "$base" | cut -c52-59) == -------- ]] || fail "the key's rights are $base"
+rights=$(glite-eds-getacl /$study/$series/$sop)
+base=$(echo "$rights" | grep 'Base perms:')
+[[ $(echo "$base" | cut -c20-27) == ??????g? && $(echo "$base" | cut -c52-59) == -------- ]] || fail "the key's rights are $rights"
+# The group's class is held down by the mask here, which the mode has set.
+echo "$rights" | grep -q '^# Mask: ......g' || fail "the key's rights are $rights"
 X509_USER_PROXY=$RESEARCHER glite-eds-getacl /$study/$series/$sop 2>/dev/null && fail "who may not read the image sees the rights on its key"
 # What would let others read originals is refused, and changes nothing.
 no 1 "would let others read" glite-mdm-set-right -l lfn:$lfn rwxr-xr--

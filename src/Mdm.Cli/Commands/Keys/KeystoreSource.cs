@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Globalization;
 using Mdm.Abstractions;
+using Mdm.Cli.Lfc;
 using Mdm.Client;
 using Mdm.Client.Discovery;
 using Mdm.Client.Keys;
@@ -9,7 +10,7 @@ using Mdm.Formats.Keystores;
 
 namespace Mdm.Cli.Commands.Keys;
 
-/// <summary>Which keystores a command is about: those of its options, of <c>MDM_KEYSTORES</c>, of gLite's services file, or those that the host of <c>MDM_ENDPOINT</c> announces; the first of these that says it.</summary>
+/// <summary>Which keystores a command is about: those of its options, of <c>MDM_KEYSTORES</c>, of gLite's services file, or those that the host of <c>MDM_ENDPOINT</c> or <c>LFC_HOST</c> announces; the first of these that says it.</summary>
 internal sealed class KeystoreSource
 {
     private readonly Option<string[]> _keystores = new("--keystore", "-s") { Description = "A keystore, as https://keys1.example.org:8443/services/keys; once for each, in the host's order. Else MDM_KEYSTORES, separated by commas.", HelpName = "URL" };
@@ -51,12 +52,13 @@ internal sealed class KeystoreSource
                 ? (found, Number(terminal.Variable(GridKeys.ThresholdVariable)))
                 : throw new MdmException(MdmErrorKind.InvalidName, $"{file} ({ServicesFile.Variable}) has no service of the type {type}.");
         }
-        if (environment.Endpoint is null)
-            throw new MdmException(MdmErrorKind.InvalidName, $"Which keystores? Name them by --keystore or {GridEnvironment.KeystoresVariable}, by {ServicesFile.Variable}, or name a host that announces them by {GridEnvironment.EndpointVariable}.");
+        if (!NameServer.Lfc.IsHostNamed(terminal))
+            throw new MdmException(MdmErrorKind.InvalidName, $"Which keystores? Name them by --keystore or {GridEnvironment.KeystoresVariable}, by {ServicesFile.Variable}, or name a host that announces them by {GridEnvironment.EndpointVariable} or {NameServer.Lfc.HostVariable}.");
+        var host = environment.Endpoint is null ? NameServer.Lfc.Host(terminal) : terminal.Surl("/");
         using var files = terminal.Open();
-        return (await files.ServicesAtAsync(terminal.Surl("/"), cancellationToken)).Keys is { Type: KeystoreSetting.Type } announced
+        return (await files.ServicesAtAsync(host, cancellationToken)).Keys is { Type: KeystoreSetting.Type } announced
             ? Of(announced)
-            : throw new MdmException(MdmErrorKind.Unsupported, $"{environment.Endpoint} announces no keystores. Name them by --keystore or {GridEnvironment.KeystoresVariable}.");
+            : throw new MdmException(MdmErrorKind.Unsupported, $"{host.Host} announces no keystores. Name them by --keystore or {GridEnvironment.KeystoresVariable}.");
     }
 
     private static (ImmutableArray<Uri> Addresses, int? Threshold) Of(ServiceAnnouncement keys) => (keys.Endpoints, Number(keys.Properties.GetValueOrDefault(KeystoreSetting.Threshold)));
