@@ -18,9 +18,9 @@ internal sealed class HabitScripts(HostProcess host) : IDisposable
         var links = _home["bin"];
         if (!Directory.Exists(links))
         {
-            var (installed, told) = await ChildProcess.RunAsync(Here.Built("Mdm.Cli", "mdm"), ["install-links", links], environment, Limit);
+            var (installed, told) = await ChildProcess.RunAsync(Program, ["install-links", links], environment, Limit);
             installed.Should().Be(0, told);
-            File.CreateSymbolicLink(Path.Combine(links, "mdm"), Here.Built("Mdm.Cli", "mdm"));
+            File.CreateSymbolicLink(Path.Combine(links, "mdm"), Program);
         }
         environment["PATH"] = $"{links}:{environment["PATH"]}";
 
@@ -31,6 +31,16 @@ internal sealed class HabitScripts(HostProcess host) : IDisposable
     }
 
     public void Dispose() => _home.Dispose();
+
+    /// <summary>What was compiled ahead of time, where it is of this build: it starts at once, and scripts start many. Otherwise what was built.</summary>
+    private static string Program
+    {
+        get
+        {
+            var (built, native) = (Here.Built("Mdm.Cli", "mdm"), Path.Combine(Here.Root, "artifacts", "native", "lib", "mdm", "mdm"));
+            return File.Exists(native) && File.GetLastWriteTimeUtc(native) > File.GetLastWriteTimeUtc(built) ? native : built;
+        }
+    }
 
     private Dictionary<string, string?> Environment(string proxy)
     {
