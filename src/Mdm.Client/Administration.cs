@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Mdm.Client.Files;
 
 namespace Mdm.Client;
 
@@ -168,8 +169,7 @@ public sealed partial class Administration : IDisposable
 
     private static async Task<SrmException> RefusalAsync(HttpResponseMessage response, string failure, CancellationToken cancellationToken)
     {
-        var text = await response.Content.ReadAsStringAsync(cancellationToken).ConfigureAwait(false);
-        var reason = text.Length is > 0 and <= MaxLineLength ? text.Trim() : response.ReasonPhrase;
+        var reason = await Refusal.TextAsync(response, MaxLineLength, cancellationToken).ConfigureAwait(false);
         Srm.Messages.StatusCode? status = response.StatusCode switch
         {
             HttpStatusCode.Unauthorized => Srm.Messages.StatusCode.AuthenticationFailure,

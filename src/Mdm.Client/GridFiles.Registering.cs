@@ -12,8 +12,6 @@ namespace Mdm.Client;
 // Images that go into a site's archive and are published at once.
 public sealed partial class GridFiles
 {
-    private const int MaxRefusal = 4096;
-
     /// <summary>Brings a DICOM object into the archive behind a publication, where it is published at once.</summary>
     /// <param name="path">The file on this machine.</param>
     /// <param name="host">Any SURL at the host.</param>
@@ -38,7 +36,7 @@ public sealed partial class GridFiles
             content.Stall = stall;
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall.Token).ConfigureAwait(false);
             if (response.StatusCode != HttpStatusCode.Created)
-                throw new SrmException(StatusOf(response.StatusCode), $"{path} was not registered: {await Refusal.TextAsync(response, MaxRefusal, stall.Token).ConfigureAwait(false)}");
+                throw await Refusal.OfAsync(response, $"{path} was not registered", stall.Token).ConfigureAwait(false);
             var answer = JsonSerializer.Deserialize(await Refusal.TextAsync(response, RegistrationWire.MaxAnswer, stall.Token).ConfigureAwait(false), RegistrationJson.Default.RegistrationAnswer) ?? throw new JsonException();
             return new RegisteredFile(FileId.Parse(answer.Id), StoragePath.Parse(answer.Path), answer.Stored);
         }
@@ -55,17 +53,6 @@ public sealed partial class GridFiles
             throw SrmClient.Unreachable(address, e);
         }
     }
-
-    private static StatusCode? StatusOf(HttpStatusCode status) => status switch
-    {
-        HttpStatusCode.Conflict => StatusCode.DuplicationError,
-        HttpStatusCode.Unauthorized => StatusCode.AuthenticationFailure,
-        HttpStatusCode.Forbidden => StatusCode.AuthorizationFailure,
-        HttpStatusCode.NotImplemented or HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed => StatusCode.NotSupported,
-        HttpStatusCode.ServiceUnavailable => StatusCode.FileUnavailable,
-        HttpStatusCode.InsufficientStorage => StatusCode.NoFreeSpace,
-        _ => StatusCode.Failure,
-    };
 }
 
 /// <summary>An image that was registered.</summary>

@@ -17,7 +17,6 @@ internal interface IUploadSource
 /// <summary>One file on its way to a host: asked for, written, compared, done. What goes wrong on the way is called off, so that nothing of it is left there.</summary>
 internal sealed class Upload(HttpClient http, SrmClient srm, PutOptions options, Action<long> report)
 {
-    private const int MaxExplanation = 1024;
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
     /// <exception cref="SrmException">The host refused it, or something broke off too often.</exception>
@@ -73,7 +72,7 @@ internal sealed class Upload(HttpClient http, SrmClient srm, PutOptions options,
         if (response.StatusCode is >= HttpStatusCode.InternalServerError and not HttpStatusCode.InsufficientStorage or HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
             throw new HttpRequestException($"HTTP {(int)response.StatusCode}");
         if (!response.IsSuccessStatusCode)
-            throw new SrmException(null, $"{target}: {address.Authority} did not take it: {await Refusal.TextAsync(response, MaxExplanation, stall.Token).ConfigureAwait(false)}");
+            throw new SrmException(null, $"{target}: {address.Authority} did not take it: {await Refusal.TextAsync(response, Refusal.MaxLength, stall.Token).ConfigureAwait(false)}");
         var told = DigestHeader.Adler32(response.Headers);
         return told is null || told == content.Adler32
             ? (content.Adler32, told is not null)

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Mdm.Abstractions;
+using Mdm.Client.Files;
 using Mdm.Formats.Names;
 using Mdm.Srm.Messages;
 
@@ -15,9 +15,6 @@ namespace Mdm.Client.Names;
 /// </summary>
 public sealed class GridNames
 {
-    /// <summary>Longest sentence that is shown of a refusal, in bytes.</summary>
-    private const int MaxRefusal = 64 * 1024;
-
     private readonly HttpClient _http;
     private readonly Uri _host;
     private readonly SrmClientOptions _options;
@@ -175,37 +172,10 @@ public sealed class GridNames
 
     private SrmException Unreadable(MdmException cause) => new(null, $"What {_host.Authority} answered cannot be read: {cause.Message}", cause);
 
-    private async Task<SrmException> RefusalAsync(HttpResponseMessage response, string subject, CancellationToken cancellationToken)
-    {
-        var kind = response.Headers.TryGetValues(NamesWire.KindHeader, out var said) && Enum.TryParse<MdmErrorKind>(said.First(), out var known) ? known : (MdmErrorKind?)null;
-        if (response.StatusCode == HttpStatusCode.NotFound && kind is null)
-            return new SrmException(StatusCode.NotSupported, $"{_host.Authority} has no door for names: it is older, or of another make.");
-        var text = await BodyAsync(response, MaxRefusal, cancellationToken).ConfigureAwait(false) is { Length: > 0 } body ? Encoding.UTF8.GetString(body).Trim() : response.ReasonPhrase;
-        return new SrmException(StatusOf(kind, response.StatusCode), $"{subject}: {text}");
-    }
-
-    // As the host's SRM would have said it.
-    private static StatusCode? StatusOf(MdmErrorKind? kind, HttpStatusCode status) => kind switch
-    {
-        MdmErrorKind.NotFound or MdmErrorKind.NotADirectory => StatusCode.InvalidPath,
-        MdmErrorKind.InvalidName => StatusCode.InvalidRequest,
-        MdmErrorKind.AlreadyExists => StatusCode.DuplicationError,
-        MdmErrorKind.AccessDenied => StatusCode.AuthorizationFailure,
-        MdmErrorKind.DirectoryNotEmpty => StatusCode.NonEmptyDirectory,
-        MdmErrorKind.Unsupported => StatusCode.NotSupported,
-        MdmErrorKind.IsADirectory => StatusCode.CustomStatus,
-        MdmErrorKind.Refused or MdmErrorKind.Corrupt => StatusCode.Failure,
-        MdmErrorKind.Busy => StatusCode.FileBusy,
-        MdmErrorKind.Unavailable => StatusCode.FileUnavailable,
-        MdmErrorKind.NoSpace => StatusCode.NoFreeSpace,
-        _ => status switch
-        {
-            HttpStatusCode.Unauthorized => StatusCode.AuthenticationFailure,
-            HttpStatusCode.Forbidden => StatusCode.AuthorizationFailure,
-            HttpStatusCode.ServiceUnavailable => StatusCode.FileUnavailable,
-            _ => null,
-        },
-    };
+    private async Task<SrmException> RefusalAsync(HttpResponseMessage response, string subject, CancellationToken cancellationToken) =>
+        response.StatusCode == HttpStatusCode.NotFound && !response.Headers.Contains(NamesWire.KindHeader)
+            ? new SrmException(StatusCode.NotSupported, $"{_host.Authority} has no door for names: it is older, or of another make.")
+            : await Refusal.OfAsync(response, subject, cancellationToken).ConfigureAwait(false);
 
     private static async Task<byte[]?> BodyAsync(HttpResponseMessage response, int longest, CancellationToken cancellationToken)
     {

@@ -36,6 +36,7 @@ internal sealed class RegistrationDoor(Registration registration, CallerOf calle
         catch (MdmException refusal) when (!context.Response.HasStarted)
         {
             audit.Refused(identity, AuditAction.PutDone, refusal);
+            context.Response.Headers[NamesWire.KindHeader] = refusal.Kind.ToString();
             // What came is not what was said of it, or no image: the client's doing, not that of a system behind.
             await Refusals.AnswerAsync(context, refusal, refusal.Kind switch { MdmErrorKind.Corrupt => StatusCodes.Status422UnprocessableEntity, MdmErrorKind.NotFound => StatusCodes.Status404NotFound, _ => null });
         }
