@@ -13,7 +13,7 @@ namespace Mdm.Cli.Commands.Keys;
 /// <summary>Which keystores a command is about: those of its options, of <c>MDM_KEYSTORES</c>, of gLite's services file, or those that the host of <c>MDM_ENDPOINT</c> or <c>LFC_HOST</c> announces; the first of these that says it.</summary>
 internal sealed class KeystoreSource
 {
-    private readonly Option<string[]> _keystores = new("--keystore", "-s") { Description = "A keystore, as https://keys1.example.org:8443/services/keys; once for each, in the host's order. Else MDM_KEYSTORES, separated by commas.", HelpName = "URL" };
+    private readonly Option<string[]> _keystores = new("--keystore", "-s") { Description = "A keystore, as https://keys1.example.org:8443/services/keys; once for each, in the host's order. Else those of MDM_KEYSTORES, of gLite's services file, or that the host announces.", HelpName = "URL" };
     private readonly Option<int?> _threshold = new("--threshold") { Description = "How many give a key; more than half of them unless given. Else MDM_KEY_THRESHOLD.", HelpName = "K" };
 
     public void AddTo(Command command)
