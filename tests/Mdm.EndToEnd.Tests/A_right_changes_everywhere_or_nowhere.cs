@@ -153,14 +153,14 @@ public sealed class A_right_changes_everywhere_or_nowhere(ITestOutputHelper outp
         return (entry.Acl.Mode, entry.Search);
     }
 
-    /// <summary>True where a member who may see images' attributes finds it. Files are told apart by the names of their entries, which are their ids.</summary>
+    /// <summary>True where a member who may see images' attributes finds it. Files are told apart by the names of their entries.</summary>
     private async Task<bool> IsFoundAsync(StoragePath file)
     {
         using var files = Open();
-        var id = (await files.NamesAt(Surl.Parse(_host!.Surl("/"))).StatAsync(file, true, default)).Id.ToString();
+        var id = (await files.NamesAt(Surl.Parse(_host!.Surl("/"))).StatAsync(file, true, default)).Id;
         using var metadata = GridMetadata.Open(EnvironmentOf(_grid, _grid.ResearcherProxy, _host.Surl("")));
         var search = await metadata.SearchAsync([new MetadataServer("localhost", _port, [])], [Root], new SearchQuestion { Condition = "Modality is not null" }, default);
-        return (await search.RunAsync(default).ToListAsync()).Exists(row => row.Entry == id);
+        return (await search.RunAsync(default).ToListAsync()).Exists(row => row.File == id);
     }
 
     /// <summary>What is noted is told without anybody's help; what a keystore missed while it was down is a difference that an operator has repaired.</summary>

@@ -32,7 +32,10 @@ public sealed class Scripts_with_images
             publication["Acl"] = new JsonArray($"group:/{TestGrid.Vo}/Role=physician:rwx");
             publication["MaySeeIdentity"]!.AsArray().Add("/DC=org/DC=testgrid/CN=Petra Physician");
             publication["Registrars"] = new JsonArray($"/{TestGrid.Vo}/Role=physician");
-            publication["Attributes"] = new JsonArray("Modality", "StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID");
+            // As docs/commands.md has it for scripts that know the original system's names.
+            publication["Layout"] = "{StudyInstanceUID}/{SeriesInstanceUID}/{SOPInstanceUID}";
+            publication["Collection"] = "/mdm/DICOM";
+            publication["Attributes"] = new JsonArray("Modality", "STUinsUID=StudyInstanceUID", "SERinsUID=SeriesInstanceUID", "SOPinsUID=SOPInstanceUID");
             publication["Readers"] = new JsonObject { [$"/{TestGrid.Vo}/Role=physician"] = new JsonArray(), [$"/{TestGrid.Vo}"] = new JsonArray("image") };
             configuration["Publications"] = new JsonObject { ["clinical"] = publication };
         });

@@ -38,7 +38,7 @@ public sealed class Programs_read_what_is_there(NativeSite site)
         var entry = await files.NamesAt(Mdm.Client.Surl.Parse(site.Host.Surl("/"))).StatAsync(Mdm.Abstractions.StoragePath.Parse(site.Image), followLast: true, default);
 
         var copy = Path.Combine(site.SeriesCopies, Path.GetFileName(site.Image));
-        await DemandAsync("8 reads agree", "compare", "guid:" + Mdm.Client.Names.FileGuid.Of(entry.Id), copy, "2", "4");
+        await DemandAsync("8 reads agree", "compare", Mdm.Abstractions.FileGuid.NameOf(entry.Id), copy, "2", "4");
     }
 
     private async Task DemandAsync(string last, params string[] arguments)

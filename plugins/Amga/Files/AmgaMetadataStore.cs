@@ -9,7 +9,7 @@ using Mdm.Sql;
 namespace Mdm.Plugins.Amga.Files;
 
 /// <summary>
-/// Rows of the catalogue's files in the same directories that AMGA's clients query: an entry's name is its file's id, the attribute <c>Path</c> says where the file is.
+/// Rows of the catalogue's files in the same directories that AMGA's clients query: an entry's name is its file's GUID, the attribute <c>Path</c> says where the file is.
 /// </summary>
 internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> announced, Func<ValueTask> close) : IRestrictableMetadataStore, IDiscoverable, IProbeable
 {
@@ -65,7 +65,7 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
         foreach (var directory in request.Sql.Query("SELECT path FROM dirs WHERE has_files = 1", static row => row.GetString(0)).Select(path => request.Tree.Find(path)!))
         {
             FileReaders.Remove(request, directory, file);
-            request.Sql.Execute(new BuiltSql($"DELETE FROM {directory.Table} WHERE name = $1 AND file_id IS NOT NULL"), file.ToString());
+            request.Sql.Execute(new BuiltSql($"DELETE FROM {directory.Table} WHERE name = $1 AND file_id IS NOT NULL"), EntryTable.NameOf(file));
         }
     }, cancellationToken).ConfigureAwait(false);
 
@@ -86,7 +86,7 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
                 yield return rights;
             if (page.Count < PageRows)
                 yield break;
-            after = page[^1].File.ToString();
+            after = EntryTable.NameOf(page[^1].File);
         }
     }
 
@@ -113,7 +113,7 @@ internal sealed class AmgaMetadataStore(AmgaStore store, ImmutableArray<Uri> ann
             values.AddRange(view.RowFilterValues);
         }
         var sql = EntryTable.Select(directory, path is null ? attributes : [.. attributes, path], where).Text;
-        return request.Sql.Query(new BuiltSql($"{sql} LIMIT {size}"), row => (row.GetInt64(0), new MetadataRow(query.Collection, FileId.Parse(row.GetString(1)),
+        return request.Sql.Query(new BuiltSql($"{sql} LIMIT {size}"), row => (row.GetInt64(0), new MetadataRow(query.Collection, FileGuid.Parse(row.GetString(1)),
             path is null || row.IsDBNull(attributes.Length + 2) ? null : StoragePath.Parse(row.GetString(attributes.Length + 2)),
             [.. attributes.Select((attribute, i) => FileRows.Attribute(attribute, row, i + 2)).OfType<ArchiveAttribute>()])), values.ToArray());
     }

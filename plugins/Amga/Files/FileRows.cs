@@ -33,7 +33,7 @@ internal static class FileRows
         var places = string.Concat(Enumerable.Range(3, columns.Count).Select(static i => FormattableString.Invariant($", ${i}")));
         var changes = string.Concat(columns.Values.Select(static column => $", {column.Attribute.Column} = excluded.{column.Attribute.Column}"));
         request.Sql.Execute(new BuiltSql($"INSERT INTO {directory.Table} (name, file_id{names}) VALUES ($1, $2{places}) ON CONFLICT (name) DO UPDATE SET file_id = excluded.file_id{changes}"),
-            [row.File.ToString(), row.File.ToBytes(), .. columns.Values.Select(static column => column.Value)]);
+            [EntryTable.NameOf(row.File), row.File.ToBytes(), .. columns.Values.Select(static column => column.Value)]);
         if (row.Readers is { } readers)
             FileReaders.Put(request, directory, row.File, readers);
 

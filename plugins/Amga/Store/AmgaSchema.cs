@@ -135,13 +135,21 @@ internal static class AmgaSchema
         ALTER TABLE dirs ADD COLUMN declared_id TEXT;       -- a publication's collection: made at random with it, so that one that was lost and made anew is another
         """;
 
-    public static readonly SqlSchema Schema = new("amga", [Directories + Rules + People, DeclaredIds]);
+    private const string FileNames = """
+        UPDATE catalogue SET version = version + 1;         -- entries of files are guid:8-4-4-4-12 from here on (Prepare renames them), which an older program would not know
+        """;
+
+    public static readonly SqlSchema Schema = new("amga", [Directories + Rules + People, DeclaredIds, FileNames]);
 
     /// <summary>What always exists: the version, the root directory that everybody may list, and the user <c>root</c>.</summary>
     public static void Prepare(SqlSession session)
     {
         if (session.Scalar<long>("SELECT count(*) FROM catalogue") != 0)
+        {
+            foreach (var directory in session.Query("SELECT dir FROM dirs WHERE has_files = 1", static row => row.GetInt64(0)))
+                EntryTable.NameFiles(session, directory);
             return;
+        }
         session.Execute("INSERT INTO catalogue (version) VALUES (1)");
         var root = session.Scalar<long>("INSERT INTO dirs (parent, path, owner, bits, options, has_files) VALUES (NULL, '/', 'root', 7, 0, 0) RETURNING dir");
         session.Execute("INSERT INTO acl (dir, grp, bits, is_declared) VALUES ($1, $2, 5, 0)", root, Principals.AnyUser);

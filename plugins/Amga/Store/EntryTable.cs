@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mdm.Abstractions;
 using Mdm.Sql;
 
 namespace Mdm.Plugins.Amga.Store;
@@ -12,6 +13,21 @@ internal static class EntryTable
 
     /// <summary>A varchar that is indexed by itself has at most so many characters.</summary>
     public const int MaxIndexedLength = 255;
+
+    /// <summary>The name of the entry that stands for a file, which is the same in every store.</summary>
+    public static string NameOf(FileId file) => FileGuid.NameOf(file);
+
+    /// <summary>Renames entries of files, which were once called by their ids alone. All of a table or none are.</summary>
+    public static void NameFiles(SqlSession session, long directory)
+    {
+        var table = TableOf(directory);
+        if (session.Query(new BuiltSql($"SELECT name FROM {table} WHERE file_id IS NOT NULL ORDER BY id LIMIT 1"), static row => row.GetString(0)) is not [var first] || !FileId.TryParse(first, out _))
+            return;
+        session.Execute(new BuiltSql($"""
+            UPDATE {table} SET name = '{FileGuid.Prefix}' || substr(name, 1, 8) || '-' || substr(name, 9, 4) || '-' || substr(name, 13, 4) || '-' || substr(name, 17, 4) || '-' || substr(name, 21)
+            WHERE file_id IS NOT NULL
+            """));
+    }
 
     public static void Create(SqlSession session, long directory) => session.Execute(new BuiltSql($"""
         CREATE TABLE {TableOf(directory)} (

@@ -1,7 +1,7 @@
 using System.CommandLine;
+using Mdm.Abstractions;
 using Mdm.Cli.Described;
 using Mdm.Client;
-using Mdm.Client.Names;
 
 namespace Mdm.Cli.Commands;
 
@@ -40,7 +40,7 @@ internal static class RegisterCommand
                 done = await files.RegisterAsync(source, hostOf(parsed), parsed.GetValue(publication), progress, cancellationToken);
             if (!done.WasStored)
                 terminal.Complain("the archive had this image already; what it has is what is published");
-            terminal.Output.WriteLine($"guid:{FileGuid.Of(done.Id)} {done.Path}");
+            terminal.Output.WriteLine($"{FileGuid.NameOf(done.Id)} {done.Path}");
             return ExitCode.Success;
         });
         return command;

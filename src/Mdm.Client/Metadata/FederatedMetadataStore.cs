@@ -82,7 +82,7 @@ public sealed class FederatedMetadataStore : IMetadataStore
         {
             await foreach (var row in search.RunAsync(cancellationToken).ConfigureAwait(false))
             {
-                if (FileId.TryParse(row.Entry, out var file))
+                if (row.File is { } file)
                     yield return RowOf(query.Collection, file, row, types[row.Target.Server]);
             }
             isWhole = true;

@@ -15,7 +15,7 @@ internal static partial class SearchConditions
     private const string Never = "1 = 0";
 
     /// <summary>Rows of files only: an entry that is called as a file's id is.</summary>
-    private static readonly string OfFiles = $"like(FILE, \"{new string('_', FileId.Size * 2)}\")";
+    private static readonly string OfFiles = $"like(FILE, \"{FileGuid.Prefix}________-____-____-____-____________\")";
 
     /// <summary>Null where an attribute is not there.</summary>
     public static string? Of(ImmutableArray<AttributeCondition> conditions, IReadOnlyDictionary<string, string> types)

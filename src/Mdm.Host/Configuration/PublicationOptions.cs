@@ -43,7 +43,7 @@ internal sealed record PublicationOptions : IValidatableObject
     /// <summary>Where objects stand below the root, as <c>{Modality}/{StudyInstanceUID}/{label3}.dcm</c>; one directory a label unless given.</summary>
     public string? Layout { get; init; }
 
-    /// <summary>Attributes that go to the metadata, by DICOM keyword, as <c>Modality</c> or with a type of their own as <c>PixelSpacing:varchar(40)</c>; nothing else does.</summary>
+    /// <summary>Attributes that go to the metadata, by DICOM keyword, as <c>Modality</c>, with a type of their own as <c>PixelSpacing:varchar(40)</c>, or under another name as <c>SOPinsUID=SOPInstanceUID</c>; nothing else does.</summary>
     public IReadOnlyList<string> Attributes { get; init; } = [];
 
     /// <summary>Where the rows of its files stand in the metadata; its root unless given.</summary>

@@ -4,9 +4,18 @@ using Mdm.Host.Configuration;
 namespace Mdm.Host.Metadata;
 
 /// <summary>An attribute that a publication gives to the metadata.</summary>
+/// <param name="Name">What it is called there.</param>
 /// <param name="Keyword">DICOM keyword.</param>
 /// <param name="Type">AMGA type, where the configuration says it.</param>
-internal sealed record WantedAttribute(string Keyword, string? Type);
+internal sealed record WantedAttribute(string Name, string Keyword, string? Type)
+{
+    /// <summary>Reads <c>KEYWORD</c>, <c>NAME=KEYWORD</c>, and either with <c>:TYPE</c> behind it.</summary>
+    public static WantedAttribute Parse(string text)
+    {
+        var (what, type) = text.Split(':', 2) is [var before, var behind] ? (before, behind) : (text, null);
+        return what.Split('=', 2) is [var name, var keyword] ? new WantedAttribute(name, keyword, type) : new WantedAttribute(what, what, type);
+    }
+}
 
 /// <summary>What of one publication goes to the metadata, and who may read it there.</summary>
 /// <param name="Publication">Its name.</param>
@@ -34,11 +43,13 @@ internal sealed record MetadataPlan(string Publication, string Archive, StorageP
                 faults.Add(new ConfigurationFault($"Publications:{name}:{key.Item1}", "means nothing without Attributes."));
             return null;
         }
-        var attributes = options.Attributes.Select(text => text.Split(':', 2)).Select(parts => new WantedAttribute(parts[0], parts.Length == 2 ? parts[1] : null)).ToImmutableArray();
-        foreach (var twice in attributes.GroupBy(attribute => attribute.Keyword, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
+        var attributes = options.Attributes.Select(WantedAttribute.Parse).ToImmutableArray();
+        foreach (var twice in attributes.GroupBy(attribute => attribute.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1))
             faults.Add(new ConfigurationFault($"Publications:{name}:{nameof(options.Attributes)}", $"names '{twice.Key}' twice."));
+        foreach (var attribute in attributes.Where(attribute => attribute.Name.Length == 0 || attribute.Keyword.Length == 0))
+            faults.Add(new ConfigurationFault($"Publications:{name}:{nameof(options.Attributes)}", $"'{attribute.Name}={attribute.Keyword}' is no attribute: write KEYWORD, or NAME=KEYWORD for one that has another name in the metadata."));
         foreach (var attribute in attributes.Where(attribute => attribute.Type is { } type && !AttributeText.IsType(type)))
-            faults.Add(new ConfigurationFault($"Publications:{name}:{nameof(options.Attributes)}", $"'{attribute.Keyword}:{attribute.Type}' has no type of the metadata: int, float, timestamp, text, varchar(1 to 4000)."));
+            faults.Add(new ConfigurationFault($"Publications:{name}:{nameof(options.Attributes)}", $"'{attribute.Name}:{attribute.Type}' has no type of the metadata: int, float, timestamp, text, varchar(1 to 4000)."));
         var readers = options.Readers.Count > 0 ? options.Readers.Select(reader => Reader(name, options, reader.Key, reader.Value, faults)).OfType<MetadataGrant>() : ReadersOf(options.Acl);
         return new MetadataPlan(name, options.Archive, options.Collection ?? options.Root, attributes, [.. readers]);
     }

@@ -32,7 +32,7 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
         var lost = await ledger.DeclaredAsync(plan.Collection, id, cancellationToken);
         if (lost > 0)
             Log.CollectionMadeAnew(log, publication, plan.Collection, lost);
-        await ledger.AddAttributesAsync(plan.Collection, [.. plan.Attributes.Select(attribute => attribute.Keyword)], cancellationToken);
+        await ledger.AddAttributesAsync(plan.Collection, [.. plan.Attributes.Select(attribute => attribute.Name)], cancellationToken);
     }
 
     /// <summary>Puts the rows that are new or have changed.</summary>
@@ -43,7 +43,7 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
             return;
         var ever = await ledger.AddAttributesAsync(plan.Collection, [], cancellationToken);
         // What is off the allow-list is cleared wherever it was.
-        var cleared = ever.Except(plan.Attributes.Select(attribute => attribute.Keyword), StringComparer.Ordinal).Select(keyword => new ArchiveAttribute(keyword, "UN", [])).ToImmutableArray();
+        var cleared = ever.Except(plan.Attributes.Select(attribute => attribute.Name), StringComparer.Ordinal).Select(name => new ArchiveAttribute(name, "UN", [])).ToImmutableArray();
         var known = await ledger.LookAsync([.. listed.Select(row => row.File)], cancellationToken);
         var (rows, put) = (new List<(CatalogEntry, ImmutableArray<ArchiveAttribute>)>(), new List<(FileId, byte[])>());
         foreach (var (row, before) in listed.Zip(known))
@@ -95,7 +95,7 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
         foreach (var wanted in plan.Attributes)
         {
             if (given.FirstOrDefault(attribute => attribute.Keyword == wanted.Keyword) is { } attribute)
-                values.Add(attribute with { Values = AttributeText.Of(wanted.Type ?? AttributeText.TypeOf(DefinitionOf(plan, wanted)), attribute.Values) });
+                values.Add(attribute with { Keyword = wanted.Name, Values = AttributeText.Of(wanted.Type ?? AttributeText.TypeOf(DefinitionOf(plan, wanted)), attribute.Values) });
         }
         return values.ToImmutable();
     }
@@ -105,7 +105,7 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
         var definition = DefinitionOf(plan, attribute);
         if (definition is null && archives.FindArchive(plan.Archive) is IDescribingBackend)
             throw new MdmException(MdmErrorKind.Refused, $"Publication {plan.Publication}: archive {plan.Archive} has no attribute '{attribute.Keyword}' that could go to the metadata. Correct Attributes.");
-        return new MetadataColumn(attribute.Keyword, attribute.Type ?? AttributeText.TypeOf(definition), definition?.Group ?? "image");
+        return new MetadataColumn(attribute.Name, attribute.Type ?? AttributeText.TypeOf(definition), definition?.Group ?? "image");
     }
 
     private AttributeDefinition? DefinitionOf(MetadataPlan plan, WantedAttribute attribute) => (archives.FindArchive(plan.Archive) as IDescribingBackend)?.Define(attribute.Keyword);
@@ -114,7 +114,7 @@ internal sealed class MetadataRows(IMetadataStore? store, MetadataPlans plans, I
     {
         var text = new StringBuilder();
         foreach (var wanted in plan.Attributes)
-            text.Append(wanted.Keyword).Append(':').Append(wanted.Type).Append('\0');
+            text.Append(wanted.Name).Append('=').Append(wanted.Keyword).Append(':').Append(wanted.Type).Append('\0');
         foreach (var gone in cleared)
             text.Append('-').Append(gone.Keyword).Append('\0');
         foreach (var attribute in attributes)

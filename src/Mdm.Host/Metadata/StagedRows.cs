@@ -34,7 +34,7 @@ internal sealed class StagedRows(MetadataPlans plans, MetadataRows rows, IArchiv
         try
         {
             return await calls.OfArchive(plan.Archive).RunAsync(
-                token => backend.DescribeAsync(entry.Source!.MediaType, beginning, [.. plan.Attributes.Select(attribute => attribute.Keyword)], token).AsTask(), Describing, time, CancellationToken.None);
+                token => backend.DescribeAsync(entry.Source!.MediaType, beginning, [.. plan.Attributes.Select(attribute => attribute.Keyword).Distinct(StringComparer.Ordinal)], token).AsTask(), Describing, time, CancellationToken.None);
         }
         catch (Exception fault)
         {

@@ -1,6 +1,6 @@
+using Mdm.Abstractions;
 using Mdm.Client;
 using Mdm.Client.Metadata;
-using Mdm.Client.Names;
 using Mdm.Formats.Amga.Search;
 
 namespace Mdm.Native.Handles;

@@ -129,7 +129,7 @@ public sealed class FederatedSearchTests
         FluentActions.Invoking(() => new FederatedSearch([new SearchTarget("a", "/c", _ => throw new InvalidOperationException())], new SearchQuestion { Limit = limit, Offset = offset }))
             .Should().Throw<MdmException>().Which.Message.Should().Contain("MaxRows");
 
-    private static string IdOf(int number) => number.ToString("x32", CultureInfo.InvariantCulture);
+    private static string IdOf(int number) => FileGuid.NameOf(FileId.Parse(number.ToString("x32", CultureInfo.InvariantCulture)));
 
     private static Dictionary<string, string> Row(int number, string modality, int age) => Named(IdOf(number), modality, age, $"/grid/file{number}");
 

@@ -40,7 +40,19 @@ public sealed class MetadataPlanTests
     [InlineData("Modality:varchar(0)")]
     [InlineData("Modality:varchar(5000)")]
     [InlineData("Modality:")]
+    [InlineData("Kind=Modality:number")]
+    [InlineData("=Modality")]
+    [InlineData("Kind=")]
+    [InlineData("")]
     public void A_type_that_is_none_is_refused(string attribute) => Faults(Originals with { Attributes = [attribute] }).Should().ContainSingle();
+
+    [Fact]
+    public void An_attribute_may_have_another_name_in_the_metadata_and_several()
+    {
+        Plan(Originals with { Attributes = ["Modality", "Kind=Modality", "STUinsUID=StudyInstanceUID:varchar(64)"] }).Attributes.Select(attribute => (attribute.Name, attribute.Keyword, attribute.Type))
+            .Should().Equal(("Modality", "Modality", null), ("Kind", "Modality", null), ("STUinsUID", "StudyInstanceUID", "varchar(64)"));
+        Faults(Originals with { Attributes = ["Modality", "Modality=StudyDate"] }).Should().ContainSingle().Which.ToString().Should().Contain("twice");
+    }
 
     [Fact]
     public void Two_publications_do_not_share_a_collection()

@@ -40,6 +40,20 @@ public sealed class PublishedRowsTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_row_has_its_values_under_the_names_that_the_allow_list_gives_and_loses_those_that_go()
+    {
+        await using var bench = new PublicationBench(configure: options => options with { Attributes = ["Modality", "Kind=Modality", "Day=StudyDate:varchar(8)"] }) { Metadata = _metadata };
+        await bench.RestartAsync();
+        bench.Archive.Entries = ListedArchive.Images(studies: 1, images: 1);
+
+        await bench.RunAsync();
+
+        _metadata.Declared[PublicationBench.Root].Collection.Columns.Select(column => (column.Name, column.Type, column.Group)).Should().Equal(
+            ("Modality", "varchar(255)", "image"), ("Kind", "varchar(255)", "image"), ("Day", "varchar(8)", "patient"));
+        Rows().Values.Should().ContainSingle().Which.Where(value => value.Key != "Path").Should().BeEquivalentTo(new Dictionary<string, string> { ["Modality"] = "CT", ["Kind"] = "CT", ["Day"] = "20240101" });
+    }
+
+    [Fact]
     public async Task What_did_not_change_is_not_put_again_and_what_did_is()
     {
         await _bench.RunAsync();

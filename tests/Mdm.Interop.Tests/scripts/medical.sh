@@ -10,15 +10,17 @@ uid() { dcmdump -q "$2" | sed -n "s/^($1) UI \[\([^]]*\)\].*/\1/p"; }
 study=$(uid 0020,000d "$IMAGE") series=$(uid 0020,000e "$IMAGE") sop=$(uid 0008,0018 "$IMAGE")
 modality=$(dcmdump -q "$IMAGE" | sed -n 's/^(0008,0060) CS \[\([^]]*\)\].*/\1/p')
 root=/grid/testvo/clinical
-lfn=$root/$study/$series/$sop.dcm
+lfn=$root/$study/$series/$sop
 
 # Once, and no second time.
 like 'guid:[0-9a-f-]{36} '$lfn glite-mdm-register "$IMAGE"
 no 1 "is registered already" glite-mdm-register "$IMAGE"
 says $lfn lfc-ls $lfn
 guid=$(lfc-ls -i $lfn | cut -d' ' -f1)
-found() { mdcli find $root "SOPInstanceUID = \"$sop\""; }
-[ -n "$(found)" ] || fail "the metadata do not have what was registered"
+found() { mdcli find /mdm/DICOM/ "SERinsUID = \"$series\" and STUinsUID = \"$study\" and SOPinsUID = \"$sop\""; }
+entry=$(found) || fail "the metadata do not have what was registered"
+[ "$entry" = guid:$guid ] || fail "the metadata call it $entry"
+like '.* rx' mdcli acl_show /mdm/DICOM/$entry
 
 # By what it is called, by whichever name.
 ok glite-mdm-get $study/$series/$sop a.dcm
@@ -26,7 +28,7 @@ ok glite-mdm-get $study/$series/$sop a.dcm
 ok glite-mdm-get -l lfn:$lfn b.dcm
 ok glite-mdm-get -g $guid c.dcm
 touch d.dcm
-ok glite-mdm-get -g guid:$guid d.dcm
+ok glite-mdm-get -g $entry d.dcm
 cmp a.dcm b.dcm && cmp b.dcm c.dcm && cmp c.dcm d.dcm || fail "the same image came differently"
 ok mdm get --sealed $lfn sealed.dcm
 ! cmp -s a.dcm sealed.dcm || fail "it is not sealed on the way"
@@ -64,7 +66,7 @@ no 1 "would let others read" glite-mdm-set-right -l lfn:$lfn rwxr-xr--
 [ "$(mode)" = rwxr-x--- ] || fail "a right that was refused holds"
 
 # Rights: who finds. Readers admit the whole VO, to what says nothing of the patient.
-others() { X509_USER_PROXY=$RESEARCHER mdcli find $root "Modality = \"$modality\""; }
+others() { X509_USER_PROXY=$RESEARCHER mdcli find /mdm/DICOM "Modality = \"$modality\""; }
 [ -n "$(others)" ] || fail "a member of the VO does not find what everybody may"
 ok glite-mdm-set-right -g $guid private
 [ -z "$(others)" ] || fail "others find what is private"
@@ -91,9 +93,9 @@ set_right "name one image" -l $lfn -g $guid group
 set_right "would let" -l $lfn -u "$other" testvo r-- anonymous
 
 # AMGA's client, a session from a script.
-like '/grid
+like '/mdm
 collection' mdcli dir /
-[ "$(printf 'pwd\nlistattr %s\nquit\n' $root | mdcli | grep -c UID)" = 3 ] || fail "a session does not list the attributes"
+[ "$(printf 'pwd\nlistattr /mdm/DICOM\nquit\n' | mdcli | grep -c UID)" = 3 ] || fail "a session does not list the attributes"
 
 # Gone everywhere, and no second time.
 ok glite-mdm-del -f "$IMAGE"

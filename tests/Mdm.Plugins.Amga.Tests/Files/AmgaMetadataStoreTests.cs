@@ -59,7 +59,7 @@ public abstract class AmgaMetadataStoreTests : CommandTests
         {
             ["PatientID"] = "P1", ["Modality"] = "MR", ["StudyDate"] = "2020-01-02 00:00:00", ["SliceThickness"] = "1.500", ["InstanceNumber"] = "7", ["ImageType"] = "ORIGINAL|PRIMARY",
         });
-        (await Root.Run($"getattr {Research}/{Id(1)} Path ImageType")).Should().Equal(Id(1).ToString(), PathOf(1).ToString(), @"ORIGINAL\PRIMARY");
+        (await Root.Run($"getattr {Research}/{FileGuid.NameOf(Id(1))} Path ImageType")).Should().Equal(FileGuid.NameOf(Id(1)), PathOf(1).ToString(), @"ORIGINAL\PRIMARY");
     }
 
     [SkippableTheory]

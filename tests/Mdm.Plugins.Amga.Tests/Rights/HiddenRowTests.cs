@@ -13,7 +13,7 @@ namespace Mdm.Plugins.Amga.Tests.Rights;
 public abstract class HiddenRowTests : CommandTests
 {
     private const string Collection = "/grid/research";
-    private static readonly string Hidden = new('1', 32), Shown = new('2', 32), Nothing = new('9', 32);
+    private static readonly string Hidden = Name('1'), Shown = Name('2'), Nothing = Name('9');
     private static readonly StoragePath At = StoragePath.Parse(Collection);
 
     // {0} is the entry.
@@ -120,7 +120,7 @@ public abstract class HiddenRowTests : CommandTests
     public async Task Where_no_row_is_hidden_none_is_looked_at()
     {
         await Metadata.DeclareAsync(new MetadataCollection(StoragePath.Parse("/grid/plain"), [new("Modality", "varchar(16)", "image")]), [new MetadataGrant(Fqan.Parse("/biomed"), null, [])], default);
-        await Metadata.PutManyAsync([new MetadataRow(StoragePath.Parse("/grid/plain"), FileId.Parse(Shown), null, []) { Readers = RowReaders.AsCollection }], default);
+        await Metadata.PutManyAsync([new MetadataRow(StoragePath.Parse("/grid/plain"), FileGuid.Parse(Shown), null, []) { Readers = RowReaders.AsCollection }], default);
         var who = new Principal("/DC=org/CN=Member", [Principals.AnyUser, "/biomed"], false, null);
 
         var (plain, hiding) = await Store.ReadAsync(work => (Access.Rows(who, work.Tree.Find("/grid/plain")!, Bits.Read), Access.Rows(who, work.Tree.Find(Collection)!, Bits.Read)), default);
@@ -129,9 +129,11 @@ public abstract class HiddenRowTests : CommandTests
         hiding.Sql.Should().Contain("acl = 0 OR");
     }
 
-    private ValueTask HideAsync(params RowReader[] readers) => Metadata.PutManyAsync([new MetadataRow(At, FileId.Parse(Hidden), null, []) { Readers = RowReaders.Only(readers) }], default);
+    private static string Name(char digit) => FileGuid.NameOf(FileId.Parse(new string(digit, 32)));
 
-    private static MetadataRow Row(string file, string modality, int slices) => new(At, FileId.Parse(file), StoragePath.Parse("/grid/files/" + file),
+    private ValueTask HideAsync(params RowReader[] readers) => Metadata.PutManyAsync([new MetadataRow(At, FileGuid.Parse(Hidden), null, []) { Readers = RowReaders.Only(readers) }], default);
+
+    private static MetadataRow Row(string file, string modality, int slices) => new(At, FileGuid.Parse(file), StoragePath.Parse("/grid/files/" + FileGuid.Parse(file)),
         ImmutableArray.Create(new ArchiveAttribute("Modality", "CS", [modality]), new ArchiveAttribute("Slices", "IS", [slices.ToString(System.Globalization.CultureInfo.InvariantCulture)])));
 }
 

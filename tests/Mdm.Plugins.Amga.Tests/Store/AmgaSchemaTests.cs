@@ -65,10 +65,19 @@ public sealed class AmgaSchemaTests(SharedPostgres postgres) : IDisposable
         {
             var metadata = new AmgaMetadataStore(store, [], static () => ValueTask.CompletedTask);
             id = await metadata.DeclareAsync(Images, [new MetadataGrant(null, null, [])], default);
-            var found = new List<MetadataRow>();
-            await foreach (var row in metadata.QueryAsync(new MetadataQuery(Images.Path, [new AttributeCondition("Modality", ["MR"])], [], 10), Reader, default))
-                found.Add(row);
-            found.Should().ContainSingle().Which.File.Should().Be(file);
+            (await FoundAsync("MR")).Should().ContainSingle().Which.File.Should().Be(file);
+            // It is known again by its name, which was another then.
+            await metadata.PutManyAsync([new MetadataRow(Images.Path, file, null, [new ArchiveAttribute("Modality", "CS", ["CT"])])], default);
+            (await FoundAsync("MR")).Should().BeEmpty();
+            (await FoundAsync("CT")).Should().ContainSingle().Which.File.Should().Be(file);
+
+            async Task<List<MetadataRow>> FoundAsync(string modality)
+            {
+                var found = new List<MetadataRow>();
+                await foreach (var row in metadata.QueryAsync(new MetadataQuery(Images.Path, [new AttributeCondition("Modality", [modality])], [], 10), Reader, default))
+                    found.Add(row);
+                return found;
+            }
         }
         await using var again = Open(address);
         (await new AmgaMetadataStore(again, [], static () => ValueTask.CompletedTask).DeclareAsync(Images, [], default)).Should().Be(id);

@@ -67,8 +67,7 @@ public sealed class FederatedSearch
         }
     }
 
-    /// <summary>A file's id is the same everywhere; any other name means something in its own collection only.</summary>
-    private static string KeyOf(FoundRow row) => FileId.TryParse(row.Entry, out _) ? row.Entry : $"{row.Target.Server}\n{row.Target.Collection}\n{row.Entry}";
+    private static string KeyOf(FoundRow row) => row.File?.ToString() ?? $"{row.Target.Server}\n{row.Target.Collection}\n{row.Entry}";
 
     private async IAsyncEnumerable<FoundRow> ArrivingAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Mdm.Abstractions;
 
 namespace Mdm.Formats.Amga.Search;
 
@@ -45,11 +46,14 @@ public sealed record SearchTarget(string Server, string Collection, Func<Cancell
 
 /// <summary>An entry that was found.</summary>
 /// <param name="Target">Where.</param>
-/// <param name="Entry">Its name there; for files of a storage host the file's id.</param>
+/// <param name="Entry">Its name there; for files of a storage host <c>guid:</c> and the file's GUID.</param>
 /// <param name="Path">The file's path, where the collection has an attribute <c>Path</c>; otherwise null.</param>
 /// <param name="Values">By attribute; only what has a value.</param>
 public sealed record FoundRow(SearchTarget Target, string Entry, string? Path, ImmutableDictionary<string, string> Values)
 {
+    /// <summary>The file that it stands for; null where its name says none. The same everywhere, while any other name means something in its own collection only.</summary>
+    public FileId? File => Entry.StartsWith(FileGuid.Prefix, StringComparison.Ordinal) && FileGuid.TryParse(Entry, out var id) ? id : null;
+
     /// <summary>Without values: they may identify patients.</summary>
     public override string ToString() => $"{Entry} in {Target.Collection} of {Target.Server}";
 }

@@ -1,7 +1,4 @@
-using Mdm.Abstractions;
-using Mdm.Client.Names;
-
-namespace Mdm.Client.Tests.Names;
+namespace Mdm.Abstractions.Tests.Values;
 
 public sealed class FileGuidTests
 {

@@ -1,12 +1,13 @@
 using System.Diagnostics.CodeAnalysis;
-using Mdm.Abstractions;
 
-namespace Mdm.Client.Names;
+namespace Mdm.Abstractions;
 
 /// <summary>An entry's id as grid users write it, who call it GUID: <c>8-4-4-4-12</c> hexadecimal digits or 32 in one, of either case, with or without <c>guid:</c> before it.</summary>
 public static class FileGuid
 {
-    private const string Prefix = "guid:";
+    /// <summary>What grid users write before it where a name might be meant otherwise.</summary>
+    public const string Prefix = "guid:";
+
     private const int Digits = FileId.Size * 2;
 
     private static readonly int[] Hyphens = [8, 13, 18, 23];
@@ -28,6 +29,9 @@ public static class FileGuid
             rest = rest.Replace("-", string.Empty, StringComparison.Ordinal);
         return FileId.TryParse(rest, out id);
     }
+
+    /// <summary>The id as a name that says what it is: <c>guid:8-4-4-4-12</c>, lower case.</summary>
+    public static string NameOf(FileId id) => Prefix + Of(id);
 
     /// <summary>The id as a GUID: <c>8-4-4-4-12</c>, lower case.</summary>
     public static string Of(FileId id)
