@@ -11,7 +11,7 @@ internal static class EntryJson
         json.WriteString("path", entry.Path.ToString());
         json.WriteString("guid", FileGuid.Of(entry.Id));
         json.WriteString("type", entry.Kind switch { CatalogEntryKind.Directory => "directory", CatalogEntryKind.Link => "link", _ => "file" });
-        json.WriteString("mode", LongListing.Mode(entry)[1..]);
+        json.WriteString("mode", LongListing.Mode(entry));
         json.WriteString("owner", entry.Owner.ToString());
         json.WriteString("group", entry.Group.ToString());
         json.WriteIfKnown("length", entry.Length);

@@ -90,7 +90,8 @@ internal sealed class ListCommand
         var id = parsed.GetValue(_ids) ? $"{FileGuid.Of(entry.Id)} " : string.Empty;
         var facts = parsed.GetValue(_long) ? _listing.Of(entry, parsed.GetValue(_forPeople)) : string.Empty;
         var replica = parsed.GetValue(_replicas) && entry.Kind == CatalogEntryKind.File ? $"- {place.Surl with { Path = entry.Path }} " : string.Empty;
-        var comment = parsed.GetValue(_comments) && entry.Comment is { } text ? $" {text}" : string.Empty;
-        _terminal.Output.WriteLine(id + facts + replica + name + comment);
+        var target = parsed.GetValue(_long) && entry.Target is { } path ? $" -> {path}" : string.Empty;
+        var comment = parsed.GetValue(_comments) && entry.Comment is { } text ? $" {TerminalText.Of(text)}" : string.Empty;
+        _terminal.Output.WriteLine(id + facts + replica + name + target + comment);
     }
 }

@@ -20,13 +20,15 @@ internal sealed class LongListing(TimeProvider clock)
 
     public string Of(NamedEntry entry, bool forPeople) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Mode(entry)} {1,3} {OwnerWord(entry.Owner),-OwnerWidth} {GroupWord(entry.Group),-GroupWidth} {Size(entry.Length ?? 0, forPeople),SizeWidth} {Time(entry.ModifiedAt)} ");
+        $"{Kind(entry)} {1,3} {OwnerWord(entry.Owner),-OwnerWidth} {GroupWord(entry.Group),-GroupWidth} {Size(entry.Length ?? 0, forPeople),SizeWidth} {Time(entry.ModifiedAt)} ");
+
+    // Rights on a symbolic name do not count, and it is shown with all of them.
+    private static string Kind(NamedEntry entry) => entry.Kind switch { CatalogEntryKind.Directory => "d" + Mode(entry), CatalogEntryKind.Link => "lrwxrwxrwx", _ => "-" + Mode(entry) };
 
     internal static string Mode(NamedEntry entry)
     {
         var mode = entry.Acl.Mode;
-        return (entry.Kind switch { CatalogEntryKind.Directory => "d", CatalogEntryKind.Link => "l", _ => "-" })
-            + AclText.Letters((Permissions)((mode >> 6) & 7)) + AclText.Letters((Permissions)((mode >> 3) & 7)) + AclText.Letters((Permissions)(mode & 7));
+        return AclText.Letters((Permissions)((mode >> 6) & 7)) + AclText.Letters((Permissions)((mode >> 3) & 7)) + AclText.Letters((Permissions)(mode & 7));
     }
 
     // The first word of the last common name: a whole subject is no column. lfc-getacl shows it.

@@ -93,6 +93,8 @@ ok lfc-chown :testvo a
 
 ok lfc-ln -s a/b there
 says "c" lfc-ls there
+like 'd.* a
+lrwxrwxrwx   1 Paula    testvo                    0 [A-Z][a-z]{2} [0-3][0-9] [0-2][0-9]:[0-5][0-9] there -> '$top/a/b lfc-ls -l
 ok lfc-rename a/b/c a/b/d
 says "d" lfc-ls there
 no 1 "a: Is a directory" lfc-rm a

@@ -47,11 +47,11 @@ internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<
         }
     }
 
-    private static string NameOf(FoundRow row) => Printable(row.Path ?? row.Entry);
+    private static string NameOf(FoundRow row) => TerminalText.Of(row.Path ?? row.Entry);
 
     private IEnumerable<string> Text(FoundRow row) => shown is null
-        ? row.Values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => Printable($"{value.Key}={value.Value}"))
-        : shown.Select(name => Printable(row.Values.GetValueOrDefault(name, string.Empty)));
+        ? row.Values.OrderBy(value => value.Key, StringComparer.Ordinal).Select(value => TerminalText.Of($"{value.Key}={value.Value}"))
+        : shown.Select(name => TerminalText.Of(row.Values.GetValueOrDefault(name, string.Empty)));
 
     /// <summary>The heading is that of the first row: with all attributes, each collection may have others.</summary>
     private void Csv(FoundRow row)
@@ -80,7 +80,4 @@ internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<
     });
 
     private static string Cell(string value) => value.AsSpan().IndexOfAny(Quoted) < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
-
-    private static string Printable(string value) =>
-        value.Any(char.IsControl) ? string.Concat(value.Select(c => char.IsControl(c) ? $"\\{Convert.ToString(c, 8).PadLeft(3, '0')}" : c.ToString())) : value;
 }
