@@ -63,7 +63,9 @@ internal static class ExitCode
     public static int Of(MdmException e) => e.Kind switch
     {
         MdmErrorKind.InvalidName => Usage,
-        MdmErrorKind.AlreadyExists or MdmErrorKind.Corrupt => Failed,
+        MdmErrorKind.AlreadyExists or MdmErrorKind.Corrupt or MdmErrorKind.Refused => Failed,
+        MdmErrorKind.AccessDenied => Denied,
+        // What is not found is a credential or a trust directory.
         _ => Unreachable,
     };
 }

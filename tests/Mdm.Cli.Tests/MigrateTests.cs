@@ -35,6 +35,7 @@ public sealed class MigrateTests : IDisposable
     {
         (await Command.RunAsync("migrate", "sqlite:a.db")).Code.Should().Be(ExitCode.Usage);
         (await Command.RunAsync("migrate", "--from", "a.json")).Code.Should().Be(ExitCode.Usage);
+        (await Command.RunAsync("migrate", At("a.db").ToString(), "postgres:Host=db;Database=mdm;Schema=Not-a-name")).Code.Should().Be(ExitCode.Failed, "nobody was asked");
         (await Command.RunAsync("migrate", "--from", Path.Combine(_folder, "none.json"), "--to", Path.Combine(_folder, "none.json"))).Error.Should().Contain("no configuration");
     }
 
