@@ -13,7 +13,7 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
     public const int DefaultWidth = 80;
 
     public static Terminal OfProcess(TextWriter output) =>
-        new(output, Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : DefaultWidth, GridEnvironment.Read);
+        new(output, Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : DefaultWidth, GridEnvironment.Read) { IsOutputTerminal = !Console.IsOutputRedirected };
 
     /// <summary>What the user called: <c>mdm</c>, or the original name of a command.</summary>
     public string Name { get; init; } = MdmCommand.Name;
@@ -26,6 +26,9 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
 
     /// <summary>Lines that a session reads; null for a person at a terminal.</summary>
     public TextReader? Lines { get; init; } = Console.IsInputRedirected ? Console.In : null;
+
+    /// <summary>True when a person sees the output; a script that reads it gets what servers say as it is.</summary>
+    public bool IsOutputTerminal { get; init; }
 
     /// <summary>Where bytes go that are no text.</summary>
     public Func<Stream> Bytes { get; init; } = Console.OpenStandardOutput;

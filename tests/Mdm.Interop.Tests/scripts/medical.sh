@@ -19,6 +19,9 @@ says $lfn lfc-ls $lfn
 guid=$(lfc-ls -i $lfn | cut -d' ' -f1)
 found() { mdcli find /mdm/DICOM/ "SERinsUID = \"$series\" and STUinsUID = \"$study\" and SOPinsUID = \"$sop\""; }
 entry=$(found) || fail "the metadata do not have what was registered"
+# The original's own form: its client joined arguments with spaces, so what it shall take as one word is quoted for it, too.
+twice=$(mdcli find /mdm/DICOM/ \''SERinsUID = "'$series'" and STUinsUID = "'$study'" and SOPinsUID = "'$sop'"'\')
+[ "$twice" = "$entry" ] || fail "what is quoted twice finds '$twice'"
 [ "$entry" = guid:$guid ] || fail "the metadata call it $entry"
 like '.* rx' mdcli acl_show /mdm/DICOM/$entry
 
