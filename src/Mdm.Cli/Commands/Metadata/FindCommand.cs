@@ -91,7 +91,8 @@ internal static class FindCommand
         return ExitCode.NotFound;
     }
 
-    private static async Task<int> FetchAsync(Terminal terminal, IAsyncEnumerable<FoundRow> rows, string directory, CancellationToken cancellationToken)
+    /// <summary>Fetches what was found. What cannot be had does not stop the rest.</summary>
+    internal static async Task<int> FetchAsync(Terminal terminal, IAsyncEnumerable<FoundRow> rows, string directory, CancellationToken cancellationToken)
     {
         using var files = terminal.Open();
         using var progress = new FetchDisplay(terminal);
@@ -106,10 +107,11 @@ internal static class FindCommand
             }
             try
             {
-                // Below the directory as on the grid: names alone are not unique.
-                await files.FetchAsync(terminal.Surl(path), Path.Combine(directory, path.TrimStart('/')), null, progress, cancellationToken);
+                // Below the directory as on the grid: names alone are not unique. By the names that were read, not by the text: a server may have written anything there.
+                var file = terminal.Surl(path);
+                await files.FetchAsync(file, Path.Combine([directory, .. file.Path.Names]), null, progress, cancellationToken);
             }
-            catch (SrmException failure)
+            catch (Exception failure) when (failure is SrmException or MdmException)
             {
                 terminal.Complain($"{path}: {failure.Message}");
                 code = ExitCode.Failed;
