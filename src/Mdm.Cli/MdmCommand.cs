@@ -32,7 +32,7 @@ internal static class MdmCommand
     /// <summary>Runs the command that the arguments begin with: one of <c>mdm</c>, or one by its original name.</summary>
     public static Task<int> RunAsync(string[] args, Terminal terminal) =>
         args is [var first, .. var rest] && LinkedCommands.Find(first) is var (family, linked)
-            ? RunAsync(LinkedRoot(linked, terminal with { Name = linked.Name }), rest, terminal with { Name = linked.Name }, family.CodeOf)
+            ? RunAsync(LinkedRoot(linked, terminal with { Name = linked.Name }), linked.Arguments(rest), terminal with { Name = linked.Name }, family.CodeOf)
             : RunAsync(Root(terminal), args, terminal, code => code);
 
     private static async Task<int> RunAsync(Command command, string[] args, Terminal terminal, Func<int, int> codeOf)

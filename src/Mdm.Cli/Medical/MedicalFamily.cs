@@ -20,9 +20,9 @@ internal static class MedicalFamily
     public static LinkedFamily Images { get; } = LinkedFamily.OfYesAndNo(
         "Medical images",
         new LinkedCommand("glite-mdm-register", Register),
-        new LinkedCommand("glite-mdm-get", ImageGetCommand.Create),
-        new LinkedCommand("glite-mdm-del", ImageDeleteCommand.Create),
-        new LinkedCommand("glite-mdm-set-right", ImageRightCommand.Create));
+        new LinkedCommand("glite-mdm-get", ImageGetCommand.Create) { Arguments = ImageSelector.Spread },
+        new LinkedCommand("glite-mdm-del", ImageDeleteCommand.Create) { Arguments = ImageSelector.Spread },
+        new LinkedCommand("glite-mdm-set-right", ImageRightCommand.Create) { Arguments = ImageSelector.Spread });
 
     private static DescribedCommand Register(Terminal terminal)
     {
