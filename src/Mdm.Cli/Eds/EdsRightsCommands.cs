@@ -135,16 +135,18 @@ internal static class EdsRightsCommands
     private static (AclTag Tag, string Name) Principal(string text) => KeyRightsText.ParsePrincipal(text) ?? (KeyRightsText.ParseEntry(text) is var (tag, name, _) ? (tag, name)
         : throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is neither a subject nor a VOMS attribute."));
 
-    private static async Task<List<string>> LinesAsync(EdsCall call, Option<string[]> option, CancellationToken cancellationToken)
+    private static Task<List<string>> LinesAsync(EdsCall call, Option<string[]> option, CancellationToken cancellationToken)
     {
         const int most = 2 * Acl.MaxEntries;
+        const int longest = 16 * 1024;
         var lines = new List<string>();
         foreach (var path in Given(call, option))
         {
             using var reader = path == "-" ? call.Terminal.Lines ?? Console.In : new StreamReader(path);
             // An empty line ends it, as one does between keys.
-            while (await reader.ReadLineAsync(cancellationToken) is { } line && line.Trim() is { Length: > 0 } text)
+            while (ShortFile.ReadLine(reader, path, longest) is { } line && line.Trim() is { Length: > 0 } text)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (text[0] == '#')
                     continue;
                 if (lines.Count == most)
@@ -152,6 +154,6 @@ internal static class EdsRightsCommands
                 lines.Add(text);
             }
         }
-        return lines;
+        return Task.FromResult(lines);
     }
 }

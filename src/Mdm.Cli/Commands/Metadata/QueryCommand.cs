@@ -43,7 +43,7 @@ internal static class QueryCommand
     private static DescribedCommand AmgaClient(Terminal terminal, string name)
     {
         var words = new Argument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
-        var command = new DescribedCommand(name, "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home. A find that finds nothing ends with 3.")
+        var command = new DescribedCommand(name, "AMGA's client: one command, or a session. The server is that of the first mdclient.config: here, ~/.mdclient.config, ~/mdclient.config, $GLITE_LOCATION/etc/mdclient.config. A find that finds nothing ends with 3.")
         {
             words,
             new Example($"{name} find /mdm/DICOM 'Modality = \"MR\"'", "One command, and its answer line by line."),
@@ -54,9 +54,10 @@ internal static class QueryCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var home = terminal.Variable("HOME");
-            var path = MdclientConfig.Places(home).FirstOrDefault(File.Exists);
+            var path = MdclientConfig.Places(terminal.Variable("HOME"), terminal.Variable(MdclientConfig.InstallationVariable)).FirstOrDefault(File.Exists);
             var config = path is null ? null : MdclientConfig.Load(path);
+            foreach (var remark in config?.Remarks ?? [])
+                terminal.Complain(remark);
             // An open connection needs no credential; every other one keeps it for when the server hands the session off.
             using var metadata = config is { IsEncrypted: false } ? null : GridMetadata.Open(EnvironmentOf(terminal, config));
             await using var connection = await ConnectAsync(terminal, metadata, config, cancellationToken);
