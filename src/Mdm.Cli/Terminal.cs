@@ -36,8 +36,11 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
     /// <param name="keystores">Keystores that were named on the command line; null for those of the environment, or of the host.</param>
     public GridFiles Open(string? keystores = null) => GridFiles.Open(keystores is null ? Environment() : Environment() with { Keystores = keystores });
 
-    /// <summary>Says what went wrong, and whose words these are.</summary>
-    public void Complain(string message) => Error.WriteLine($"{Name}: {message}");
+    /// <summary>What a server says, as it is written here: nothing of it steers a terminal, and whoever reads it otherwise gets it as it is.</summary>
+    public string Shown(string text) => IsOutputTerminal ? TerminalText.Of(text) : text;
+
+    /// <summary>Says what went wrong, and whose words these are. It may be a server's text: nothing of it steers a terminal.</summary>
+    public void Complain(string message) => Error.WriteLine($"{Name}: {TerminalText.Of(message)}");
 
     /// <summary>A line that is seen at once.</summary>
     public void Say(string line)

@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Mdm.TestKit;
 
 namespace Mdm.Cli.Tests.Metadata;
 
-/// <summary>A metadata server that says what it is told to, on open connections, and the home of a user whose <c>mdclient.config</c> leads to it.</summary>
+/// <summary>A metadata server that says what it is told to, on open connections or with a certificate, and the home of a user whose <c>mdclient.config</c> leads to it.</summary>
 internal sealed class MetadataDouble : IAsyncDisposable
 {
     /// <summary>How an answer without rows ends.</summary>
@@ -17,16 +19,20 @@ internal sealed class MetadataDouble : IAsyncDisposable
     private readonly ConcurrentQueue<string> _heard = [];
     private readonly TemporaryDirectory _home = new();
     private readonly Func<string, string?> _answer;
+    private readonly X509Certificate2? _certificate;
     private readonly Task _serving;
 
     /// <param name="answer">What is said to a line; null is silence.</param>
-    public MetadataDouble(Func<string, string?> answer)
+    /// <param name="certificate">Its own, for TLS; null for open connections.</param>
+    public MetadataDouble(Func<string, string?> answer, X509Certificate2? certificate = null)
     {
-        _answer = answer;
+        (_answer, _certificate) = (answer, certificate);
         _listener.Start();
-        File.WriteAllText(_home[".mdclient.config"], $"Host = 127.0.0.1\nPort = {((IPEndPoint)_listener.LocalEndpoint).Port}\nUseSSL = no\n");
+        File.WriteAllText(_home[".mdclient.config"], $"Host = 127.0.0.1\nPort = {Port}\nUseSSL = no\n");
         _serving = ServeAsync();
     }
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     /// <summary>The lines of all connections after the login.</summary>
     public IEnumerable<string> Heard => _heard;
@@ -54,8 +60,8 @@ internal sealed class MetadataDouble : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        _listener.Dispose();
         await _serving;
+        _listener.Dispose();
         _stop.Dispose();
         _home.Dispose();
     }
@@ -70,18 +76,25 @@ internal sealed class MetadataDouble : IAsyncDisposable
                 await AnswerAsync(client.GetStream());
             }
         }
-        catch (Exception ended) when (ended is OperationCanceledException or SocketException or ObjectDisposedException or IOException)
+        catch (Exception ended) when (ended is OperationCanceledException or IOException)
         {
             // The test is over.
         }
     }
 
-    private async Task AnswerAsync(NetworkStream stream)
+    private async Task AnswerAsync(Stream stream)
     {
-        using var lines = new StreamReader(stream, Encoding.UTF8);
-        await SayAsync("Double\nProtocol 2\nplain\n");
+        var lines = new StreamReader(stream, Encoding.UTF8);
+        await SayAsync("Double\nProtocol 2\nplain ssl\n");
         await PassBlockAsync();
         await SayAsync("OK\n");
+        if (_certificate is not null)
+        {
+            // Whoever connects waited for that: nothing of what it says is read ahead.
+            var secure = new SslStream(stream);
+            await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _stop.Token);
+            (stream, lines) = (secure, new StreamReader(secure, Encoding.UTF8));
+        }
         await PassBlockAsync();
         while (await lines.ReadLineAsync(_stop.Token) is { } line && line != "quit")
         {

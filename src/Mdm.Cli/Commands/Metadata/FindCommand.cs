@@ -67,7 +67,7 @@ internal static class FindCommand
             else if (parsed.GetValue(get) is { } directory)
                 code = await FetchAsync(terminal, rows, directory, cancellationToken);
             else
-                await new RowPrinter(terminal.Output, parsed.GetValue(json) ? RowForm.Json : parsed.GetValue(csv) ? RowForm.Csv : RowForm.Text, question.Attributes is null ? null : shown).PrintAsync(rows, cancellationToken);
+                await new RowPrinter(terminal.Output, parsed.GetValue(json) ? RowForm.Json : parsed.GetValue(csv) ? RowForm.Csv : RowForm.Text, question.Attributes is null ? null : shown, terminal.Shown).PrintAsync(rows, cancellationToken);
             return Told(terminal, search) is var told and not ExitCode.Success ? told : code;
         });
         return command;

@@ -63,8 +63,8 @@ internal static class QueryCommand
             await using var connection = await ConnectAsync(terminal, metadata, config, cancellationToken);
             if (parsed.GetValue(words) is not { Length: > 0 } given)
                 return await SessionAsync(terminal, connection, "Query", cancellationToken);
-            var shell = new MetadataShell(connection, terminal.Output, terminal.Error);
-            var code = await shell.RunAsync(given.Length == 1 ? given[0] : LineOf(given), cancellationToken) ?? ExitCode.Success;
+            var shell = new MetadataShell(connection, terminal);
+            var code = await shell.RunAsync(given.Length == 1 ? given[0] : LineOf(given), _ => default, cancellationToken);
             // Scripts ask by it whether there is such an entry, as they did of the original.
             return code == ExitCode.Success && shell.FoundNothing ? ExitCode.NotFound : code;
         });
@@ -88,26 +88,27 @@ internal static class QueryCommand
 
     private static async Task<int> SessionAsync(Terminal terminal, AmgaConnection connection, string name, CancellationToken cancellationToken)
     {
-        var shell = new MetadataShell(connection, terminal.Output, terminal.Error);
+        var shell = new MetadataShell(connection, terminal);
         var last = ExitCode.Success;
         if (terminal.Lines is { } lines)
         {
             // A script: what went wrong last is told to whoever wrote it.
-            while (await lines.ReadLineAsync(cancellationToken) is { } line)
-            {
-                if (await shell.RunAsync(line, cancellationToken) is not { } code)
-                    break;
-                last = code == ExitCode.Success ? last : code;
-            }
+            while (!shell.IsOver && await NextAsync(cancellationToken) is { } line)
+                last = await shell.RunAsync(line, NextAsync, cancellationToken) is var code and not ExitCode.Success ? code : last;
             return last;
+
+            ValueTask<string?> NextAsync(CancellationToken token)
+            {
+                token.ThrowIfCancellationRequested();
+                return ValueTask.FromResult(ShortFile.ReadLine(lines, "The input", MetadataShell.MaxLineLength));
+            }
         }
         using var keyboard = new ConsoleKeyboard();
         var editor = new LineEditor(keyboard, shell.CompleteAsync);
-        while (await editor.ReadAsync($"{name}> ") is { } line)
-        {
-            if (await shell.RunAsync(line, cancellationToken) is null)
-                break;
-        }
+        while (!shell.IsOver && await TypedAsync(cancellationToken) is { } line)
+            await shell.RunAsync(line, TypedAsync, cancellationToken);
         return ExitCode.Success;
+
+        async ValueTask<string?> TypedAsync(CancellationToken token) => await editor.ReadAsync($"{name}> ");
     }
 }
