@@ -42,7 +42,7 @@ internal static class QueryCommand
 
     private static DescribedCommand AmgaClient(Terminal terminal, string name)
     {
-        var words = new Argument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new FreeArgument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
         var command = new DescribedCommand(name, "AMGA's client: one command, or a session. The server is that of the first mdclient.config: here, ~/.mdclient.config, ~/mdclient.config, $GLITE_LOCATION/etc/mdclient.config. A find that finds nothing ends with 3.")
         {
             words,
