@@ -41,7 +41,7 @@ head="# User: /DC=org/DC=testgrid/CN=Paula Physician
 says "# ID: brain-17
 $head" glite-eds-getacl brain-17
 as_researcher glite-eds-decrypt brain-17 sealed wrong 2>/dev/null && fail "another member opened it without a right"
-says "Changed ACLs" glite-eds-setacl -m "$researcher:g" brain-17
+says "Changed ACLs on brain-17" glite-eds-setacl -m "$researcher:g" brain-17
 says "# ID: brain-17
 $head
 $researcher:------g-
@@ -59,7 +59,15 @@ no 1 "is no mode" glite-eds-chmod o+z brain-17
 no 1 "2 of 3 keys" glite-eds-chmod o-g brain-17 no-such-key nor-this
 glite-eds-getacl brain-17 | glite-eds-setacl -X - old-style > /dev/null || fail "a list was not taken from another key"
 glite-eds-getacl old-style | grep -qx "$researcher:------g-" || fail "the list did not come over"
-ok glite-eds-setacl -d "$researcher:g" old-style
+# A right that was taken away is gone, also where the entry is written as lists have it; that there is none is said.
+says "Changed ACLs on old-style" glite-eds-setacl -d "$researcher:g" old-style
+says "glite-eds-setacl: old-style: there is no entry of $researcher to remove" glite-eds-setacl -d "$researcher" old-style
+# An entry without rights is one: it keeps out whom others would let in.
+ok glite-eds-setacl -x "$researcher:" old-style
+glite-eds-getacl old-style | grep -v '^#' > entries
+[ "$(cat entries)" = "$researcher:--------" ] || fail "an entry without rights was not kept: $(cat entries)"
+says "Changed ACLs on old-style" glite-eds-setacl -D entries old-style
+glite-eds-getacl old-style | grep -q '^/' && fail "entries are left after -D"
 ok glite-eds-setacl -x NONE brain-17
 glite-eds-getacl brain-17 | grep -q "^/" && fail "entries are left after -x NONE"
 no 1 "say what to change" glite-eds-setacl brain-17
