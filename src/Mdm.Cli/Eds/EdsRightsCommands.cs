@@ -130,7 +130,7 @@ internal static class EdsRightsCommands
             throw new MdmException(MdmErrorKind.Refused, $"{refused} of {ids.Length} keys could not be had or changed.");
     }
 
-    private static Argument<string[]> Ids() => new("ID") { Description = $"Keys by their names, of up to {KeyName.MaxLength} characters, or their 32 hexadecimal digits.", Arity = ArgumentArity.OneOrMore };
+    private static Argument<string[]> Ids() => new("ID") { Description = $"Keys by their names, of up to {KeyName.MaxLength} characters, or their 32 hexadecimal digits; where there is none of that name, by the GUID of the file that is sealed with it.", Arity = ArgumentArity.OneOrMore };
 
     private static Option<int?> Batch() => new("-b") { Description = "Read, and without effect: as many are sent at once as keystores take.", HelpName = "BATCH" };
 
