@@ -24,6 +24,17 @@ internal static class RemoteName
         return host with { Path = (await files.NamesAt(host).FindAsync(FileGuid.Parse(text), cancellationToken)).Path };
     }
 
+    /// <summary>As <c>mdm</c>'s own commands read it: a SURL, or a path at the endpoint, which is refused at once where it is none; and the two forms of the file catalogue.</summary>
+    /// <returns>Finds it.</returns>
+    /// <exception cref="MdmException">It is no SURL.</exception>
+    public static Func<GridFiles, CancellationToken, Task<Surl>> Read(Terminal terminal, string text)
+    {
+        if (IsGuid(text) || text.StartsWith(NameServer.Scheme, StringComparison.Ordinal))
+            return (files, cancellationToken) => FindAsync(terminal, files, text, cancellationToken);
+        var surl = terminal.Surl(text);
+        return (_, _) => Task.FromResult(surl);
+    }
+
     /// <summary>As that, for what need not be there yet.</summary>
     /// <exception cref="MdmException">It is no name, or a GUID, or a host is missing.</exception>
     public static Surl OfNew(Terminal terminal, string text) => IsGuid(text)

@@ -14,7 +14,7 @@ internal static class EdsRightsCommands
 
     public static DescribedCommand Chmod(Terminal terminal)
     {
-        var mode = new Argument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas: g gets the key, l shows its rights, p changes them, d destroys it." };
+        var mode = new FreeArgument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas: g gets the key, l shows its rights, p changes them, d destroys it." };
         mode.Validators.Add(result =>
         {
             if (KeyRightsText.ParseMode(result.GetValueOrDefault<string>()) is null)

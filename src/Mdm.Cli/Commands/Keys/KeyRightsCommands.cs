@@ -10,7 +10,7 @@ internal static class KeyRightsCommands
 {
     public static Command Chmod(Terminal terminal)
     {
-        var mode = new Argument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas; g gets the key, l shows its rights, p changes them, d destroys it." };
+        var mode = new FreeArgument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas; g gets the key, l shows its rights, p changes them, d destroys it." };
         mode.Validators.Add(result =>
         {
             if (KeyRightsText.ParseMode(result.GetValueOrDefault<string>()) is null)

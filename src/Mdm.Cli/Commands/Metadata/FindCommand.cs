@@ -15,7 +15,7 @@ internal static class FindCommand
 
     public static DescribedCommand Create(Terminal terminal)
     {
-        var condition = new Argument<string>("CONDITION") { Description = "As 'Modality = \"MR\" and StudyDate > 20200101'; all entries when left out.", DefaultValueFactory = _ => string.Empty };
+        var condition = new FreeArgument<string>("CONDITION") { Description = "As 'Modality = \"MR\" and StudyDate > 20200101'; all entries when left out.", DefaultValueFactory = _ => string.Empty };
         var collections = new Option<string[]>("--in") { Description = "Searches this collection; several times for several. All that the servers tell of when left out.", HelpName = "COLLECTION" };
         var attributes = new Option<string?>("--attributes", "-a") { Description = "Shows these attributes, separated by commas, after the path.", HelpName = "NAMES" };
         var isLong = new Option<bool>("--long", "-l") { Description = "Shows all attributes that you may read." };

@@ -97,7 +97,7 @@ internal static class MetaCommands
     private static DescribedCommand Set(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "An entry, or a pattern with * and ?." };
-        var values = new Argument<string[]>("ATTRIBUTE VALUE") { Description = "Attributes and their new values, in turn.", Arity = ArgumentArity.OneOrMore };
+        var values = new FreeArgument<string[]>("ATTRIBUTE VALUE") { Description = "Attributes and their new values, in turn.", Arity = ArgumentArity.OneOrMore };
         var servers = MetadataOptions.Servers();
         var command = new DescribedCommand("set", "Sets attributes of entries.")
         {

@@ -39,7 +39,7 @@ internal static class QueryCommand
 
     private static DescribedCommand Mdcli(Terminal terminal)
     {
-        var words = new Argument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
+        var words = new FreeArgument<string[]>("COMMAND") { Description = "A command, as find /a 'age > 3'; a session when left out.", Arity = ArgumentArity.ZeroOrMore };
         var command = new DescribedCommand("mdcli", "AMGA's client: one command, or a session. The server is that of mdclient.config, here or at home. A find that finds nothing ends with 3.")
         {
             words,
