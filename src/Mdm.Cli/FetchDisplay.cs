@@ -34,7 +34,7 @@ internal sealed class FetchDisplay(Terminal terminal) : IProgress<FetchEvent>, I
                 break;
             case FileMissed { File: var file }:
                 _settled++;
-                Line(terminal.Error, $"{terminal.Name}: {file.Reason.Message}");
+                Line(terminal.Error, $"{terminal.Name}: {TerminalText.Of(file.Reason.Message)}");
                 break;
         }
         _bar.Draw(Text);

@@ -32,21 +32,15 @@ internal static class MdmCommand
     /// <summary>Runs the command that the arguments begin with: one of <c>mdm</c>, or one by its original name.</summary>
     public static Task<int> RunAsync(string[] args, Terminal terminal) =>
         args is [var first, .. var rest] && LinkedCommands.Find(first) is var (family, linked)
-            ? RunAsync(LinkedRoot(linked, terminal with { Name = linked.Name }), rest, terminal with { Name = linked.Name }, family.CodeOf)
+            ? RunAsync(LinkedRoot(linked, terminal with { Name = linked.Name }), linked.Arguments(rest), terminal with { Name = linked.Name }, family.CodeOf)
             : RunAsync(Root(terminal), args, terminal, code => code);
 
     private static async Task<int> RunAsync(Command command, string[] args, Terminal terminal, Func<int, int> codeOf)
     {
         try
         {
-            var parsed = command.Parse(args, Parsing);
-            if (parsed.Errors.Count > 0)
-            {
-                foreach (var error in parsed.Errors)
-                    terminal.Complain(error.Message);
-                terminal.Complain($"see {CommandPage.NameOf(parsed.CommandResult.Command)} --help");
+            if (Parsed(command, args, terminal) is not { } parsed)
                 return codeOf(ExitCode.Usage);
-            }
             var invocation = new InvocationConfiguration
             {
                 Output = terminal.Output,
@@ -77,12 +71,37 @@ internal static class MdmCommand
         }
     }
 
+    /// <summary>The line as the command understands it; null where it does not, which is said.</summary>
+    private static ParseResult? Parsed(Command command, string[] args, Terminal terminal)
+    {
+        ParseResult parsed;
+        try
+        {
+            parsed = command.Parse(args, Parsing);
+        }
+        catch (InvalidOperationException e)
+        {
+            // A rule asked for the value of a word that is none of its type: abc where a number is wanted.
+            terminal.Complain(e.Message);
+            terminal.Complain($"see {CommandPage.NameOf(command)} --help");
+            return null;
+        }
+        var faults = parsed.Errors.Select(error => error.Message).ToList();
+        if (faults.Count == 0 && parsed.Action is not (HelpText or HelpAction) && StrayOptions.In(parsed) is { } stray)
+            faults.Add($"'{stray}' is no option; what is called so stands after --");
+        if (faults.Count == 0)
+            return parsed;
+        faults.ForEach(terminal.Complain);
+        terminal.Complain($"see {CommandPage.NameOf(parsed.CommandResult.Command)} --help");
+        return null;
+    }
+
     /// <summary>A command under its original name stands for itself: there is no <c>mdm</c> above it.</summary>
     internal static DescribedCommand LinkedRoot(LinkedCommand linked, Terminal terminal)
     {
         var command = linked.Create(terminal);
         command.Options.Add(Help(terminal, hasShort: !command.Options.Any(option => option.Name == "-h")));
-        command.Options.Add(new VersionOption { Description = VersionHelp });
+        command.Options.Add(new VersionOption("--version", "-V") { Description = VersionHelp });
         return command;
     }
 

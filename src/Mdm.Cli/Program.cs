@@ -3,5 +3,7 @@ using Mdm.Cli;
 using Mdm.Cli.Linked;
 
 // Written in blocks, not line by line: listings are long.
-await using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), bufferSize: 32 * 1024);
-return await MdmCommand.RunAsync(InvokedName.Of(args), Terminal.OfProcess(output));
+var standard = ClosedOutput.OrStandard();
+await using var output = new StreamWriter(standard, new UTF8Encoding(false), bufferSize: 32 * 1024);
+var terminal = Terminal.OfProcess(output);
+return await MdmCommand.RunAsync(InvokedName.Of(args), standard is ClosedOutput ? terminal with { Bytes = () => standard } : terminal);

@@ -13,7 +13,7 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
     public const int DefaultWidth = 80;
 
     public static Terminal OfProcess(TextWriter output) =>
-        new(output, Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : DefaultWidth, GridEnvironment.Read);
+        new(output, Console.Error, Console.IsErrorRedirected ? null : Console.WindowWidth is > 0 and var width ? width : DefaultWidth, GridEnvironment.Read) { IsOutputTerminal = !Console.IsOutputRedirected };
 
     /// <summary>What the user called: <c>mdm</c>, or the original name of a command.</summary>
     public string Name { get; init; } = MdmCommand.Name;
@@ -27,14 +27,20 @@ internal sealed record Terminal(TextWriter Output, TextWriter Error, int? Progre
     /// <summary>Lines that a session reads; null for a person at a terminal.</summary>
     public TextReader? Lines { get; init; } = Console.IsInputRedirected ? Console.In : null;
 
+    /// <summary>True when a person sees the output; a script that reads it gets what servers say as it is.</summary>
+    public bool IsOutputTerminal { get; init; }
+
     /// <summary>Where bytes go that are no text.</summary>
     public Func<Stream> Bytes { get; init; } = Console.OpenStandardOutput;
 
     /// <param name="keystores">Keystores that were named on the command line; null for those of the environment, or of the host.</param>
     public GridFiles Open(string? keystores = null) => GridFiles.Open(keystores is null ? Environment() : Environment() with { Keystores = keystores });
 
-    /// <summary>Says what went wrong, and whose words these are.</summary>
-    public void Complain(string message) => Error.WriteLine($"{Name}: {message}");
+    /// <summary>What a server says, as it is written here: nothing of it steers a terminal, and whoever reads it otherwise gets it as it is.</summary>
+    public string Shown(string text) => IsOutputTerminal ? TerminalText.Of(text) : text;
+
+    /// <summary>Says what went wrong, and whose words these are. It may be a server's text: nothing of it steers a terminal.</summary>
+    public void Complain(string message) => Error.WriteLine($"{Name}: {TerminalText.Of(message)}");
 
     /// <summary>A line that is seen at once.</summary>
     public void Say(string line)

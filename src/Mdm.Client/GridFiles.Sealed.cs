@@ -1,4 +1,6 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Mdm.Abstractions;
 using Mdm.Client.Discovery;
 using Mdm.Client.Files;
@@ -11,6 +13,8 @@ namespace Mdm.Client;
 // Sealed files: where their keys are, and reading without a copy here. Plaintext is written only where the user said.
 public sealed partial class GridFiles
 {
+    private const int LengthOfNameBeside = 16;
+
     private readonly KeyPlaces _keys;
     private readonly ConcurrentDictionary<Uri, SiteKeys> _siteKeys = new();
 
@@ -89,7 +93,7 @@ public sealed partial class GridFiles
 
     /// <summary>Fetches a file that somebody sealed before it was put, and deciphers it here; what its host sealed besides is deciphered, too. A file that nobody sealed comes as it is.</summary>
     /// <param name="file">What.</param>
-    /// <param name="destination">The file to write; one that is there is replaced. What is sealed lies beside it meanwhile, and is continued by the next fetch when this one breaks off.</param>
+    /// <param name="destination">The file to write; one that is there is replaced, a device or pipe is written into. What is sealed lies beside it meanwhile, and is continued by the next fetch when this one breaks off.</param>
     /// <param name="keys">Gives the key that the file names, which is disposed here.</param>
     /// <param name="progress">Told what happens, on any thread; null for nobody.</param>
     /// <param name="cancellationToken">Ends the fetch and the host's request.</param>
@@ -99,20 +103,26 @@ public sealed partial class GridFiles
     public async Task<long> FetchUnsealedAsync(Surl file, string destination, Func<KeyId, CancellationToken, ValueTask<ContentKey>> keys, IProgress<FetchEvent>? progress, CancellationToken cancellationToken)
     {
         var (key, isHosts) = await LayersAsync(file, cancellationToken).ConfigureAwait(false);
-        var beside = destination + ".sealed";
-        await FetchAsync(file, beside, new FetchOptions { KeepSealed = !isHosts, Force = true }, progress, cancellationToken).ConfigureAwait(false);
+        using var plain = PlainFile.Create(destination);
+        var folder = plain.IsSpecial ? Directory.CreateTempSubdirectory("mdm-") : null;
+        // A name that no file of the user's has, and that the next fetch to the same place finds again.
+        var full = Path.GetFullPath(destination);
+        var beside = Path.Combine(folder?.FullName ?? Path.GetDirectoryName(full)!, ".mdm-" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{full}\0{file}")).AsSpan(0, LengthOfNameBeside)));
         try
         {
-            if (key is not null)
-                await DecipherAsync(beside, beside, replaces: true, keys, cancellationToken).ConfigureAwait(false);
-            var length = new FileInfo(beside).Length;
-            File.Move(beside, destination, overwrite: true);
-            return length;
+            await FetchAsync(file, beside, new FetchOptions { KeepSealed = !isHosts, Force = true }, progress, cancellationToken).ConfigureAwait(false);
+            if (key is null)
+                return await CompleteAsync(plain, beside, cancellationToken).ConfigureAwait(false);
+            using var source = SealedFileSource.Open(beside);
+            var header = SealedReader.ReadHeader(source);
+            using var content = await keys(header.KeyId, cancellationToken).ConfigureAwait(false);
+            using var reader = new SealedReader(source, header, content);
+            return await CompleteAsync(plain, reader, replaces: true, cancellationToken).ConfigureAwait(false);
         }
-        catch
+        finally
         {
             File.Delete(beside);
-            throw;
+            folder?.Delete(recursive: true);
         }
     }
 
@@ -144,6 +154,15 @@ public sealed partial class GridFiles
             else
                 await source.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    private static async Task<long> CompleteAsync(PlainFile plain, string source, CancellationToken cancellationToken)
+    {
+        var appending = new AppendingStream(plain);
+        await using (appending.ConfigureAwait(false))
+            await new PlainSource(source).WriteAsync(appending, cancellationToken).ConfigureAwait(false);
+        plain.Complete(replace: true);
+        return plain.Length;
     }
 
     private static async Task<long> CompleteAsync(PlainFile plain, SealedReader reader, bool replaces, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ public sealed class CompletionTests : IDisposable
     [InlineData("mdm admin usage --by ", "archive,day,user,vo")]
     [InlineData("mdm ls --", "--directory,--help,--json,--long,--recursive")]
     [InlineData("mdm get /grid/x --par", "--parallel")]
-    [InlineData("mdm mdc", "mdcli")]
+    [InlineData("mdm mdc", "mdcli,mdclient")]
     [InlineData("mdm mdcli --h", "--help")]
     [InlineData("/usr/bin/mdcli --", "--help,--version")]
     [InlineData("mdm ls ", "")]

@@ -24,6 +24,11 @@ public sealed class UsageTests
     [InlineData("meta", "acl", "/a", "root:g")]
     [InlineData("decrypt", "sealed")]
     [InlineData("decrypt", "sealed", "plain", "--in-place")]
+    [InlineData("key", "register", "-k", "abc", "x")]
+    [InlineData("put", "--lifetime", "abc", "a", "srm://h:1/b")]
+    [InlineData("find", "--time-limit", "abc", "x")]
+    [InlineData("rm", "-x", "srm://h:1/a")]
+    [InlineData("mkdir", "-vv", "--", "-x")]
     public async Task Refuses_wrong_usage_with_two(params string[] arguments)
     {
         var (code, output, error) = await Command.RunAsync(arguments);

@@ -253,6 +253,6 @@ public sealed class SealedFetchTests
     private static UnixFileMode ModeOfNewFile(DoubleFixture fixture)
     {
         File.WriteAllText(fixture["probe"], "");
-        return File.GetUnixFileMode(fixture["probe"]);
+        return File.GetUnixFileMode(fixture["probe"]) & Mdm.Client.Files.Destination.Widest;
     }
 }

@@ -8,7 +8,7 @@ internal static class CatCommand
 {
     public static DescribedCommand Create(Terminal terminal)
     {
-        var surl = new Argument<string>("SURL") { Description = "A file." };
+        var surl = new Argument<string>("SURL") { Description = "A file; also lfn:/PATH or guid:GUID." };
         var keepSealed = SealedOptions.KeepSealed();
         var keystores = SealedOptions.Keystores();
         var command = new DescribedCommand("cat", "Writes a file to the standard output while it arrives, deciphered when it is sealed. Only an exit code of 0 says that it was all of it.")
@@ -20,10 +20,10 @@ internal static class CatCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var file = terminal.Surl(parsed.GetRequiredValue(surl));
+            var find = RemoteName.Read(terminal, parsed.GetRequiredValue(surl));
             using var files = terminal.Open(parsed.GetValue(keystores));
             await using var output = terminal.Bytes();
-            await files.CopyToAsync(file, output, parsed.GetValue(keepSealed), cancellationToken);
+            await files.CopyToAsync(await find(files, cancellationToken), output, parsed.GetValue(keepSealed), cancellationToken);
             await output.FlushAsync(cancellationToken);
             return ExitCode.Success;
         });

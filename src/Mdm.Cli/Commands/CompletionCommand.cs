@@ -32,7 +32,7 @@ internal static class CompletionCommand
     /// <summary>Not shown: between the scripts and the program.</summary>
     public static Command Complete(Terminal terminal)
     {
-        var line = new Argument<string>("LINE") { Description = "What stands before the cursor." };
+        var line = new FreeArgument<string>("LINE") { Description = "What stands before the cursor." };
         var command = new Command("complete", "Suggests how a line goes on.") { line };
         command.Hidden = true;
         command.SetAction(parsed =>

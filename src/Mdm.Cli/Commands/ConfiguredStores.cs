@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mdm.Abstractions;
+using Mdm.Client;
 
 namespace Mdm.Cli.Commands;
 
@@ -46,12 +47,10 @@ internal static class ConfiguredStores
         var file = new FileInfo(path);
         if (!file.Exists)
             throw new MdmException(MdmErrorKind.NotFound, $"There is no configuration {path}.");
-        if (file.Length > LongestFile)
-            throw new MdmException(MdmErrorKind.InvalidName, $"{path} is longer than {LongestFile} bytes.");
         var values = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
+            using var document = JsonDocument.Parse(ShortFile.ReadAllBytes(path, LongestFile), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             Flatten(document.RootElement, string.Empty, values);
         }
         catch (JsonException wrong)

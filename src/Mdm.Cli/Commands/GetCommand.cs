@@ -12,7 +12,7 @@ internal static class GetCommand
 
     public static DescribedCommand Create(Terminal terminal)
     {
-        var surl = new Argument<string>("SURL") { Description = "A file, or a directory with -r." };
+        var surl = new Argument<string>("SURL") { Description = "A file, or a directory with -r; also lfn:/PATH or guid:GUID at the host of LFC_HOST or MDM_ENDPOINT." };
         var destination = new Argument<string>("DEST") { Description = "Where to; a file goes into a directory that exists under its name, with -r the contents go into DEST. Here, under its name, when left out.", Arity = ArgumentArity.ZeroOrOne };
         var isRecursive = new Option<bool>("--recursive", "-r") { Description = "A directory with everything below it." };
         var force = new Option<bool>("--force", "-f") { Description = "Replace files that are there." };
@@ -28,6 +28,7 @@ internal static class GetCommand
         {
             surl, destination, isRecursive, force, parallel, keepSealed, keystores,
             new Example("mdm get /grid/biomed/research/s/t/i.dcm", "Fetches one image into this directory, verified and deciphered."),
+            new Example("mdm get lfn:/grid/biomed/research/s/t/i.dcm image.dcm", "The same by the name that the file catalogue's users know."),
             new Example("mdm get -r /grid/biomed/research/s ./study", "Fetches a study; the same line again continues what was interrupted."),
             GridNotes.Sealed,
             new SeeAlso("mdm cat"),
@@ -36,14 +37,15 @@ internal static class GetCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var source = terminal.Surl(parsed.GetRequiredValue(surl));
+            var find = RemoteName.Read(terminal, parsed.GetRequiredValue(surl));
             var options = new FetchOptions { Parallel = parsed.GetValue(parallel), Force = parsed.GetValue(force), KeepSealed = parsed.GetValue(keepSealed) };
             var (place, isTree) = (parsed.GetValue(destination), parsed.GetValue(isRecursive));
+            using var files = terminal.Open(parsed.GetValue(keystores));
+            var source = await find(files, cancellationToken);
             // As gfal-copy -r has it: DEST stands for the directory, there or not, so that the same line continues what was interrupted.
             if (!source.Path.IsRoot && (place is null || (!isTree && Directory.Exists(place))))
                 place = Path.Combine(place ?? ".", source.Name);
             place ??= ".";
-            using var files = terminal.Open(parsed.GetValue(keystores));
             using var progress = new FetchDisplay(terminal);
             if (!isTree)
             {

@@ -27,13 +27,13 @@ internal static class InstallLinksCommand
             if (obstacles.Count > 0)
                 return ExitCode.Failed;
             Directory.CreateDirectory(place);
+            // Before the first link: where pages cannot be written, nothing is changed.
+            if (pages.Count > 0)
+                Directory.CreateDirectory(Path.GetDirectoryName(pages[0].Path)!);
             var made = links.Count(link => ProgramLink.Ensure(link, program));
             terminal.Output.WriteLine($"{links.Count} links to {program} in {place}, {made} of them new");
             foreach (var (path, text) in pages)
-            {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
                 await File.WriteAllTextAsync(path, text, cancellationToken);
-            }
             if (pages.Count > 0)
                 terminal.Output.WriteLine($"{pages.Count} manual pages in {Path.GetDirectoryName(pages[0].Path)}");
             return ExitCode.Success;

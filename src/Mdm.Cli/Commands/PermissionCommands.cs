@@ -10,7 +10,7 @@ internal static class PermissionCommands
 {
     public static DescribedCommand Chmod(Terminal terminal)
     {
-        var rights = new Argument<string>("RIGHTS")
+        var rights = new FreeArgument<string>("RIGHTS")
         {
             Description = "owner:rwx, other:r-x, user:/DC=org/CN=Name:r-x or group:/vo/Role=role:r-x, several separated by commas; - before the first removes, + adds.",
         };

@@ -9,7 +9,7 @@ internal static class StatCommand
 {
     public static DescribedCommand Create(Terminal terminal)
     {
-        var surl = new Argument<string>("SURL") { Description = "A file or directory." };
+        var surl = new Argument<string>("SURL") { Description = "A file or directory; also lfn:/PATH or guid:GUID." };
         var json = JsonText.Option();
         var command = new DescribedCommand("stat", "Says all that is known of an entry.")
         {
@@ -22,9 +22,9 @@ internal static class StatCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var name = terminal.Surl(parsed.GetRequiredValue(surl));
+            var find = RemoteName.Read(terminal, parsed.GetRequiredValue(surl));
             using var files = terminal.Open();
-            var entry = await files.StatAsync(name, cancellationToken);
+            var entry = await files.StatAsync(await find(files, cancellationToken), cancellationToken);
             if (parsed.GetValue(json))
             {
                 terminal.Output.WriteLine(LsCommand.Json(entry));

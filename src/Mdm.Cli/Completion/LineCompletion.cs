@@ -30,7 +30,16 @@ internal static class LineCompletion
     {
         var linked = before is [var first, ..] && LinkedCommands.Find(first) is var (_, found) ? found : null;
         Command root = linked is null ? MdmCommand.Root(terminal) : MdmCommand.LinkedRoot(linked, terminal);
-        var parsed = root.Parse([.. linked is null ? before : before[1..], .. last.Length > 0 ? [last] : Array.Empty<string>()], MdmCommand.Parsing);
+        ParseResult parsed;
+        try
+        {
+            parsed = root.Parse([.. linked is null ? before : before[1..], .. last.Length > 0 ? [last] : Array.Empty<string>()], MdmCommand.Parsing);
+        }
+        catch (InvalidOperationException)
+        {
+            // A word is none of its type: nobody knows how such a line goes on.
+            return [];
+        }
         var candidates = parsed.GetCompletions().Select(item => new Suggestion(item.InsertText ?? item.Label, CommandPage.FirstSentence(item.Detail ?? item.Documentation ?? string.Empty).Replace('\t', ' ')));
         // Original names are many: only who begins to type one wants them.
         if (before.Length == 0 && last.Length > 0)

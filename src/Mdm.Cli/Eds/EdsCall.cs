@@ -2,8 +2,6 @@ using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Commands.Keys;
 using Mdm.Cli.Described;
-using Mdm.Cli.Lfc;
-using Mdm.Cli.Medical;
 using Mdm.Client;
 using Mdm.Client.Discovery;
 using Mdm.Client.Keys;
@@ -53,7 +51,7 @@ internal sealed class EdsCall : IDisposable
     }
 
     /// <summary>The one ID of a command.</summary>
-    public static Argument<string> Id() => new("ID") { Description = $"A key's name, of up to {KeyName.MaxLength} characters, or its 32 hexadecimal digits." };
+    public static Argument<string> Id() => new("ID") { Description = $"A key's name, of up to {KeyName.MaxLength} characters, or its 32 hexadecimal digits; where there is none of that name, the GUID of the file that is sealed with it." };
 
     /// <summary>Says what was done.</summary>
     public void Say(string what)
@@ -69,7 +67,7 @@ internal sealed class EdsCall : IDisposable
             Terminal.Complain(what);
     }
 
-    /// <summary>The key of an ID: one of one's own by its name, else that of the published image of which <c>/STUDY/SERIES/SOP</c>, or its path, is the ID.</summary>
+    /// <summary>The key of an ID: one of one's own by its name, else that of the file whose GUID or path is the ID, or of the published image of which <c>/STUDY/SERIES/SOP</c> is.</summary>
     /// <exception cref="MdmException">InvalidName; NotFound: there is neither, or the caller may not see it.</exception>
     /// <exception cref="SrmException">The host cannot be reached, or the image is published more than once.</exception>
     public async Task<NamedKey> LatestAsync(string id, CancellationToken cancellationToken)
@@ -77,27 +75,25 @@ internal sealed class EdsCall : IDisposable
         var name = KeyName.Parse(id);
         if ((await Keys.FindAsync(name, cancellationToken)) is [.., var own])
             return own;
-        return await KeyOfImageAsync(id, cancellationToken) is { } key && await Keys.FindAsync(KeyName.Parse(key.ToString()), cancellationToken) is [.., var images]
-            ? images with { Name = name }
+        return await new FileOfId(Terminal).KeyAsync(id, cancellationToken) is { } key && await Keys.FindAsync(KeyName.Parse(key.ToString()), cancellationToken) is [.., var files]
+            ? files with { Name = name }
             : throw new MdmException(MdmErrorKind.NotFound, $"There is no key '{id}', or you have no right to see it.");
     }
 
-    // Null where there is no such image, or no host to ask.
-    private async Task<KeyId?> KeyOfImageAsync(string id, CancellationToken cancellationToken)
+    /// <summary>The same with the key itself, which the caller disposes. It takes the right to get it, not that to see its rights.</summary>
+    /// <exception cref="MdmException">InvalidName; NotFound: there is neither, or the caller may not get it; too few keystores answer.</exception>
+    /// <exception cref="SrmException">The host cannot be reached, or the image is published more than once.</exception>
+    public async Task<(KeyId Id, ContentKey Key)> GetAsync(string id, CancellationToken cancellationToken)
     {
-        if (!id.StartsWith('/') || !NameServer.Lfc.IsHostNamed(Terminal))
-            return null;
-        using var session = new NameSession(Terminal, NameServer.Lfc);
         try
         {
-            var place = ImageUids.Parse(id[1..]) is { } uids
-                ? await new ImageFinder(Terminal, session, MedicalConfiguration.Load(Terminal)).FindAsync(uids, cancellationToken)
-                : NameServer.Lfc.Place(Terminal, id);
-            return (await session.StatAsync(place, followLast: true, cancellationToken)).Key;
+            return await Keys.GetAsync(KeyName.Parse(id), cancellationToken);
         }
-        catch (SrmException e) when (e.Status is Srm.Messages.StatusCode.InvalidPath || e.IsDenied)
+        catch (MdmException e) when (e.Kind == MdmErrorKind.NotFound)
         {
-            return null;
+            if (await new FileOfId(Terminal).KeyAsync(id, cancellationToken) is not { } key)
+                throw;
+            return await Keys.GetAsync(KeyName.Parse(key.ToString()), cancellationToken);
         }
     }
 
@@ -113,6 +109,17 @@ internal sealed class EdsCall : IDisposable
         await Keys.LatestAsync(name, cancellationToken);
         foreach (var version in await Keys.FindAsync(name, cancellationToken))
             await Keys.DestroyAsync(name, version.Entry.Id, cancellationToken);
+    }
+
+    /// <summary>The same by an ID. A path stands for no file here: where the key of that name is gone, a second call would destroy another.</summary>
+    /// <exception cref="MdmException">There is none; as the keystores say.</exception>
+    /// <exception cref="SrmException">The host cannot be reached.</exception>
+    public async Task DestroyAsync(string id, CancellationToken cancellationToken)
+    {
+        var name = KeyName.Parse(id);
+        if (FileGuid.TryParse(id, out _) && (await Keys.FindAsync(name, cancellationToken)).Count == 0)
+            name = KeyName.Parse((await LatestAsync(id, cancellationToken)).Entry.Id.ToString());
+        await DestroyAsync(name, cancellationToken);
     }
 
     public void Dispose() => Keys.Dispose();

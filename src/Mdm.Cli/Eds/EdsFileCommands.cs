@@ -9,9 +9,12 @@ namespace Mdm.Cli.Eds;
 /// <summary><c>glite-eds-encrypt</c> and <c>glite-eds-decrypt</c>: files of this machine.</summary>
 internal static class EdsFileCommands
 {
+    /// <summary>What becomes of a file that is there.</summary>
+    public const string Replaced = "one that is there is replaced and keeps its mode, a new one is readable by you and your group at most. A device or pipe is written into.";
+
     public static DescribedCommand Encrypt(Terminal terminal)
     {
-        var (id, from, to) = (EdsCall.Id(), new Argument<string>("IN") { Description = "The file to seal." }, new Argument<string>("OUT") { Description = "The sealed file; replaced when it is there." });
+        var (id, from, to) = (EdsCall.Id(), new Argument<string>("IN") { Description = "The file to seal." }, new Argument<string>("OUT") { Description = "The sealed file; " + Replaced });
         var command = new DescribedCommand("glite-eds-encrypt", "Seals a file with a key that is registered: authenticated, in the format in which hosts deliver (docs/formats.md). OUT appears when all of it is there.")
         {
             id, from, to,
@@ -20,8 +23,7 @@ internal static class EdsFileCommands
         };
         return EdsCall.Command(terminal, command, async (call, cancellationToken) =>
         {
-            var name = KeyName.Parse(call.Parsed.GetRequiredValue(id));
-            var (keyId, key) = await call.Keys.GetAsync(name, cancellationToken);
+            var (keyId, key) = await call.GetAsync(call.Parsed.GetRequiredValue(id), cancellationToken);
             using (key)
                 await GridFiles.SealAsync(call.Parsed.GetRequiredValue(from), call.Parsed.GetRequiredValue(to), keyId, key, replaces: true, cancellationToken);
             call.Say($"encrypted {call.Parsed.GetRequiredValue(to)}");
@@ -30,8 +32,8 @@ internal static class EdsFileCommands
 
     public static DescribedCommand Decrypt(Terminal terminal)
     {
-        var (id, from, to) = (EdsCall.Id(), new Argument<string>("IN") { Description = "The sealed file." }, new Argument<string>("OUT") { Description = "The file to write; replaced when it is there." });
-        var command = new DescribedCommand("glite-eds-decrypt", "Deciphers a sealed file. The file names its key itself; that it is the key of ID is checked, where ID is a key's name. OUT appears when all of it is authentic.")
+        var (id, from, to) = (EdsCall.Id(), new Argument<string>("IN") { Description = "The sealed file." }, new Argument<string>("OUT") { Description = "The file to write; " + Replaced });
+        var command = new DescribedCommand("glite-eds-decrypt", "Deciphers a sealed file. The file names its key itself; that it is the key of ID is checked, where ID is a key's name or a file's GUID. OUT appears when all of it is authentic.")
         {
             id, from, to,
             new Example("glite-eds-decrypt brain-17 mask.nii.sealed mask.nii", "Opens what brain-17 sealed."),
@@ -49,11 +51,11 @@ internal static class EdsFileCommands
 
     /// <summary>The key that a sealed file names.</summary>
     /// <param name="call">The run.</param>
-    /// <param name="name">What the user called it; null for nothing. The id of a published image begins with a slash and stands for a file, whose key it does not name.</param>
+    /// <param name="name">What the user called it; null for nothing. What begins with a slash may be the id of a published image and stands for a file, whose key it does not name.</param>
     /// <param name="key">What the file says.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public static ValueTask<ContentKey> KeyOfAsync(EdsCall call, KeyName? name, KeyId key, CancellationToken cancellationToken) =>
-        name is not null && !name.Text.StartsWith('/') && !name.Ids.Contains(key)
-            ? throw new MdmException(MdmErrorKind.Refused, $"The file is sealed with another key than '{name.Text}': {key}.")
-            : call.Keys.Group.GetKeyAsync(key, cancellationToken);
+    public static async ValueTask<ContentKey> KeyOfAsync(EdsCall call, KeyName? name, KeyId key, CancellationToken cancellationToken) =>
+        name is null || name.Text.StartsWith('/') || name.Ids.Contains(key) || await new FileOfId(call.Terminal).IsSealedWithAsync(name.Text, key, cancellationToken)
+            ? await call.Keys.Group.GetKeyAsync(key, cancellationToken)
+            : throw new MdmException(MdmErrorKind.Refused, $"The file is sealed with another key than '{name.Text}': {key}.");
 }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
 using Mdm.Abstractions;
 using Mdm.Cli.Described;
 using Mdm.Client;
@@ -12,44 +14,48 @@ internal static class EdsGridCommands
 {
     public static DescribedCommand Put(Terminal terminal)
     {
-        var (local, remote) = (new Argument<string>("LOCAL") { Description = "The file." }, new Argument<string>("REMOTE") { Description = "Its name to be: " + RemoteName.Forms });
-        var named = IdOption("The key's name; REMOTE's path unless given. One that is registered is used, another is registered.");
+        var (local, remote) = (new Argument<string>("LOCAL") { Description = "The file." }, new Argument<string>("REMOTE") { Description = "Its name to be: " + RemoteName.NewForms });
+        var named = IdOption("The key's name, which must be new; 32 hexadecimal digits of the key's own unless given.");
         var isOpen = new Option<bool>("-u") { Description = "Does not seal: registers the key and puts the file as it is." };
         var cipher = new CipherOptions();
-        var command = new DescribedCommand("glite-eds-put", "Registers a key, and seals a file with it on the way to the grid.")
+        var command = new DescribedCommand("glite-eds-put", "Registers a key, and seals a file with it on the way to the grid. Every file has a key of its own, which it names itself: it may be renamed.")
         {
             local, remote, named, isOpen,
-            new Example("glite-eds-put mask.nii lfn:/grid/biomed/home/mask.nii", "The key is named after the file; glite-eds-get brings it back in clear."),
+            new Example("glite-eds-put mask.nii lfn:/grid/biomed/home/mask.nii", "Prints the file's names and its key's; glite-eds-get brings it back in clear."),
+            new Example("glite-eds-put mask.nii lfn:/grid/biomed/home/mask.nii | grep GUID | cut -f2 -d:", "The GUID, which the other commands take for the key's name."),
+            new Remark("A key that is there already seals files with glite-eds-encrypt, and mdm put puts them."),
             new SeeAlso("glite-eds-get"), new SeeAlso("glite-eds-rm"), new SeeAlso("mdm put"),
         };
         cipher.AddTo(command);
         return EdsCall.Command(terminal, command, async (call, cancellationToken) =>
         {
             cipher.Remark(call);
-            var target = RemoteName.Of(terminal, call.Parsed.GetRequiredValue(remote));
-            var name = KeyName.Parse(call.Parsed.GetValue(named) ?? target.Path.ToString());
-            var isNew = (await call.Keys.FindAsync(name, cancellationToken)).Count == 0;
-            if (isNew)
-                await call.RegisterAsync(name, cancellationToken);
+            var target = RemoteName.OfNew(terminal, call.Parsed.GetRequiredValue(remote));
+            // Not the path: what is renamed would leave its key to whoever is put there next.
+            var name = KeyName.Parse(call.Parsed.GetValue(named) ?? new KeyId(RandomNumberGenerator.GetBytes(KeyId.Size)).ToString());
+            var source = call.Parsed.GetRequiredValue(local);
+            using var files = terminal.Open();
+            await call.RegisterAsync(name, cancellationToken);
+            PutFile put;
             try
             {
-                var put = await PutAsync(call, name, call.Parsed.GetRequiredValue(local), target, call.Parsed.GetValue(isOpen), cancellationToken);
-                call.Say($"put {put.Surl} {put.Length} bytes adler32 {put.Adler32} {(call.Parsed.GetValue(isOpen) ? "not sealed" : "sealed")}, key {name.Text}");
+                put = await PutAsync(call, files, name, source, target, call.Parsed.GetValue(isOpen), cancellationToken);
             }
-            catch when (isNew)
+            catch
             {
                 // A key of nothing would stand in the way of the next attempt.
                 await TakeBackAsync(call, name);
                 throw;
             }
+            await SayAsync(call, files, name, source, put, cancellationToken);
         });
     }
 
     public static DescribedCommand Get(Terminal terminal)
     {
-        var (remote, local) = (new Argument<string>("REMOTE") { Description = "The file: " + RemoteName.Forms }, new Argument<string>("LOCAL") { Description = "Where to; here, under its name, when left out.", Arity = ArgumentArity.ZeroOrOne });
+        var (remote, local) = (new Argument<string>("REMOTE") { Description = "The file: " + RemoteName.Forms }, new Argument<string>("LOCAL") { Description = "Where to; here, under its name, when left out; " + EdsFileCommands.Replaced, Arity = ArgumentArity.ZeroOrOne });
         var named = IdOption("The key's name, to be compared with the one that the file names.");
-        var command = new DescribedCommand("glite-eds-get", "Fetches a file and deciphers it here. LOCAL appears when all of it is authentic, and takes the place of what is there.")
+        var command = new DescribedCommand("glite-eds-get", "Fetches a file and deciphers it here. LOCAL appears when all of it is authentic.")
         {
             remote, local, named,
             new Example("glite-eds-get lfn:/grid/biomed/home/mask.nii mask.nii", "What glite-eds-put sealed comes back in clear."),
@@ -97,15 +103,37 @@ internal static class EdsGridCommands
 
     private static Option<string?> IdOption(string description) => new("-i") { Description = description, HelpName = "ID" };
 
-    private static async Task<PutFile> PutAsync(EdsCall call, KeyName name, string local, Surl target, bool isOpen, CancellationToken cancellationToken)
+    private static async Task<PutFile> PutAsync(EdsCall call, GridFiles files, KeyName name, string local, Surl target, bool isOpen, CancellationToken cancellationToken)
     {
-        using var files = call.Terminal.Open();
         using var progress = new PutDisplay(call.Terminal, local);
         if (isOpen)
             return await files.PutAsync(local, target, null, progress, cancellationToken);
         var (id, key) = await call.Keys.GetAsync(name, cancellationToken);
         using (key)
             return await files.PutSealedAsync(local, target, id, key, null, progress, cancellationToken);
+    }
+
+    // In the original's lines: scripts cut the GUID out of them.
+    private static async Task SayAsync(EdsCall call, GridFiles files, KeyName name, string local, PutFile put, CancellationToken cancellationToken)
+    {
+        call.Say("Transfer Completed:");
+        call.Say(string.Empty);
+        Line("LFN", $"lfn:{put.Surl.Path}");
+        try
+        {
+            Line("GUID", FileGuid.Of((await files.NamesAt(put.Surl).StatAsync(put.Surl.Path, followLast: true, cancellationToken)).Id));
+        }
+        catch (SrmException e)
+        {
+            call.Remark($"it was put, and its GUID could not be asked for: {e.Message}");
+        }
+        Line("SURL", put.Surl.ToString());
+        Line("Key", name.Text);
+        Line("Locally Read [bytes]", new FileInfo(local).Length.ToString(CultureInfo.InvariantCulture));
+        Line("Remote Written [bytes]", put.Length.ToString(CultureInfo.InvariantCulture));
+        Line("Adler-32", put.Adler32);
+
+        void Line(string what, string value) => call.Say($"  {what,-24}: {value}");
     }
 
     private static async Task TakeBackAsync(EdsCall call, KeyName name)

@@ -1,3 +1,4 @@
+using System.CommandLine;
 using Mdm.Cli.Described;
 using Mdm.Formats.Keystores;
 
@@ -8,7 +9,7 @@ internal static class EdsKeyCommands
 {
     public static DescribedCommand Register(Terminal terminal)
     {
-        var id = EdsCall.Id();
+        var id = new Argument<string>("ID") { Description = $"Its name, of up to {KeyName.MaxLength} characters, or 32 hexadecimal digits." };
         var cipher = new CipherOptions();
         var command = new DescribedCommand("glite-eds-key-register", "Makes a key and keeps its shares at the keystores. The key itself is kept nowhere. A name that is taken is an error.")
         {
@@ -37,9 +38,9 @@ internal static class EdsKeyCommands
         };
         return EdsCall.Command(terminal, command, async (call, cancellationToken) =>
         {
-            var name = KeyName.Parse(call.Parsed.GetRequiredValue(id));
+            var name = call.Parsed.GetRequiredValue(id);
             await call.DestroyAsync(name, cancellationToken);
-            call.Say($"unregistered {name.Text}");
+            call.Say($"unregistered {name}");
         });
     }
 }

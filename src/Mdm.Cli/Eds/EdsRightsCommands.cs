@@ -14,7 +14,7 @@ internal static class EdsRightsCommands
 
     public static DescribedCommand Chmod(Terminal terminal)
     {
-        var mode = new Argument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas: g gets the key, l shows its rights, p changes them, d destroys it." };
+        var mode = new FreeArgument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas: g gets the key, l shows its rights, p changes them, d destroys it." };
         mode.Validators.Add(result =>
         {
             if (KeyRightsText.ParseMode(result.GetValueOrDefault<string>()) is null)
@@ -36,11 +36,11 @@ internal static class EdsRightsCommands
 
     public static DescribedCommand SetAcl(Terminal terminal)
     {
-        var (modify, delete, replace) = (Entries("-m", "Adds or replaces an entry.", "PRINCIPAL:RIGHTS"), Entries("-d", "Removes the entry of a principal.", "PRINCIPAL"), Entries("-x", $"Replaces all entries by this one, and those of further -x; {None} for no entries.", "PRINCIPAL:RIGHTS"));
+        var (modify, delete, replace) = (Entries("-m", "Adds or replaces an entry.", "PRINCIPAL:RIGHTS"), Entries("-d", "Removes the entry of a principal; the rights may stand behind it. That there is none is said, and is no error.", "PRINCIPAL[:RIGHTS]"), Entries("-x", $"Replaces all entries by this one, and those of further -x; {None} for no entries.", "PRINCIPAL:RIGHTS"));
         var (modifyFile, deleteFile, replaceFile) = (Entries("-M", "The same, from a file: an entry a line, as glite-eds-getacl writes them; - for the standard input.", "FILE"), Entries("-D", "The same, from a file.", "FILE"), Entries("-X", "The same, from a file.", "FILE"));
         var recursive = new Option<bool>("-r") { Description = "Read, and without effect: keys have no directories." };
         var ids = Ids();
-        var command = new DescribedCommand("glite-eds-setacl", "Changes what single subjects and VOMS attributes may do with keys. A PRINCIPAL is a subject, as /DC=org/CN=Name, or an attribute, as /vo/Role=reader; RIGHTS are letters of pdrwlxgs. It takes the right p.")
+        var command = new DescribedCommand("glite-eds-setacl", "Changes what single subjects and VOMS attributes may do with keys. A PRINCIPAL is a subject, as /DC=org/CN=Name, or an attribute, as /vo/Role=reader; RIGHTS are letters of pdrwlxgs, or nothing. It takes the right p.")
         {
             ids, modify, delete, replace, modifyFile, deleteFile, replaceFile, recursive, Batch(),
             new Example("glite-eds-setacl -m '/DC=org/CN=Jane Doe:gl' brain-17", "Jane may get the key and see its rights."),
@@ -60,8 +60,18 @@ internal static class EdsRightsCommands
             var instead = Parsed([.. Given(call, replace).Where(text => text != None), .. await LinesAsync(call, replaceFile, cancellationToken)]);
             if (added.Select(e => (e.Tag, e.Name)).Concat(removed).GroupBy(principal => principal).FirstOrDefault(same => same.Count() > 1) is { Key: var twice })
                 throw new MdmException(MdmErrorKind.InvalidName, $"What becomes of {twice.Name} is said twice.");
-            await EachAsync(call, call.Parsed.GetRequiredValue(ids), async id => await call.Keys.ChangeRightsAsync(await call.LatestAsync(id, cancellationToken), Change, cancellationToken));
-            call.Say("Changed ACLs");
+            await EachAsync(call, call.Parsed.GetRequiredValue(ids), async id =>
+            {
+                var key = await call.LatestAsync(id, cancellationToken);
+                var missing = removed.Where(principal => !KeyRightsText.Names(key.Entry.Latest!.Rights!, principal.Tag, principal.Name)).ToArray();
+                // Whoever takes a right away must not believe it gone when it was another's, or written otherwise.
+                foreach (var (_, name) in missing)
+                    terminal.Complain($"{id}: there is no entry of {name} to remove");
+                if (missing.Length == removed.Length && added.Length == 0 && !isReplaced)
+                    return;
+                await call.Keys.ChangeRightsAsync(key, Change, cancellationToken);
+                call.Say($"Changed ACLs on {id}");
+            });
 
             KeyRights Change(KeyRights rights)
             {
@@ -120,7 +130,7 @@ internal static class EdsRightsCommands
             throw new MdmException(MdmErrorKind.Refused, $"{refused} of {ids.Length} keys could not be had or changed.");
     }
 
-    private static Argument<string[]> Ids() => new("ID") { Description = $"Keys by their names, of up to {KeyName.MaxLength} characters, or their 32 hexadecimal digits.", Arity = ArgumentArity.OneOrMore };
+    private static Argument<string[]> Ids() => new("ID") { Description = $"Keys by their names, of up to {KeyName.MaxLength} characters, or their 32 hexadecimal digits; where there is none of that name, by the GUID of the file that is sealed with it.", Arity = ArgumentArity.OneOrMore };
 
     private static Option<int?> Batch() => new("-b") { Description = "Read, and without effect: as many are sent at once as keystores take.", HelpName = "BATCH" };
 
@@ -131,20 +141,21 @@ internal static class EdsRightsCommands
     private static (AclTag Tag, string Name, KeyRight Rights)[] Parsed(IEnumerable<string> texts) => [.. texts.Select(text => KeyRightsText.ParseEntry(text)
         ?? throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is no entry; for example /vo/Role=reader:g"))];
 
-    // Rights behind it, as they stand in a list, do not matter.
-    private static (AclTag Tag, string Name) Principal(string text) => KeyRightsText.ParsePrincipal(text) ?? (KeyRightsText.ParseEntry(text) is var (tag, name, _) ? (tag, name)
-        : throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is neither a subject nor a VOMS attribute."));
+    private static (AclTag Tag, string Name) Principal(string text) => KeyRightsText.ParseNamed(text)
+        ?? throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is neither a subject nor a VOMS attribute.");
 
-    private static async Task<List<string>> LinesAsync(EdsCall call, Option<string[]> option, CancellationToken cancellationToken)
+    private static Task<List<string>> LinesAsync(EdsCall call, Option<string[]> option, CancellationToken cancellationToken)
     {
         const int most = 2 * Acl.MaxEntries;
+        const int longest = 16 * 1024;
         var lines = new List<string>();
         foreach (var path in Given(call, option))
         {
             using var reader = path == "-" ? call.Terminal.Lines ?? Console.In : new StreamReader(path);
             // An empty line ends it, as one does between keys.
-            while (await reader.ReadLineAsync(cancellationToken) is { } line && line.Trim() is { Length: > 0 } text)
+            while (ShortFile.ReadLine(reader, path, longest) is { } line && line.Trim() is { Length: > 0 } text)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (text[0] == '#')
                     continue;
                 if (lines.Count == most)
@@ -152,6 +163,6 @@ internal static class EdsRightsCommands
                 lines.Add(text);
             }
         }
-        return lines;
+        return Task.FromResult(lines);
     }
 }

@@ -76,7 +76,7 @@ internal static class AclText
     {
         var entry = WithSlash(text.Trim());
         if (!rightsMayLack)
-            return AclEntry.Parse(entry);
+            return Named(AclEntry.Parse(entry));
         // No rights, or none between the colons: the kind and the name count.
         string[] forms = entry.EndsWith(':') ? [$"{entry}0"] : [entry, $"{entry}:0"];
         MdmException? refusal = null;
@@ -93,6 +93,12 @@ internal static class AclText
         }
         throw refusal!;
     }
+
+    /// <summary>A number, as the name server's tables had them, names nobody here; as a group it would be one that nobody is in.</summary>
+    /// <exception cref="MdmException">InvalidName.</exception>
+    private static AclEntry Named(AclEntry entry) => entry is { Tag: AclTag.Group, Qualifier: ['/', .. var name] } && name.All(char.IsAsciiDigit)
+        ? throw new MdmException(MdmErrorKind.InvalidName, $"'{name}' is a number; groups are VOMS attributes, as biomed/Role=reader.")
+        : entry;
 
     // group:biomed:r-x is what the name server's own listings say.
     private static string WithSlash(string entry)

@@ -14,6 +14,7 @@ internal sealed class ListCommand
     private readonly Option<bool> _forPeople = new("-h") { Description = "With -l, sizes as 1.5M." };
     private readonly Option<bool> _ids = new("-i") { Description = "The GUID before each entry." };
     private readonly Option<bool> _long = new("-l") { Description = "Mode, owner, group, size and time. Owner and group are cut to a word; lfc-getacl shows them whole." };
+    private readonly Option<bool> _follow = new("-L") { Description = "Of a symbolic name that is listed by itself, what it stands for; else the name is listed." };
     private readonly Option<bool> _recursive = new("-R") { Description = "Everything below, each directory under its own heading." };
     private readonly Option<bool> _replicas = new("-T") { Description = "Where the file is kept: its SURL, after a letter for its state." };
     private readonly Option<bool> _byAccess = new("-u") { Description = "The time of the last access; none is kept, and that of the last change is shown." };
@@ -31,7 +32,7 @@ internal sealed class ListCommand
         var name = server.NameOf("ls");
         var command = new DescribedCommand(name, "Lists directories and files.")
         {
-            list._paths, list._long, list._itself, list._recursive, list._ids, list._replicas, list._comments, list._forPeople, list._byChange, list._byAccess, list._deleted, list._json,
+            list._paths, list._long, list._itself, list._follow, list._recursive, list._ids, list._replicas, list._comments, list._forPeople, list._byChange, list._byAccess, list._deleted, list._json,
             new Example($"{name} -l /grid/biomed/research", "A directory, one line an entry."),
             new Example($"{name} -ld --comment /grid/biomed/research", "The directory itself, with its comment."),
             new Example($"{name} --json -R /grid/biomed", "All that is known of everything below, one JSON object a line."),
@@ -51,8 +52,7 @@ internal sealed class ListCommand
         using var session = new NameSession(_terminal, server);
         return await session.EachAsync(named, async place =>
         {
-            // A symbolic name is followed, unless it is what is asked for.
-            var entry = await session.StatAsync(place, followLast: !parsed.GetValue(_itself), cancellationToken);
+            var entry = await session.StatAsync(place, followLast: parsed.GetValue(_follow), cancellationToken);
             if (entry.Kind == CatalogEntryKind.Directory && !parsed.GetValue(_itself))
                 await DirectoryAsync(parsed, session, place with { Surl = place.Surl with { Path = entry.Path } }, place.Typed, cancellationToken);
             else

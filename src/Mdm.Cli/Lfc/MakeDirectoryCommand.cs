@@ -28,7 +28,7 @@ internal static class MakeDirectoryCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var change = ModeText.Parse(parsed.GetValue(mode));
+            var change = parsed.GetValue(mode) is { } text ? ModeCommand.Read(terminal, text) : null;
             using var session = new NameSession(terminal, server);
             return await session.EachAsync(parsed.GetRequiredValue(paths), async place =>
             {

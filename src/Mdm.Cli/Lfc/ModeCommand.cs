@@ -10,7 +10,7 @@ internal static class ModeCommand
 {
     public static DescribedCommand Create(Terminal terminal, NameServer server)
     {
-        var mode = new Argument<string>("MODE") { Description = "Three octal digits, or changes as u=rwx,g+r,o-w." };
+        var mode = new FreeArgument<string>("MODE") { Description = "Octal digits, or changes as u=rwx,g+r,o-w,a+X. Set-id and sticky bits mean nothing here and are left out." };
         mode.Validators.Add(result =>
         {
             if (WhyNot(result.GetValueOrDefault<string>()) is { } refusal)
@@ -30,7 +30,7 @@ internal static class ModeCommand
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
-            var change = ModeText.Parse(parsed.GetRequiredValue(mode))!;
+            var change = Read(terminal, parsed.GetRequiredValue(mode));
             using var session = new NameSession(terminal, server);
             return await session.EachAsync(parsed.GetRequiredValue(paths), async place =>
             {
@@ -50,10 +50,19 @@ internal static class ModeCommand
             result.AddError(refusal);
     });
 
-    /// <summary>Changes the three classes of an access list, and leaves all named entries alone.</summary>
-    public static Task SetAsync(NameSession session, NamePlace place, NamedEntry entry, Func<int, int> change, CancellationToken cancellationToken)
+    /// <summary>A mode that was checked before; what of it means nothing is said.</summary>
+    public static ModeText Read(Terminal terminal, string text)
     {
-        var mode = change(entry.Acl.Mode);
+        var mode = ModeText.Parse(text)!;
+        if (mode.HasLost)
+            terminal.Complain($"'{text}': set-id and sticky bits mean nothing here and are left out");
+        return mode;
+    }
+
+    /// <summary>Changes the three classes of an access list, and leaves all named entries alone.</summary>
+    public static Task SetAsync(NameSession session, NamePlace place, NamedEntry entry, ModeText change, CancellationToken cancellationToken)
+    {
+        var mode = change.Of(entry.Acl.Mode, entry.Kind == CatalogEntryKind.Directory);
         var entries = entry.Acl.WithMode(mode).Entries.Where(e => e is { IsDefault: false, Tag: not (AclTag.User or AclTag.Group) });
         return session.NamesAt(place).SetAclAsync(place.Surl.Path, new AclChange(AclChangeKind.Modify, [.. entries]), cancellationToken);
     }

@@ -30,6 +30,8 @@ internal static class NameFamilies
         Of(NameServer.Dpns, "setacl", AclCommands.Set),
         Of(NameServer.Dpns, "chmod", ModeCommand.Create),
         Of(NameServer.Dpns, "rename", RenameCommand.Create),
+        Of(NameServer.Dpns, "ln", LinkCommand.Create),
+        Of(NameServer.Dpns, "chown", OwnerCommand.Create),
         Of(NameServer.Dpns, "ping", PingCommand.Create));
 
     private static LinkedCommand Of(NameServer server, string command, Func<Terminal, NameServer, DescribedCommand> create) => new(server.NameOf(command), terminal => create(terminal, server));

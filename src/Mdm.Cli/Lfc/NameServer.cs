@@ -14,7 +14,7 @@ internal sealed record NameServer(string Prefix, string HostVariable, string Hom
     public static readonly NameServer Dpns = new("dpns", "DPNS_HOST", "DPNS_HOME");
 
     // As lcg-utils writes the names that a file catalogue knows.
-    private const string Scheme = "lfn:";
+    public const string Scheme = "lfn:";
     private const string SurlScheme = "srm://";
 
     /// <summary>What every command of the family reads.</summary>

@@ -16,11 +16,17 @@ internal static class OwnerCommand
                 result.AddError($"'{result.GetValueOrDefault<string>()}' is no owner; write a subject, a group after a colon, or both: /DC=org/CN=Name:biomed");
         });
         var paths = new Argument<string[]>("PATH") { Description = "Files and directories.", Arity = ArgumentArity.OneOrMore };
+        var itself = new Option<bool>("-h") { Description = "A symbolic name itself; it is refused, since what counts is the owner of what the name stands for." };
+        itself.Validators.Add(result =>
+        {
+            if (!result.Implicit)
+                result.AddError("symbolic names have no owner that counts; change that of what they stand for");
+        });
         var recursive = new Option<bool>("-R", "--recursive") { Description = "Everything below, too." };
         var name = server.NameOf("chown");
         var command = new DescribedCommand(name, "Changes owner and group. The owner may give an entry to a group that he is in; only an administrator may give it to another owner.")
         {
-            recursive, owner, paths,
+            recursive, itself, owner, paths,
             new Example($"{name} :biomed/Role=reader /grid/biomed/results", "Gives a directory to a group."),
             new Example($"{name} -R /DC=org/CN=Jane:biomed /grid/biomed/results", "Gives everything below to a user and a group."),
             server.Notes,

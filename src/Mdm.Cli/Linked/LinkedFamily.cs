@@ -20,4 +20,8 @@ internal sealed record LinkedFamily(string Title, IReadOnlyList<ExitStatus> Exit
 /// <summary>A command under its original name.</summary>
 /// <param name="Name">As it is typed: <c>lfc-ls</c>.</param>
 /// <param name="Create">Makes it; its <see cref="System.CommandLine.Symbol.Name"/> is that name.</param>
-internal sealed record LinkedCommand(string Name, Func<Terminal, DescribedCommand> Create);
+internal sealed record LinkedCommand(string Name, Func<Terminal, DescribedCommand> Create)
+{
+    /// <summary>The arguments as its parser takes them, of those that were typed.</summary>
+    public Func<string[], string[]> Arguments { get; init; } = static typed => typed;
+}

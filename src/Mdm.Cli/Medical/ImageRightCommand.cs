@@ -11,7 +11,7 @@ internal static class ImageRightCommand
 
     public static DescribedCommand Create(Terminal terminal)
     {
-        var right = new Argument<string?>("RIGHT") { Description = "Nine letters for owner, group and others, as rwxrw-r--; or who finds the image by its metadata: private (its owner), group (he and its group), anonymous (all whom its publication admits), none.", Arity = ArgumentArity.ZeroOrOne };
+        var right = new FreeArgument<string?>("RIGHT") { Description = "Nine letters for owner, group and others, as rwxrw-r--; or who finds the image by its metadata: private (its owner), group (he and its group), anonymous (all whom its publication admits), none.", Arity = ArgumentArity.ZeroOrOne };
         var user = new Option<string[]>("-u") { Description = "Instead, the right of one user: his subject in quotes, his VO, three letters, and a level.", HelpName = "\"SUBJECT\" VO RIGHTS LEVEL", Arity = new ArgumentArity(RightText.UserWords, RightText.UserWords), AllowMultipleArgumentsPerToken = true };
         var selector = new ImageSelector();
         var command = new DescribedCommand(Name, "Changes the right of an image: who reads it, and who finds it. It holds everywhere or nowhere: the entry changes in one step, and keystores and metadata follow it until they have it.")

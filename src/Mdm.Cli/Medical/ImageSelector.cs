@@ -9,11 +9,35 @@ namespace Mdm.Cli.Medical;
 internal sealed class ImageSelector
 {
     private const int Uids = 3;
+    private const string ByUids = "-s";
+    private const string EndOfOptions = "--";
 
-    private readonly Option<string[]> _uids = new("-s") { Description = "By Study, Series and SOP Instance UID, with or without commas.", HelpName = "STUDY, SERIES, SOP", Arity = new ArgumentArity(Uids, Uids), AllowMultipleArgumentsPerToken = true };
+    private static readonly char[] Between = [',', '/', ' ', '\t'];
+
+    // How many there are is said by a validator, in words that tell what was expected.
+    private readonly Option<string[]> _uids = new(ByUids) { Description = "By Study, Series and SOP Instance UID: three words, with or without commas, or one word with commas, blanks or slashes between them.", HelpName = "STUDY, SERIES, SOP", Arity = new ArgumentArity(0, Uids), AllowMultipleArgumentsPerToken = true };
     private readonly Option<string?> _guid = new("-g") { Description = "By GUID, as guid:8-4-4-4-12 or 32 digits.", HelpName = "GUID" };
     private readonly Option<string?> _file = new("-f") { Description = "By the UIDs of this DICOM file.", HelpName = "FILE" };
     private readonly Option<string?> _lfn = new("-l") { Description = "By its name in the file catalogue, as lfn:/grid/... .", HelpName = "LFN" };
+
+    /// <summary>
+    /// The arguments with the UIDs after <c>-s</c> as three words, however they were typed: an option of three words would take what follows a single one. As they are where there are not three UIDs.
+    /// </summary>
+    public static string[] Spread(string[] typed)
+    {
+        var at = Array.FindIndex(typed, word => word is ByUids or EndOfOptions || word.StartsWith(ByUids + "=", StringComparison.Ordinal));
+        if (at < 0 || typed[at] == EndOfOptions)
+            return typed;
+        string[] after = typed[at] == ByUids ? typed[(at + 1)..] : [typed[at][(ByUids.Length + 1)..], .. typed[(at + 1)..]];
+        var uids = new List<string>();
+        var taken = 0;
+        while (taken < after.Length && uids.Count < Uids && Apart(after[taken]) is var parts && Array.TrueForAll(parts, ImageUids.IsUid))
+        {
+            uids.AddRange(parts);
+            taken++;
+        }
+        return uids.Count == Uids ? [.. typed[..at], ByUids, .. uids, .. after[taken..]] : typed;
+    }
 
     /// <param name="command">Gets the options.</param>
     /// <param name="isRequired">Exactly one of them must be given; else no more than one.</param>
@@ -26,6 +50,8 @@ internal sealed class ImageSelector
             var given = ((Option[])[_uids, _guid, _file, _lfn]).Count(option => result.GetResult(option) is { Implicit: false });
             if (given > 1 || (isRequired && given == 0))
                 result.AddError(isRequired ? "name one image, by -s, -g, -f or -l" : "name one image: by -s, -g, -f or -l, or STUDY/SERIES/SOP");
+            if (result.GetResult(_uids) is { Implicit: false } words && Of(words.Tokens.Select(token => token.Value)) is null)
+                result.AddError($"{ByUids} takes three UIDs, which are digits and points: Study, Series and SOP Instance UID, as 1.2, 1.3, 1.4 or 1.2/1.3/1.4; there are {words.Tokens.SelectMany(token => Apart(token.Value)).Count(ImageUids.IsUid)}");
         });
     }
 
@@ -46,13 +72,11 @@ internal sealed class ImageSelector
         var configuration = MedicalConfiguration.Load(terminal);
         var uids = parsed.GetValue(_file) is { } file
             ? await configuration.UidsOfAsync(file, cancellationToken)
-            : Demand(parsed.GetRequiredValue(_uids));
+            : Of(parsed.GetRequiredValue(_uids))!;
         return await new ImageFinder(terminal, session, configuration).FindAsync(uids, cancellationToken);
     }
 
-    private static ImageUids Demand(string[] words)
-    {
-        var uids = Array.ConvertAll(words, word => word.Trim(',', ' '));
-        return ImageUids.Of(uids[0], uids[1], uids[2]) ?? throw new MdmException(MdmErrorKind.InvalidName, "-s takes a Study, a Series and a SOP Instance UID: digits and points.");
-    }
+    private static ImageUids? Of(IEnumerable<string> words) => words.SelectMany(Apart).ToArray() is [var study, var series, var instance] ? ImageUids.Of(study, series, instance) : null;
+
+    private static string[] Apart(string word) => word.Split(Between, StringSplitOptions.RemoveEmptyEntries);
 }

@@ -14,15 +14,15 @@ internal static class MedicalFamily
         new Variable(MedicalConfiguration.LfcPathName, "The directory that holds studies. Without it, and without a configuration file that has it, every publication that you may look into is searched for STUDY/SERIES/SOP."),
         new Variable(MedicalConfiguration.PathVariable, $"The configuration file, instead of {MedicalConfiguration.DefaultPath}."),
         .. NameServer.Lfc.Notes,
-        new UsedFile(MedicalConfiguration.DefaultPath, $"Assignments as a shell reads them: {MedicalConfiguration.LfcPathName}, {MedicalConfiguration.DpmPathName}, and {MedicalConfiguration.UidProgramName}, a program that is called with FILE and STUDY_INSTANCE_UID, SERIES_INSTANCE_UID or SOP_INSTANCE_UID and prints that; without it the file's header is read. The file is never executed."),
+        new UsedFile(MedicalConfiguration.DefaultPath, $"Assignments as a shell reads them: {MedicalConfiguration.LfcPathName}, {MedicalConfiguration.DpmPathName}, and {MedicalConfiguration.UidProgramName}, a program, with arguments or none, that is called with FILE and STUDY_INSTANCE_UID, SERIES_INSTANCE_UID or SOP_INSTANCE_UID and prints that; without it the file's header is read. The file is never executed."),
     ];
 
     public static LinkedFamily Images { get; } = LinkedFamily.OfYesAndNo(
         "Medical images",
         new LinkedCommand("glite-mdm-register", Register),
-        new LinkedCommand("glite-mdm-get", ImageGetCommand.Create),
-        new LinkedCommand("glite-mdm-del", ImageDeleteCommand.Create),
-        new LinkedCommand("glite-mdm-set-right", ImageRightCommand.Create));
+        new LinkedCommand("glite-mdm-get", ImageGetCommand.Create) { Arguments = ImageSelector.Spread },
+        new LinkedCommand("glite-mdm-del", ImageDeleteCommand.Create) { Arguments = ImageSelector.Spread },
+        new LinkedCommand("glite-mdm-set-right", ImageRightCommand.Create) { Arguments = ImageSelector.Spread });
 
     private static DescribedCommand Register(Terminal terminal)
     {

@@ -33,15 +33,20 @@ public static class ServicesFile
     /// <returns>None where the file has no service of that type.</returns>
     /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: what of the file cannot be read, with its line.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static ImmutableArray<Uri> Read(string path, string type)
-    {
-        if (new FileInfo(path).Length > MaxLength)
-            throw new MdmException(MdmErrorKind.InvalidName, $"{path} is longer than {MaxLength} bytes ({nameof(MaxLength)}); no services file is.");
-        using var file = File.OpenRead(path);
-        return Read(file, path, type);
-    }
+    public static ImmutableArray<Uri> Read(string path, string type) => Read(new MemoryStream(ShortFile.ReadAllBytes(path, MaxLength)), path, type);
 
-    internal static ImmutableArray<Uri> Read(Stream file, string path, string type)
+    /// <summary>The endpoints of the service of a name, whatever its type is, and of those associated with it, in order.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="name">The service.</param>
+    /// <returns>None where the file has no service of that name.</returns>
+    /// <inheritdoc cref="Read(string, string)"/>
+    public static ImmutableArray<Uri> ReadNamed(string path, string name) => ReadNamed(new MemoryStream(ShortFile.ReadAllBytes(path, MaxLength)), path, name);
+
+    internal static ImmutableArray<Uri> Read(Stream file, string path, string type) => Read(file, path, service => string.Equals(service.Type, type, StringComparison.OrdinalIgnoreCase));
+
+    internal static ImmutableArray<Uri> ReadNamed(Stream file, string path, string name) => Read(file, path, service => service.Name == name);
+
+    private static ImmutableArray<Uri> Read(Stream file, string path, Predicate<Service> isMeant)
     {
         var services = new List<Service>();
         using var reader = XmlReader.Create(file, new XmlReaderSettings
@@ -56,10 +61,10 @@ public static class ServicesFile
         {
             throw new MdmException(MdmErrorKind.InvalidName, $"{path}: {e.Message}", e);
         }
-        var first = services.Find(service => string.Equals(service.Type, type, StringComparison.OrdinalIgnoreCase));
+        var first = services.Find(isMeant);
         return first is null ? [] : [first.Address(path), .. first.Associated.Select(name => Named(name).Address(path))];
 
-        Service Named(string name) => services.Find(service => service.Name == name) ?? throw new MdmException(MdmErrorKind.InvalidName, $"{path}: '{first!.Name}' is associated with '{name}', which the file does not have.");
+        Service Named(string? name) => services.Find(service => service.Name == name) ?? throw new MdmException(MdmErrorKind.InvalidName, $"{path}: '{first!.Name}' is associated with '{name}', which the file does not have.");
     }
 
     private static void Collect(XmlReader reader, List<Service> services, string path)
@@ -95,13 +100,12 @@ public static class ServicesFile
         }
     }
 
-    // The reader stays on the element's text, so that the loop goes on with what follows.
-    private static string Text(XmlReader reader, string path)
+    // The reader stays on the element's text, so that the loop goes on with what follows. Null where there is none: that matters only in the services that are asked for.
+    private static string? Text(XmlReader reader, string path)
     {
-        if (reader.IsEmptyElement || !reader.Read() || reader.NodeType != XmlNodeType.Text)
-            throw At(reader, path, "an element is empty");
-        var text = reader.Value.Trim();
-        return text.Length is > 0 and <= MaxText ? text : throw At(reader, path, $"a text is empty, or longer than {MaxText} characters");
+        if (reader.IsEmptyElement || !reader.Read() || reader.NodeType is not (XmlNodeType.Text or XmlNodeType.CDATA) || reader.Value.Trim() is not { Length: > 0 } text)
+            return null;
+        return text.Length <= MaxText ? text : throw At(reader, path, $"a text is longer than {MaxText} characters");
     }
 
     private static MdmException At(XmlReader reader, string path, string what) =>
@@ -115,10 +119,11 @@ public static class ServicesFile
 
         public string? Type { get; set; }
 
-        public List<string> Associated { get; } = [];
+        public List<string?> Associated { get; } = [];
 
-        public Uri Address(string path) => Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps && address.UserInfo.Length == 0
-            ? address
+        /// <summary>As https, which keystores speak also where the file has the grid's own httpg.</summary>
+        public Uri Address(string path) => Uri.TryCreate(Endpoint, UriKind.Absolute, out var address) && address.Scheme is "https" or "httpg" && address is { UserInfo: "", Host.Length: > 0 }
+            ? new UriBuilder(address) { Scheme = Uri.UriSchemeHttps, Port = address.Port }.Uri
             : throw new MdmException(MdmErrorKind.InvalidName, $"{path}: the endpoint of '{Name}' is no https address.");
     }
 }

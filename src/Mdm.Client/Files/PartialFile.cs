@@ -37,14 +37,19 @@ internal sealed class PartialFile : IDisposable
     /// <exception cref="IOException">Another process is writing it, or the disk refuses.</exception>
     public static PartialFile Open(string destination)
     {
+        using var place = Destination.Of(destination);
+        if (place.IsSpecial)
+            throw new IOException("It is no regular file; mdm cat writes to any.");
+        destination = place.Path;
         var name = Path.GetFileName(destination);
         if (Encoding.UTF8.GetByteCount(name) + Suffix.Length + ETagSuffix.Length > MaxNameBytes)
             name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)));
         var path = Path.Combine(Path.GetDirectoryName(destination)!, name + Suffix);
-        var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0, UnixCreateMode = Destination.Widest });
         var partial = new PartialFile(destination, path, file);
         try
         {
+            place.Adopt(file.SafeFileHandle);
             partial.TakeUp();
             return partial;
         }

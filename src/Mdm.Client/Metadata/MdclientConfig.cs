@@ -5,13 +5,18 @@ using Mdm.Abstractions;
 namespace Mdm.Client.Metadata;
 
 /// <summary>
-/// The configuration file of AMGA's clients, <c>mdclient.config</c>: lines of <c>Key = value</c>, <c>#</c> for comments. What it says of certificates is the grid's here: a proxy of
+/// The configuration file of AMGA's clients, <c>mdclient.config</c>: lines of <c>Key = value</c>, <c>#</c> for comments, in lines of their own or behind a value. What it says of certificates is the grid's here: a proxy of
 /// <c>X509_USER_PROXY</c>, trust of <c>X509_CERT_DIR</c> or <c>TrustedCertDir</c>.
 /// </summary>
 public sealed record MdclientConfig
 {
     /// <summary>Longest file, in bytes.</summary>
     public const int MaxLength = 64 * 1024;
+
+    /// <summary>Names the directory of an installation of gLite.</summary>
+    public const string InstallationVariable = "GLITE_LOCATION";
+
+    private const string Name = "mdclient.config";
 
     private static readonly ImmutableHashSet<string> PassedOver = ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase,
         "AuthenticateWithCertificate", "UseGridProxy", "CertFile", "KeyFile", "GridProxyFile", "Name", "SSLCertFile", "SSLKeyFile", "LoginAttempts", "ReconnectAttempts");
@@ -43,18 +48,23 @@ public sealed record MdclientConfig
     /// <summary>The directory of trusted authorities, where the file names one.</summary>
     public string? TrustDirectory { get; init; }
 
-    /// <summary>Where it is looked for: the current directory, then the home directory.</summary>
-    public static IEnumerable<string> Places(string? home) => home is null ? ["mdclient.config"] : ["mdclient.config", Path.Combine(home, ".mdclient.config")];
+    /// <summary>What of the file has no effect, to tell its user.</summary>
+    public ImmutableArray<string> Remarks { get; init; } = [];
+
+    /// <summary>Where it is looked for, in this order: the current directory, the home directory, hidden there or not, and the installation of gLite.</summary>
+    /// <param name="home">The home directory; null when nothing says it.</param>
+    /// <param name="installation">What <see cref="InstallationVariable"/> names; null for none.</param>
+    public static IEnumerable<string> Places(string? home, string? installation = null) =>
+    [
+        Name,
+        .. string.IsNullOrEmpty(home) ? (string[])[] : [Path.Combine(home, "." + Name), Path.Combine(home, Name)],
+        .. string.IsNullOrEmpty(installation) ? (string[])[] : [Path.Combine(installation, "etc", Name)],
+    ];
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: a line, key or value that means nothing, with its number.</exception>
+    /// <exception cref="MdmException"><see cref="MdmErrorKind.InvalidName"/>: a line or value that means nothing, with its number; it is no regular file, or too long.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public static MdclientConfig Load(string path)
-    {
-        if (new FileInfo(path).Length > MaxLength)
-            throw new MdmException(MdmErrorKind.InvalidName, $"{path} is longer than {MaxLength} bytes ({nameof(MaxLength)}); no configuration of a client is.");
-        return Parse(path, File.ReadAllLines(path));
-    }
+    public static MdclientConfig Load(string path) => Parse(path, ShortFile.ReadAllText(path, MaxLength).Split('\n'));
 
     /// <summary>Without the password.</summary>
     public override string ToString() => $"{Login} at {Host}:{Port}";
@@ -62,6 +72,7 @@ public sealed record MdclientConfig
     internal static MdclientConfig Parse(string path, IReadOnlyList<string> lines)
     {
         var config = new MdclientConfig();
+        var unknown = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         for (var number = 0; number < lines.Count; number++)
         {
             var line = lines[number].Trim();
@@ -70,7 +81,7 @@ public sealed record MdclientConfig
             var at = line.IndexOf('=', StringComparison.Ordinal);
             if (at <= 0)
                 throw Refused("Key = value");
-            var (key, value) = (line[..at].Trim(), line[(at + 1)..].Trim().Trim('"'));
+            var (key, value) = (line[..at].Trim(), ValueOf(line[(at + 1)..].Trim()));
             config = key.ToUpperInvariant() switch
             {
                 "HOST" => config with { Host = value },
@@ -87,11 +98,27 @@ public sealed record MdclientConfig
                     "NO" or "0" => config with { IsEncrypted = false },
                     _ => throw Refused("UseSSL = require, try or no"),
                 },
-                "IGNORECERTIFICATENAMEMISMATCH" => value is "0" or "no" or "false" ? config : throw Refused("IgnoreCertificateNameMismatch = 0: a server whose name is not in its certificate could be anybody"),
-                _ => PassedOver.Contains(key) ? config : throw Refused("a key of mdclient.config"),
+                // Never obeyed: it would take the worth from every other setting.
+                "IGNORECERTIFICATENAMEMISMATCH" => value is "0" or "no" or "false" || !unknown.Add(key) ? config
+                    : Remarked("names are compared all the same: a server whose name is not in its certificate could be anybody"),
+                _ => PassedOver.Contains(key) || !unknown.Add(key) ? config : Remarked($"'{key}' is passed over: it is no key that is known here"),
             };
+            MdclientConfig Remarked(string what) => config with { Remarks = config.Remarks.Add($"{path}, line {number + 1}: {what}.") };
             MdmException Refused(string wanted) => new(MdmErrorKind.InvalidName, $"{path}, line {number + 1}: write {wanted}.");
         }
         return config;
+    }
+
+    // What is in quotes ends with them; else a comment begins with a # after a blank, since passwords may have one inside.
+    private static string ValueOf(string text)
+    {
+        if (text is ['"', .. var quoted] && quoted.IndexOf('"', StringComparison.Ordinal) is >= 0 and var end && quoted[(end + 1)..].TrimStart() is [] or ['#', ..])
+            return quoted[..end];
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '#' && (i == 0 || char.IsWhiteSpace(text[i - 1])))
+                return text[..i].Trim().Trim('"');
+        }
+        return text.Trim('"');
     }
 }

@@ -84,7 +84,7 @@ public sealed class AmgaConnection : IAsyncDisposable
     }
 
     /// <summary>
-    /// Sends what the server stays silent to as long as all goes well (<c>upload</c>, <c>put</c>), then ends it with <c>commit</c>.
+    /// Sends what the server stays silent to as long as all goes well (<c>upload</c>, <c>put</c>), then ends it with <c>commit</c>; with <c>abort</c> where that is the last of the commands.
     /// </summary>
     /// <param name="commands">The commands before <c>commit</c>.</param>
     /// <param name="cancellationToken">Gives up; the session is then over and nothing was done.</param>
@@ -95,16 +95,22 @@ public sealed class AmgaConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(commands);
         await ReadyAsync(cancellationToken).ConfigureAwait(false);
         var gathered = new ArrayBufferWriter<byte>(UploadChunk);
+        var isKept = true;
         await foreach (var words in commands.WithCancellation(cancellationToken).ConfigureAwait(false))
         {
+            if (words is ["abort"])
+            {
+                isKept = false;
+                break;
+            }
             gathered.Write(LineOf(words));
             if (gathered.WrittenCount < UploadChunk)
                 continue;
             await SendAsync(gathered.WrittenMemory, cancellationToken).ConfigureAwait(false);
             gathered.ResetWrittenCount();
         }
-        // Errors that came early stand before the answer to commit, one for each; pwd answers with a row, which neither of them has.
-        gathered.Write("commit\npwd\n"u8);
+        // Errors that came early stand before the answer to the end, one for each; pwd answers with a row, which neither of them has.
+        gathered.Write(isKept ? "commit\npwd\n"u8 : "abort\npwd\n"u8);
         await SendAsync(gathered.WrittenMemory, cancellationToken).ConfigureAwait(false);
         AmgaAnswerException? first = null;
         while (true)

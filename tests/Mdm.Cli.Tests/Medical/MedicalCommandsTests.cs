@@ -1,3 +1,5 @@
+using Mdm.Cli.Medical;
+
 namespace Mdm.Cli.Tests.Medical;
 
 /// <summary>Wrong forms and orders of arguments. What hosts answer is tried by the scripts of the interoperability tests.</summary>
@@ -15,6 +17,10 @@ public sealed class MedicalCommandsTests
     [InlineData("glite-mdm-del -f a -l b", "name one image")]
     [InlineData("glite-mdm-del -s 1.2, 1.3", "-s")]
     [InlineData("glite-mdm-del -s 1.2, 1.3, x", "digits and points")]
+    [InlineData("glite-mdm-del -s", "-s takes three UIDs")]
+    [InlineData("glite-mdm-del -s 1.2/1.3", "there are 2")]
+    [InlineData("glite-mdm-set-right -s 1.2,1.3 group", "as 1.2, 1.3, 1.4 or 1.2/1.3/1.4; there are 2")]
+    [InlineData("glite-mdm-set-right -s 1.2/1.3/1.4/1.5 group", "there are 4")]
     [InlineData("glite-mdm-register", "glite-mdm-register")]
     [InlineData("glite-mdm-set-right", "name one image")]
     [InlineData("glite-mdm-set-right group", "name one image")]
@@ -33,4 +39,28 @@ public sealed class MedicalCommandsTests
         output.Should().BeEmpty();
         error.Should().StartWith($"{line.Split(' ')[0]}: ").And.Contain(told);
     }
+
+    [Theory]
+    [InlineData("-s", "1.2,", "1.3,", "1.4", "group")]
+    [InlineData("-s", "1.2", "1.3", "1.4", "group")]
+    [InlineData("-s", "1.2,1.3,1.4", "group")]
+    [InlineData("-s", "1.2, 1.3, 1.4", "group")]
+    [InlineData("-s", "1.2/1.3/1.4", "group")]
+    [InlineData("-s", "/1.2/1.3/1.4", "group")]
+    [InlineData("-s", "1.2 1.3", "1.4", "group")]
+    [InlineData("-s", "1.2", ",", "1.3", ",", "1.4", "group")]
+    [InlineData("-s=1.2,1.3,1.4", "group")]
+    [InlineData("group", "-s", "1.2,1.3,1.4")]
+    public async Task Three_uids_are_three_however_they_are_typed(params string[] arguments)
+    {
+        // All that is missing is a host.
+        var (code, _, error) = await Command.RunAsync(["glite-mdm-set-right", .. arguments]);
+
+        code.Should().Be(1);
+        error.Should().StartWith("glite-mdm-set-right: ").And.Contain("LFC_HOST");
+        (await Command.RunAsync(["glite-mdm-get", .. arguments])).Error.Should().Contain("LFC_HOST");
+    }
+
+    [Fact]
+    public void What_follows_the_end_of_options_is_none() => ImageSelector.Spread(["a", "--", "-s", "1.2,1.3,1.4"]).Should().Equal("a", "--", "-s", "1.2,1.3,1.4");
 }

@@ -35,12 +35,36 @@ public sealed class ServicesFileTests
     [Fact]
     public void A_type_that_it_does_not_have_is_none() => Read(Keystores, "org.glite.FileTransfer").Should().BeEmpty();
 
+    [Fact]
+    public void What_other_services_leave_out_or_speak_is_no_matter() => Read("""
+        <services>
+          <service name="empty"><parameters><endpoint/><type/></parameters><associatedservices><name/></associatedservices></service>
+          <service name="blank"><parameters><endpoint> </endpoint><type></type></parameters></service>
+          <service name="bare"/>
+          <service name="srm"><parameters><endpoint>httpg://se.example:8443/srm/managerv2</endpoint><type>SRM</type></parameters></service>
+          <service name="keys"><parameters><endpoint><![CDATA[httpg://keys.example:8443/x]]></endpoint><type>org.glite.Metadata</type></parameters><associatedservices><name>more</name></associatedservices></service>
+          <service name="more"><parameters><endpoint>httpg://keys2.example/x</endpoint></parameters></service>
+        </services>
+        """, ServicesFile.DefaultType).Should().Equal(new Uri("https://keys.example:8443/x"), new Uri("https://keys2.example/x"));
+
+    [Fact]
+    public void One_is_taken_by_its_name()
+    {
+        Named("hydra-1").Select(address => address.Host).Should().Equal("keys1.example", "keys3.example", "keys2.example");
+        Named("hydra-2").Select(address => address.Host).Should().Equal("keys2.example");
+        Named("hydra-9").Should().BeEmpty();
+
+        static System.Collections.Immutable.ImmutableArray<Uri> Named(string name) => ServicesFile.ReadNamed(new MemoryStream(Encoding.UTF8.GetBytes(Keystores)), "services.xml", name);
+    }
+
     [Theory]
     [InlineData("<services><service name='a'><parameters><endpoint>http://keys1.example/</endpoint><type>org.glite.Metadata</type></parameters></service></services>", "*no https address*")]
     [InlineData("<services><service name='a'><parameters><type>org.glite.Metadata</type></parameters></service></services>", "*no https address*")]
     [InlineData("<services><service name='a'><parameters><endpoint>https://k/</endpoint><type>org.glite.Metadata</type></parameters><associatedservices><name>b</name></associatedservices></service></services>", "*'b'*")]
     [InlineData("<services><service><parameters/></service></services>", "*line 1*no name*")]
-    [InlineData("<services><service name='a'><parameters><type/></parameters></service></services>", "*line 1*empty*")]
+    [InlineData("<services><service name='a'><parameters><endpoint/><type>org.glite.Metadata</type></parameters></service></services>", "*'a'*no https address*")]
+    [InlineData("<services><service name='a'><parameters><endpoint>httpg:/keys</endpoint><type>org.glite.Metadata</type></parameters></service></services>", "*'a'*no https address*")]
+    [InlineData("<services><service name='a'><parameters><endpoint>https://k/</endpoint><type>org.glite.Metadata</type></parameters><associatedservices><name/></associatedservices></service></services>", "*associated with ''*")]
     [InlineData("<services><service name='a'>", "*services.xml*")]
     [InlineData("<!DOCTYPE x [<!ENTITY e 'x'>]><services>&e;</services>", "*services.xml*")]
     [InlineData("no XML", "*services.xml*")]

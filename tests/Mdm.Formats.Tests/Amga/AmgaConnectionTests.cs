@@ -69,6 +69,21 @@ public sealed class AmgaConnectionTests
     }
 
     [Fact]
+    public async Task An_upload_ends_with_abort_where_that_is_its_last_command()
+    {
+        await using var server = new ScriptedServer(
+            new Dialogue().Says(Greeting).Hears("plain\n\n").Says("OK\n").Hears("0 NULL\n\n")
+                .Hears("upload '/a' 'p'\nput 'f' 'v'\nabort\npwd\n").Says("0\n\u0004\u0004" + "0\n/\n\u0004\u0004")
+                .Hears("pwd\n").Says("0\n/after\n\u0004\u0004").Hears("quit\n"));
+        await using (var connection = await AmgaConnection.OpenAsync(server.Options(), default))
+        {
+            await connection.UploadAsync(Commands(["upload", "/a", "p"], ["put", "f", "v"], ["abort"], ["put", "g", "w"]), default);
+            (await connection.ExecuteAsync(["pwd"], default)).Should().Equal("/after");
+        }
+        await server.EndedAsync();
+    }
+
+    [Fact]
     public async Task Who_stops_reading_cancels_the_command_out_of_band()
     {
         await using var server = new ScriptedServer(

@@ -14,6 +14,11 @@ says "b
 image" dpns-ls $HOST:$top/a
 ok dpns-chmod o=,g=rx $top/a
 ok dpns-setacl -m g:testvo:r-x $top/a
+# Without a standard output: what prints nothing works, what prints fails, and neither breaks down.
+dpns-mkdir $top/closed >&- 2>err || fail "a closed output kept a directory from being made: $(cat err)"
+dpns-ls $top >&- 2>err && fail "what could not be printed counts as printed"
+grep -q Unhandled err && fail "a closed output: $(cat err)"
+ok dpns-ln -s $top/a/image $top/link
 like '# file: '$top'/a
 # owner: /DC=org/DC=testgrid/CN=Paula Physician
 # group: testvo/Role=physician

@@ -41,7 +41,7 @@ head="# User: /DC=org/DC=testgrid/CN=Paula Physician
 says "# ID: brain-17
 $head" glite-eds-getacl brain-17
 as_researcher glite-eds-decrypt brain-17 sealed wrong 2>/dev/null && fail "another member opened it without a right"
-says "Changed ACLs" glite-eds-setacl -m "$researcher:g" brain-17
+says "Changed ACLs on brain-17" glite-eds-setacl -m "$researcher:g" brain-17
 says "# ID: brain-17
 $head
 $researcher:------g-
@@ -59,41 +59,80 @@ no 1 "is no mode" glite-eds-chmod o+z brain-17
 no 1 "2 of 3 keys" glite-eds-chmod o-g brain-17 no-such-key nor-this
 glite-eds-getacl brain-17 | glite-eds-setacl -X - old-style > /dev/null || fail "a list was not taken from another key"
 glite-eds-getacl old-style | grep -qx "$researcher:------g-" || fail "the list did not come over"
-ok glite-eds-setacl -d "$researcher:g" old-style
+# A right that was taken away is gone, also where the entry is written as lists have it; that there is none is said.
+says "Changed ACLs on old-style" glite-eds-setacl -d "$researcher:g" old-style
+says "glite-eds-setacl: old-style: there is no entry of $researcher to remove" glite-eds-setacl -d "$researcher" old-style
+# An entry without rights is one: it keeps out whom others would let in.
+ok glite-eds-setacl -x "$researcher:" old-style
+glite-eds-getacl old-style | grep -v '^#' > entries
+[ "$(cat entries)" = "$researcher:--------" ] || fail "an entry without rights was not kept: $(cat entries)"
+says "Changed ACLs on old-style" glite-eds-setacl -D entries old-style
+glite-eds-getacl old-style | grep -q '^/' && fail "entries are left after -D"
 ok glite-eds-setacl -x NONE brain-17
 glite-eds-getacl brain-17 | grep -q "^/" && fail "entries are left after -x NONE"
 no 1 "say what to change" glite-eds-setacl brain-17
 no 1 "said twice" glite-eds-setacl -m /testvo:g -d /testvo brain-17
 
-# On the grid: what lies there opens only with the key; the key goes with the file.
+# On the grid: what lies there opens only with the key; the key goes with the file. The original's lines, out of which scripts cut the GUID.
 remote=lfn:/grid/testvo/files/mask.nii
-like 'put srm://.*/grid/testvo/files/mask.nii 3000088 bytes adler32 [0-9a-f]{8} sealed, key /grid/testvo/files/mask.nii' glite-eds-put plain $remote
+glite-eds-put plain $remote > put 2> /dev/null || fail "a file was not put"
+guid=$(grep GUID put | cut -f2 -d ':')
+[[ $(cat put) =~ ^"Transfer Completed:
+
+  LFN                     : lfn:/grid/testvo/files/mask.nii
+  GUID                    : "[0-9a-f-]{36}"
+  SURL                    : srm://$HOST/grid/testvo/files/mask.nii
+  Key                     : "([0-9a-f]{32})"
+  Locally Read [bytes]    : 3000000
+  Remote Written [bytes]  : 3000088
+  Adler-32                : "[0-9a-f]{8}$ ]] || fail "it was put with other words: $(cat put)"
+key=${BASH_REMATCH[1]}
 ok mdm get --sealed /grid/testvo/files/mask.nii raw
 cmp -s plain raw && fail "it lies there in clear"
-says 'fetched back 3000000 bytes' glite-eds-get $remote back
-cmp plain back || fail "other bytes came back from the grid"
-ok glite-eds-get -i /grid/testvo/files/mask.nii $remote
-cmp plain mask.nii || fail "other bytes came back under its own name"
+says "decrypted unsealed" glite-eds-decrypt $guid raw unsealed
+cmp plain unsealed || fail "other bytes came out of what was fetched sealed"
 no 1 "another key than 'old-style'" glite-eds-get -i old-style $remote wrong
 [ -e wrong ] && fail "a refused file was written"
 no 1 "" glite-eds-put plain $remote
-ok glite-eds-getacl /grid/testvo/files/mask.nii
+# A key belongs to a file and not to its name: what is renamed keeps it, what comes under the old name has another.
+ok lfc-rename /grid/testvo/files/mask.nii /grid/testvo/files/renamed
+other=$(glite-eds-put plain $remote 2> /dev/null | grep ' Key ' | cut -f2 -d:)
+[ $other != $key ] || fail "two files have one key"
+ok glite-eds-chmod g+g guid:${guid# }
+says "# ID: $key
+${head/group --------/group ------g-}" glite-eds-getacl $key
 ok glite-eds-rm $remote
+no 1 "There is no key" glite-eds-getacl $other
 no 1 "" glite-eds-get $remote gone
-no 1 "There is no key '/grid/testvo/files/mask.nii'" glite-eds-getacl /grid/testvo/files/mask.nii
-no 1 "" glite-eds-rm $remote
+back=$(mktemp ./backXXXXXX)
+says "fetched $back 3000000 bytes" glite-eds-get lfn:/grid/testvo/files/renamed $back
+[ "$(stat -c %a $back)" = 600 ] || fail "others may read what came in the place of a file of one's own"
+cmp plain $back || fail "other bytes came back from the grid"
+ok glite-eds-encrypt $guid plain /dev/null
+[ -c /dev/null ] || fail "a file took the place of /dev/null"
+ok glite-eds-key-unregister $guid
+no 1 "There is no key" glite-eds-key-unregister $guid
+ok mdm rm /grid/testvo/files/renamed
+# A name of one's own must be new: the key of another file is not taken, nor lost.
+ok glite-eds-key-register named
+no 1 "There is a key 'named' already" glite-eds-put -i named plain $remote
+no 3 "No such file" mdm stat /grid/testvo/files/mask.nii
+ok glite-eds-key-unregister named
 ok glite-eds-put -i named plain $remote
+ok glite-eds-get -i named $remote
+cmp plain mask.nii || fail "other bytes came back under its own name"
 ok glite-eds-rm -i named $remote
 no 1 "There is no key 'named'" glite-eds-getacl named
 # -u registers the key and leaves the file as it is.
-like '.* not sealed, key open' glite-eds-put -u -i open plain $remote
+like '.*Key                     : open.*' glite-eds-put -u -i open plain $remote
 ok mdm get /grid/testvo/files/mask.nii clear
 cmp plain clear || fail "it was sealed in spite of -u"
 no 1 "" glite-eds-rm $remote
 ok glite-eds-rm -i open $remote
-# A put that is refused leaves no key behind.
-no 1 "" glite-eds-put plain lfn:/grid/testvo/nowhere/mask.nii
-no 1 "There is no key" glite-eds-getacl /grid/testvo/nowhere/mask.nii
+# A put that is refused leaves no key behind; a GUID is no name for what is not there yet.
+no 1 "" glite-eds-put -i nowhere plain lfn:/grid/testvo/nowhere/mask.nii
+no 1 "There is no key" glite-eds-getacl nowhere
+no 1 "Name where to put it" glite-eds-put plain guid:${guid# }
 
 # The services file of gLite names the keystores where no host does.
 unset MDM_ENDPOINT

@@ -92,11 +92,15 @@ no 1 "a: Refused (" lfc-setacl -m u:/DC=org/CN=Jane:r a
 ok lfc-chown :testvo a
 
 ok lfc-ln -s a/b there
-says "c" lfc-ls there
+says "there" lfc-ls there
+says "c" lfc-ls -L there
 like 'd.* a
 lrwxrwxrwx   1 Paula    testvo                    0 [A-Z][a-z]{2} [0-3][0-9] [0-2][0-9]:[0-5][0-9] there -> '$top/a/b lfc-ls -l
 ok lfc-rename a/b/c a/b/d
-says "d" lfc-ls there
+says "d" lfc-ls -L there
+ok lfc-chmod 02700 a/b
+no 1 "'-v' is no option" lfc-mkdir -v y
+no 1 "is a number" lfc-setacl -m g:103:rwx a/b
 no 1 "a: Is a directory" lfc-rm a
 ok lfc-rm -r there a
 no 1 "a: No such file or directory" lfc-rm a

@@ -19,6 +19,9 @@ says $lfn lfc-ls $lfn
 guid=$(lfc-ls -i $lfn | cut -d' ' -f1)
 found() { mdcli find /mdm/DICOM/ "SERinsUID = \"$series\" and STUinsUID = \"$study\" and SOPinsUID = \"$sop\""; }
 entry=$(found) || fail "the metadata do not have what was registered"
+# The original's own form: its client joined arguments with spaces, so what it shall take as one word is quoted for it, too.
+twice=$(mdcli find /mdm/DICOM/ \''SERinsUID = "'$series'" and STUinsUID = "'$study'" and SOPinsUID = "'$sop'"'\')
+[ "$twice" = "$entry" ] || fail "what is quoted twice finds '$twice'"
 [ "$entry" = guid:$guid ] || fail "the metadata call it $entry"
 like '.* rx' mdcli acl_show /mdm/DICOM/$entry
 
@@ -29,6 +32,9 @@ ok glite-mdm-get -l lfn:$lfn b.dcm
 ok glite-mdm-get -g $guid c.dcm
 touch d.dcm
 ok glite-mdm-get -g $entry d.dcm
+ok mdm get lfn:$lfn e.dcm
+cmp a.dcm e.dcm || fail "mdm fetches another image"
+mdm cat $entry | cmp - a.dcm || fail "mdm prints another image"
 cmp a.dcm b.dcm && cmp b.dcm c.dcm && cmp c.dcm d.dcm || fail "the same image came differently"
 ok mdm get --sealed $lfn sealed.dcm
 ! cmp -s a.dcm sealed.dcm || fail "it is not sealed on the way"
@@ -44,8 +50,8 @@ dcmdump -q "$1" | sed -n "s/^($t) UI \[\([^]]*\)\].*/\1/p"
 END
 chmod 755 uids
 printf 'MDM_LfcPath=%s\nMDM_GetUiDFile=%s\ntouch executed\n' $root "$PWD/uids" > conf
-MDM_CONFIG_FILE=$PWD/conf ok glite-mdm-get $study/$series/$sop e.dcm
-cmp a.dcm e.dcm || fail "the configured path leads elsewhere"
+MDM_CONFIG_FILE=$PWD/conf ok glite-mdm-get $study/$series/$sop f.dcm
+cmp a.dcm f.dcm || fail "the configured path leads elsewhere"
 
 # Rights: who reads.
 mode() { lfc-ls -l $lfn | cut -c2-10; }

@@ -10,7 +10,7 @@ internal static class KeyRightsCommands
 {
     public static Command Chmod(Terminal terminal)
     {
-        var mode = new Argument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas; g gets the key, l shows its rights, p changes them, d destroys it." };
+        var mode = new FreeArgument<string>("MODE") { Description = "[ugoa][+-=][pdrwlxgs], several separated by commas; g gets the key, l shows its rights, p changes them, d destroys it." };
         mode.Validators.Add(result =>
         {
             if (KeyRightsText.ParseMode(result.GetValueOrDefault<string>()) is null)
@@ -26,7 +26,7 @@ internal static class KeyRightsCommands
     {
         var names = KeyCommands.Names();
         var modify = new Option<string[]>("--modify", "-m") { Description = "Adds or replaces: a subject or VOMS attribute, a colon, rights, as /vo/Role=reader:g.", HelpName = "PRINCIPAL:RIGHTS" };
-        var delete = new Option<string[]>("--delete", "-d") { Description = "Removes the entry of a subject or VOMS attribute.", HelpName = "PRINCIPAL" };
+        var delete = new Option<string[]>("--delete", "-d") { Description = "Removes the entry of a subject or VOMS attribute; the rights may stand behind it. That there is none is said, and is no error.", HelpName = "PRINCIPAL[:RIGHTS]" };
         var replace = new Option<string[]>("--replace", "-x") { Description = "Replaces all entries by this one, and those of further -x; NONE for no entries.", HelpName = "PRINCIPAL:RIGHTS|NONE" };
         var group = new Option<string?>("--group") { Description = "Makes this VOMS attribute the key's group.", HelpName = "FQAN" };
         foreach (var option in (Option<string[]>[])[modify, replace])
@@ -51,7 +51,9 @@ internal static class KeyRightsCommands
                 rights = (parsed.GetValue(modify) ?? []).Aggregate(rights, Add);
                 foreach (var principal in parsed.GetValue(delete) ?? [])
                 {
-                    var (tag, name) = KeyRightsText.ParsePrincipal(principal) ?? throw new MdmException(MdmErrorKind.InvalidName, $"'{principal}' is neither a subject nor a VOMS attribute.");
+                    var (tag, name) = KeyRightsText.ParseNamed(principal) ?? throw new MdmException(MdmErrorKind.InvalidName, $"'{principal}' is neither a subject nor a VOMS attribute.");
+                    if (!KeyRightsText.Names(rights, tag, name))
+                        terminal.Complain($"there is no entry of {name} to remove");
                     rights = KeyRightsText.Without(rights, tag, name);
                 }
                 return rights;

@@ -29,12 +29,17 @@ internal static class KeyRightsText
         })));
     }
 
-    /// <summary>A principal and its rights; null when the text is none.</summary>
+    /// <summary>A principal and its rights; null when the text is none. Nothing behind the colon are no rights.</summary>
     public static (AclTag Tag, string Name, KeyRight Rights)? ParseEntry(string text)
     {
         var last = text.LastIndexOf(':');
-        return last > 0 && ParsePrincipal(text[..last]) is var (tag, name) && KeyRightText.Parse(text.AsSpan(last + 1)) is { } rights ? (tag, name, rights) : null;
+        if (last <= 0 || ParsePrincipal(text[..last]) is not var (tag, name))
+            return null;
+        return (last + 1 == text.Length ? KeyRight.None : KeyRightText.Parse(text.AsSpan(last + 1))) is { } rights ? (tag, name, rights) : null;
     }
+
+    /// <summary>Whose entry is meant: an entry as lists show it, whose rights do not matter, or a principal alone; null when the text is neither. A principal may hold colons itself, so what can be an entry is read as one.</summary>
+    public static (AclTag Tag, string Name)? ParseNamed(string text) => ParseEntry(text) is var (tag, name, _) ? (tag, name) : ParsePrincipal(text);
 
     /// <summary>A DN or an FQAN; null when the text is neither.</summary>
     public static (AclTag Tag, string Name)? ParsePrincipal(string text) =>
@@ -49,6 +54,9 @@ internal static class KeyRightsText
         var entry = new KeyRightsEntry(false, tag, name, change(old?.Rights ?? KeyRight.None));
         return new KeyRights(rights.Owner, rights.Group, rights.Entries.Where(e => e != old).Append(entry));
     }
+
+    /// <summary>True where a principal has an entry of its own.</summary>
+    public static bool Names(KeyRights rights, AclTag tag, string name) => rights.Entries.Any(e => !e.IsDefault && e.Tag == tag && e.Qualifier == name);
 
     /// <summary>Rights without the entry of one principal.</summary>
     public static KeyRights Without(KeyRights rights, AclTag tag, string name) =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Mdm.Abstractions;
 using Mdm.Cli.Described;
+using Mdm.Client;
 using Mdm.Client.Keys;
 using Mdm.Formats.Keystores;
 
@@ -74,7 +75,7 @@ internal static class KeystoreCommands
         return KeyCommands.Make(terminal, "export", "Writes all that one keystore holds into a file that a passphrase opens.", [keystore, file], [passphrase], [new Example("mdm keystore export https://keys1:8443/services/keys keys1.export --passphrase-file pass", "Writes a file that import reads."), new SeeAlso("mdm keystore import")], async (parsed, keys, cancellationToken) =>
         {
             await using var to = new FileStream(parsed.GetRequiredValue(file), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite });
-            var count = await KeystoreExport.ExportAsync(keys.At(KeystoreSource.Address(parsed.GetRequiredValue(keystore))), to, await PassphraseAsync(parsed.GetRequiredValue(passphrase), cancellationToken), cancellationToken);
+            var count = await KeystoreExport.ExportAsync(keys.At(KeystoreSource.Address(parsed.GetRequiredValue(keystore))), to, Passphrase(parsed.GetRequiredValue(passphrase)), cancellationToken);
             to.Flush(flushToDisk: true);
             terminal.Output.WriteLine($"{count} keys");
             return ExitCode.Success;
@@ -87,7 +88,7 @@ internal static class KeystoreCommands
         return KeyCommands.Make(terminal, "import", "Puts an export into another keystore. May be broken off and run again.", [keystore, file], [passphrase], [new Example("mdm keystore import https://keys9:8443/services/keys keys1.export --passphrase-file pass", "keys9 holds all that keys1 held."), new SeeAlso("mdm keystore export")], async (parsed, keys, cancellationToken) =>
         {
             await using var from = File.OpenRead(parsed.GetRequiredValue(file));
-            var count = await KeystoreExport.ImportAsync(from, await PassphraseAsync(parsed.GetRequiredValue(passphrase), cancellationToken), keys.At(KeystoreSource.Address(parsed.GetRequiredValue(keystore))), cancellationToken);
+            var count = await KeystoreExport.ImportAsync(from, Passphrase(parsed.GetRequiredValue(passphrase)), keys.At(KeystoreSource.Address(parsed.GetRequiredValue(keystore))), cancellationToken);
             terminal.Output.WriteLine($"{count} keys");
             return ExitCode.Success;
         });
@@ -97,7 +98,13 @@ internal static class KeystoreCommands
 
     private static Option<string> PassphraseFile() => new("--passphrase-file") { Description = "The file whose first line is the passphrase.", HelpName = "FILE", Required = true };
 
-    private static async Task<string> PassphraseAsync(string file, CancellationToken cancellationToken) => (await File.ReadAllLinesAsync(file, cancellationToken)).FirstOrDefault(string.Empty);
+    // It may be a pipe, from a program that keeps passphrases.
+    private static string Passphrase(string file)
+    {
+        const int longest = 4096;
+        using var text = new StreamReader(file);
+        return ShortFile.ReadLine(text, file, longest) ?? string.Empty;
+    }
 
     private static async Task<int> RenewAsync(Terminal terminal, GridKeys keys, KeystoreGroup to, CancellationToken cancellationToken)
     {

@@ -13,7 +13,7 @@ namespace Mdm.Cli.Commands.Keys;
 /// <summary>Which keystores a command is about: those of its options, of <c>MDM_KEYSTORES</c>, of gLite's services file, or those that the host of <c>MDM_ENDPOINT</c> or <c>LFC_HOST</c> announces; the first of these that says it.</summary>
 internal sealed class KeystoreSource
 {
-    private readonly Option<string[]> _keystores = new("--keystore", "-s") { Description = "A keystore, as https://keys1.example.org:8443/services/keys; once for each, in the host's order. Else those of MDM_KEYSTORES, of gLite's services file, or that the host announces.", HelpName = "URL" };
+    private readonly Option<string[]> _keystores = new("--keystore", "-s") { Description = "A keystore, as https://keys1.example.org:8443/services/keys; once for each, in the host's order; or the name of a service in gLite's services file. Else those of MDM_KEYSTORES, of gLite's services file, or that the host announces.", HelpName = "URL" };
     private readonly Option<int?> _threshold = new("--threshold") { Description = "How many give a key; more than half of them unless given. Else MDM_KEY_THRESHOLD.", HelpName = "K" };
 
     public void AddTo(Command command)
@@ -36,10 +36,17 @@ internal sealed class KeystoreSource
     /// <summary>A keystore by its address.</summary>
     public static Uri Address(string text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps
         ? address
-        : throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is not the address of a keystore; write https://keys1.example.org:8443/services/keys.");
+        : throw new MdmException(MdmErrorKind.InvalidName, $"'{text}' is not the address of a keystore; write https://keys1.example.org:8443/services/keys, or the name of a service in the file of {ServicesFile.Variable}.");
 
     private async Task<(ImmutableArray<Uri> Addresses, int? Threshold)> PlaceAsync(Terminal terminal, ParseResult parsed, CancellationToken cancellationToken)
     {
+        // As the original takes it: a service by its name, with those associated with it.
+        if (parsed.GetValue(_keystores) is [var name] && !name.Contains("://", StringComparison.Ordinal) && terminal.Variable(ServicesFile.Variable) is { Length: > 0 } services)
+        {
+            return ServicesFile.ReadNamed(services, name) is { Length: > 0 } named
+                ? (named, Number(terminal.Variable(GridKeys.ThresholdVariable)))
+                : throw new MdmException(MdmErrorKind.InvalidName, $"{services} ({ServicesFile.Variable}) has no service '{name}'.");
+        }
         if (parsed.GetValue(_keystores) is { Length: > 0 } given)
             return ([.. given.Select(Address)], Number(terminal.Variable(GridKeys.ThresholdVariable)));
         var environment = terminal.Environment();
@@ -47,7 +54,7 @@ internal sealed class KeystoreSource
             return Of(KeystoreSetting.Parse(keystores));
         if (terminal.Variable(ServicesFile.Variable) is { Length: > 0 } file)
         {
-            var type = terminal.Variable(ServicesFile.TypeVariable) is { Length: > 0 } named ? named : ServicesFile.DefaultType;
+            var type = terminal.Variable(ServicesFile.TypeVariable) is { Length: > 0 } other ? other : ServicesFile.DefaultType;
             return ServicesFile.Read(file, type) is { Length: > 0 } found
                 ? (found, Number(terminal.Variable(GridKeys.ThresholdVariable)))
                 : throw new MdmException(MdmErrorKind.InvalidName, $"{file} ({ServicesFile.Variable}) has no service of the type {type}.");

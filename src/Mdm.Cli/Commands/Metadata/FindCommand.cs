@@ -15,7 +15,7 @@ internal static class FindCommand
 
     public static DescribedCommand Create(Terminal terminal)
     {
-        var condition = new Argument<string>("CONDITION") { Description = "As 'Modality = \"MR\" and StudyDate > 20200101'; all entries when left out.", DefaultValueFactory = _ => string.Empty };
+        var condition = new FreeArgument<string>("CONDITION") { Description = "As 'Modality = \"MR\" and StudyDate > 20200101'; all entries when left out.", DefaultValueFactory = _ => string.Empty };
         var collections = new Option<string[]>("--in") { Description = "Searches this collection; several times for several. All that the servers tell of when left out.", HelpName = "COLLECTION" };
         var attributes = new Option<string?>("--attributes", "-a") { Description = "Shows these attributes, separated by commas, after the path.", HelpName = "NAMES" };
         var isLong = new Option<bool>("--long", "-l") { Description = "Shows all attributes that you may read." };
@@ -67,7 +67,7 @@ internal static class FindCommand
             else if (parsed.GetValue(get) is { } directory)
                 code = await FetchAsync(terminal, rows, directory, cancellationToken);
             else
-                await new RowPrinter(terminal.Output, parsed.GetValue(json) ? RowForm.Json : parsed.GetValue(csv) ? RowForm.Csv : RowForm.Text, question.Attributes is null ? null : shown).PrintAsync(rows, cancellationToken);
+                await new RowPrinter(terminal.Output, parsed.GetValue(json) ? RowForm.Json : parsed.GetValue(csv) ? RowForm.Csv : RowForm.Text, question.Attributes is null ? null : shown, terminal.Shown).PrintAsync(rows, cancellationToken);
             return Told(terminal, search) is var told and not ExitCode.Success ? told : code;
         });
         return command;
@@ -91,7 +91,8 @@ internal static class FindCommand
         return ExitCode.NotFound;
     }
 
-    private static async Task<int> FetchAsync(Terminal terminal, IAsyncEnumerable<FoundRow> rows, string directory, CancellationToken cancellationToken)
+    /// <summary>Fetches what was found. What cannot be had does not stop the rest.</summary>
+    internal static async Task<int> FetchAsync(Terminal terminal, IAsyncEnumerable<FoundRow> rows, string directory, CancellationToken cancellationToken)
     {
         using var files = terminal.Open();
         using var progress = new FetchDisplay(terminal);
@@ -106,10 +107,11 @@ internal static class FindCommand
             }
             try
             {
-                // Below the directory as on the grid: names alone are not unique.
-                await files.FetchAsync(terminal.Surl(path), Path.Combine(directory, path.TrimStart('/')), null, progress, cancellationToken);
+                // Below the directory as on the grid: names alone are not unique. By the names that were read, not by the text: a server may have written anything there.
+                var file = terminal.Surl(path);
+                await files.FetchAsync(file, Path.Combine([directory, .. file.Path.Names]), null, progress, cancellationToken);
             }
-            catch (SrmException failure)
+            catch (Exception failure) when (failure is SrmException or MdmException)
             {
                 terminal.Complain($"{path}: {failure.Message}");
                 code = ExitCode.Failed;

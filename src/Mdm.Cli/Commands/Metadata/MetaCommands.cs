@@ -34,7 +34,7 @@ internal static class MetaCommands
                 if (isName)
                     name = line;
                 else
-                    terminal.Output.WriteLine(line == "collection" ? name.TrimEnd('/') + "/" : name);
+                    terminal.Output.WriteLine(terminal.Shown(line == "collection" ? name.TrimEnd('/') + "/" : name));
                 isName = !isName;
             }
         }, token));
@@ -56,7 +56,7 @@ internal static class MetaCommands
         {
             var lines = await connection.ExecuteAsync(["listattr", parsed.GetRequiredValue(path)], token);
             foreach (var pair in lines.Chunk(2))
-                terminal.Output.WriteLine(string.Join('\t', pair));
+                terminal.Output.WriteLine(string.Join('\t', pair.Select(terminal.Shown)));
         }, token));
         return command;
     }
@@ -85,9 +85,9 @@ internal static class MetaCommands
                 row.Add(line);
                 if (row.Count <= wanted.Length)
                     continue;
-                terminal.Output.WriteLine(row[0]);
+                terminal.Output.WriteLine(terminal.Shown(row[0]));
                 for (var i = 0; i < wanted.Length; i++)
-                    terminal.Output.WriteLine($"  {wanted[i]}\t{row[i + 1]}");
+                    terminal.Output.WriteLine($"  {terminal.Shown(wanted[i])}\t{terminal.Shown(row[i + 1])}");
                 row.Clear();
             }
         }, token));
@@ -97,7 +97,7 @@ internal static class MetaCommands
     private static DescribedCommand Set(Terminal terminal)
     {
         var path = new Argument<string>("PATH") { Description = "An entry, or a pattern with * and ?." };
-        var values = new Argument<string[]>("ATTRIBUTE VALUE") { Description = "Attributes and their new values, in turn.", Arity = ArgumentArity.OneOrMore };
+        var values = new FreeArgument<string[]>("ATTRIBUTE VALUE") { Description = "Attributes and their new values, in turn.", Arity = ArgumentArity.OneOrMore };
         var servers = MetadataOptions.Servers();
         var command = new DescribedCommand("set", "Sets attributes of entries.")
         {
@@ -144,7 +144,7 @@ internal static class MetaCommands
                 return;
             }
             await foreach (var line in connection.RunAsync(["acl_show", entry], token))
-                terminal.Output.WriteLine(line);
+                terminal.Output.WriteLine(terminal.Shown(line));
         }, token));
         return command;
     }

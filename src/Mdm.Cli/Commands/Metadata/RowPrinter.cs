@@ -20,7 +20,8 @@ internal enum RowForm
 /// <param name="output">Where to.</param>
 /// <param name="form">How.</param>
 /// <param name="shown">The attributes to show, in their order; null for all.</param>
-internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<string>? shown)
+/// <param name="cell">A value of CSV as it is written: for a person it is as in a line, for a program as it is.</param>
+internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<string>? shown, Func<string, string>? cell = null)
 {
     private static readonly SearchValues<char> Quoted = SearchValues.Create(",\"\r\n");
 
@@ -79,5 +80,5 @@ internal sealed class RowPrinter(TextWriter output, RowForm form, IReadOnlyList<
         json.WriteEndObject();
     });
 
-    private static string Cell(string value) => value.AsSpan().IndexOfAny(Quoted) < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    private string Cell(string raw) => (cell?.Invoke(raw) ?? raw) is var value && value.AsSpan().IndexOfAny(Quoted) < 0 ? value : $"\"{value.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using Mdm.Formats.Amga;
@@ -5,52 +6,84 @@ using Mdm.Formats.Amga;
 namespace Mdm.Cli.Commands.Metadata.Shell;
 
 /// <summary>Runs commands of AMGA as they are typed, and writes the lines of their answers.</summary>
-internal sealed class MetadataShell(AmgaConnection connection, TextWriter output, TextWriter error)
+internal sealed class MetadataShell(AmgaConnection connection, Terminal terminal)
 {
-    private const int MaxWords = 10_000;
+    /// <summary>Longest line, in characters.</summary>
+    public const int MaxLineLength = AmgaWire.MaxLineLength;
 
     private IReadOnlyList<string>? _commands;
 
     /// <summary>True when the last line asked for entries, and there were none.</summary>
     public bool FoundNothing { get; private set; }
 
-    /// <summary>Runs one line.</summary>
-    /// <returns>The exit code; null when the line ends the session.</returns>
-    public async Task<int?> RunAsync(string line, CancellationToken cancellationToken)
+    /// <summary>True after a line that ends the session.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Takes a line apart as servers do.</summary>
+    public static bool TrySplit(string line, [NotNullWhen(true)] out IReadOnlyList<string>? words, [NotNullWhen(false)] out string? refusal) =>
+        AmgaCommandLine.TrySplit(Encoding.UTF8.GetBytes(line), AmgaWire.MaxTokens, out words, out refusal);
+
+    /// <summary>Runs one line; an upload, with those after it that belong to it.</summary>
+    /// <param name="line">What was typed.</param>
+    /// <param name="next">The lines after it; null at their end.</param>
+    /// <param name="cancellationToken">Cancels the command.</param>
+    /// <returns>The exit code.</returns>
+    public async Task<int> RunAsync(string line, Func<CancellationToken, ValueTask<string?>> next, CancellationToken cancellationToken)
     {
-        if (!AmgaCommandLine.TrySplit(Encoding.UTF8.GetBytes(line), MaxWords, out var words, out var refusal))
+        if (!TrySplit(line, out var words, out var refusal))
         {
-            error.WriteLine(refusal);
+            Complain(refusal);
             return ExitCode.Usage;
         }
         if (words.Count == 0)
             return ExitCode.Success;
         if (words is ["quit" or "exit"])
-            return null;
+        {
+            IsOver = true;
+            return ExitCode.Success;
+        }
         try
         {
-            // Its answer is silence: what it starts is ended by commit or abort.
-            if (words[0] is "upload" or "put")
+            FoundNothing = words[0] == "find";
+            if (words[0] == TypedUpload.Begin)
+                return await UploadAsync(words, next, cancellationToken);
+            // Its answer would be silence, for which nobody should wait.
+            if (words[0] == TypedUpload.Row)
             {
-                error.WriteLine("An upload is not typed line by line; use addentry, or the API.");
+                Complain("There is no upload; begin with upload COLLECTION ATTRIBUTE...");
                 return ExitCode.Usage;
             }
-            FoundNothing = words[0] == "find";
             await foreach (var row in connection.RunAsync(words, cancellationToken))
             {
-                output.WriteLine(row);
+                terminal.Output.WriteLine(terminal.Shown(row));
                 FoundNothing = false;
             }
-            output.Flush();
+            terminal.Output.Flush();
             return ExitCode.Success;
         }
         catch (AmgaAnswerException failure)
         {
-            output.Flush();
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Error {failure.Code}: {failure.Message}"));
+            terminal.Output.Flush();
+            Complain(string.Create(CultureInfo.InvariantCulture, $"Error {failure.Code}: {failure.Message}"));
             return ExitCode.Of(failure);
         }
     }
+
+    private async Task<int> UploadAsync(IReadOnlyList<string> words, Func<CancellationToken, ValueTask<string?>> next, CancellationToken cancellationToken)
+    {
+        var upload = new TypedUpload(words, next, Complain);
+        try
+        {
+            await connection.UploadAsync(upload.CommandsAsync(cancellationToken), cancellationToken);
+            return upload.IsRefused ? ExitCode.Failed : ExitCode.Success;
+        }
+        finally
+        {
+            IsOver = upload.IsOver;
+        }
+    }
+
+    private void Complain(string what) => terminal.Error.WriteLine(TerminalText.Of(what));
 
     /// <summary>What the last word of a line may become: a command, a collection or entry, or an attribute after a colon.</summary>
     public async Task<IReadOnlyList<string>> CompleteAsync(string typed)
@@ -76,7 +109,7 @@ internal sealed class MetadataShell(AmgaConnection connection, TextWriter output
         }
     }
 
-    private static IReadOnlyList<string> Matching(IEnumerable<string> words, string begun) => [.. words.Where(word => word.StartsWith(begun, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    private static IReadOnlyList<string> Matching(IEnumerable<string> words, string begun) => [.. words.Where(word => word.StartsWith(begun, StringComparison.Ordinal) && !word.Any(char.IsControl)).Order(StringComparer.Ordinal)];
 
     /// <summary>Collections only: a collection may have a million entries.</summary>
     private async Task<IReadOnlyList<string>> PathsAsync(string word)
