@@ -77,6 +77,9 @@ public sealed record FetchOptions
     /// <summary>How long the host may take to get the files of one request ready.</summary>
     public TimeSpan GiveUp { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Most bytes of all files of a fetch into memory together; null for no limit.</summary>
+    public long? MostBytes { get; init; }
+
     /// <summary>How often a download that broke off is continued.</summary>
     public int Retries { get; init; } = 4;
 

@@ -20,21 +20,27 @@ public sealed partial class GridFiles
     /// <param name="file">What.</param>
     /// <param name="cancellationToken">Ends the opening.</param>
     /// <exception cref="SrmException">The file cannot be had, or its key.</exception>
-    public async Task<GridFile> OpenFileAsync(Surl file, CancellationToken cancellationToken)
+    public Task<GridFile> OpenFileAsync(Surl file, CancellationToken cancellationToken) => OpenFileAsync(file, null, cancellationToken);
+
+    /// <inheritdoc cref="OpenFileAsync(Surl, CancellationToken)"/>
+    /// <param name="options">How patient; the defaults when null.</param>
+    public async Task<GridFile> OpenFileAsync(Surl file, FetchOptions? options, CancellationToken cancellationToken)
     {
-        var (source, reader) = await OpenSourceAsync(file, cancellationToken).ConfigureAwait(false);
+        var (source, reader) = await OpenSourceAsync(file, cancellationToken, options).ConfigureAwait(false);
         return reader is null ? new GridFile(file, new PlainWindows(source), isSealed: false) : new GridFile(file, new SealedWindows(reader), isSealed: true);
     }
 
     /// <summary>
     /// Every file of a directory, or the one file, whole and in memory, in the order in which they arrive. Each is verified against the checksum that was promised. No more than
-    /// <see cref="FetchOptions.Parallel"/> arrive while earlier ones are looked at. The first that cannot be had ends it.
+    /// <see cref="FetchOptions.Parallel"/> arrive or wait while an earlier one is looked at, and no more than <see cref="FetchOptions.MostBytes"/> come at all. The first that cannot be
+    /// had ends it; what came and nobody took is cleared.
     /// </summary>
     /// <param name="place">A file or a directory.</param>
     /// <param name="isRecursive">True for everything below a directory; false for its own files.</param>
     /// <param name="options">How; the defaults when null.</param>
     /// <param name="cancellationToken">Ends it, and the host's requests.</param>
     /// <exception cref="SrmException">A file cannot be had.</exception>
+    /// <exception cref="MdmException">Refused: they are more than <see cref="FetchOptions.MostBytes"/>.</exception>
     public IAsyncEnumerable<FileContent> ReadAllAsync(Surl place, bool isRecursive, FetchOptions? options, CancellationToken cancellationToken)
     {
         var srm = At(place);
@@ -54,9 +60,9 @@ public sealed partial class GridFiles
             yield return below;
     }
 
-    private async Task<(RangeSource Source, SealedReader? Reader)> OpenSourceAsync(Surl file, CancellationToken cancellationToken)
+    private async Task<(RangeSource Source, SealedReader? Reader)> OpenSourceAsync(Surl file, CancellationToken cancellationToken, FetchOptions? options = null)
     {
-        var source = await RangeSource.OpenAsync(await RemoteAsync(file, cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var source = await RangeSource.OpenAsync(await RemoteAsync(file, cancellationToken, options).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         try
         {
             var keys = KeysAt(At(file));
@@ -83,7 +89,7 @@ public sealed partial class GridFiles
         if (!SealedHeader.TryParse(head.AsSpan(0, length), out var header) || !await SealedIntake.IsSealedAsync(arriving.MediaType, keys, cancellationToken).ConfigureAwait(false))
         {
             await target.WriteAsync(head.AsMemory(0, length), cancellationToken).ConfigureAwait(false);
-            await arriving.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+            await PassAsync(arriving, target, cancellationToken).ConfigureAwait(false);
             return;
         }
         try
@@ -91,11 +97,15 @@ public sealed partial class GridFiles
             using var key = await keys.GetAsync(header.KeyId, cancellationToken).ConfigureAwait(false);
             var plain = new DecipheringStream(arriving, header, key, leaveOpen: true);
             await using (plain.ConfigureAwait(false))
-                await plain.CopyToAsync(target, cancellationToken).ConfigureAwait(false);
+                await PassAsync(plain, target, cancellationToken).ConfigureAwait(false);
         }
         catch (MdmException e)
         {
             throw new SrmException(null, $"{file}: {e.Message}", e);
         }
     }
+
+    // Into memory without a buffer in between, which would keep what went through it.
+    private static Task PassAsync(Stream source, Stream target, CancellationToken cancellationToken) =>
+        target is ArrivedContent memory ? memory.FillAsync(source, cancellationToken) : source.CopyToAsync(target, cancellationToken);
 }

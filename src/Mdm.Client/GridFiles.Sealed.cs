@@ -213,12 +213,12 @@ public sealed partial class GridFiles
         }
     }
 
-    private async Task<RemoteFile> RemoteAsync(Surl file, CancellationToken cancellationToken)
+    private async Task<RemoteFile> RemoteAsync(Surl file, CancellationToken cancellationToken, FetchOptions? options = null)
     {
         var entry = await StatAsync(file, cancellationToken).ConfigureAwait(false);
         return entry.Type == FileType.Directory
-            ? throw new SrmException(null, $"{file} is a directory.")
-            : await RemoteFile.OpenAsync(_http, At(file), entry, new FetchOptions(), cancellationToken).ConfigureAwait(false);
+            ? throw IsDirectory(file)
+            : await RemoteFile.OpenAsync(_http, At(file), entry, options ?? new FetchOptions(), cancellationToken).ConfigureAwait(false);
     }
 
     private SiteKeys KeysAt(SrmClient srm) => _siteKeys.GetOrAdd(srm.Endpoint, _ => _keys.At(new SiteDiscovery(_http, srm)));

@@ -25,9 +25,11 @@ public sealed partial class GridFiles : IDisposable
     private readonly TimeProvider _clock;
     private readonly IReadOnlyList<IDisposable> _owned;
     private readonly ConcurrentDictionary<Uri, SrmClient> _clients = new();
+    private readonly (GridCredential Credential, TrustStore Trust)? _identity;
 
-    internal GridFiles(HttpClient http, Func<Surl, Uri> endpointOf, SrmClientOptions? options, TimeProvider? timeProvider, KeyPlaces keys, IReadOnlyList<IDisposable> owned)
+    internal GridFiles(HttpClient http, Func<Surl, Uri> endpointOf, SrmClientOptions? options, TimeProvider? timeProvider, KeyPlaces keys, IReadOnlyList<IDisposable> owned, (GridCredential Credential, TrustStore Trust)? identity = null)
     {
+        _identity = identity;
         (_http, _endpointOf, _options, _clock, _owned) = (http, endpointOf, options ?? new SrmClientOptions(), timeProvider ?? TimeProvider.System, owned);
         _keys = keys;
     }
@@ -51,7 +53,7 @@ public sealed partial class GridFiles : IDisposable
             owned.Add(tls);
             var http = new HttpClient(GridHttp.CreateHandler(tls, credential), disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
             var named = environment.Keystores is { } keystores ? KeystoreSetting.Parse(keystores) : null;
-            return new GridFiles(http, surl => surl.Endpoint, options, timeProvider, new KeyPlaces(named, keys => KeySources.Of(keys, http, timeProvider ?? TimeProvider.System)), owned);
+            return new GridFiles(http, surl => surl.Endpoint, options, timeProvider, new KeyPlaces(named, keys => KeySources.Of(keys, http, timeProvider ?? TimeProvider.System)), owned, (credential, trust));
         }
         catch
         {
@@ -59,6 +61,16 @@ public sealed partial class GridFiles : IDisposable
             throw;
         }
     }
+
+    /// <summary>Whose the credential is; null where there is none.</summary>
+    public DistinguishedName? Subject => _identity?.Credential.Subject;
+
+    /// <summary>True when the credential has ended: no connection is made with it any more.</summary>
+    public bool HasCredentialEnded => _identity is { } identity && identity.Credential.NotAfter <= _clock.GetUtcNow();
+
+    /// <summary>A client of metadata servers with the same credential and trust. To be disposed before this is.</summary>
+    /// <exception cref="InvalidOperationException">It was made without.</exception>
+    public GridMetadata OpenMetadata() => _identity is { } identity ? GridMetadata.With(identity.Credential, identity.Trust, _clock) : throw new InvalidOperationException("There is no credential.");
 
     /// <summary>The operations of SRM at a SURL's host.</summary>
     public SrmClient At(Surl surl)
@@ -133,7 +145,7 @@ public sealed partial class GridFiles : IDisposable
     {
         var entry = await StatAsync(file, cancellationToken).ConfigureAwait(false);
         if (entry.Type == FileType.Directory)
-            throw new SrmException(null, $"{file} is a directory.");
+            throw IsDirectory(file);
         var result = await RunAsync(At(file), new[] { new FetchJob(entry, Path.GetFullPath(destination)) }.ToAsyncEnumerable(), options, progress, cancellationToken).ConfigureAwait(false);
         return result.Missed is [var missed, ..] ? throw missed.Reason : result.Files[0];
     }
@@ -201,6 +213,12 @@ public sealed partial class GridFiles : IDisposable
         {
             throw new MdmException(MdmErrorKind.NotFound, $"There is no directory of trusted CAs at {directory}; set X509_CERT_DIR. {e.Message}", e);
         }
+    }
+
+    private static SrmException IsDirectory(Surl place)
+    {
+        var why = new MdmException(MdmErrorKind.IsADirectory, $"{place} is a directory.");
+        return new SrmException(null, why.Message, why);
     }
 
     private static void Close(IReadOnlyList<IDisposable> owned)

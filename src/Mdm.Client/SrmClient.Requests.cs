@@ -6,7 +6,7 @@ namespace Mdm.Client;
 public sealed partial class SrmClient
 {
     // How long a goodbye may take when the user is already leaving.
-    private static readonly TimeSpan AbortTimeout = TimeSpan.FromSeconds(5);
+    internal static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>The schemes of transfer addresses that are taken: bytes travel no less protected than the request for them.</summary>
     internal string[] DataProtocols => Endpoint.Scheme == Uri.UriSchemeHttp ? [Uri.UriSchemeHttps, Uri.UriSchemeHttp] : [Uri.UriSchemeHttps];
@@ -105,7 +105,7 @@ public sealed partial class SrmClient
     /// <summary>Ends a request whose user went away; that it could not be told changes nothing for that user.</summary>
     internal async Task AbortAsync(string requestToken)
     {
-        using var limit = new CancellationTokenSource(AbortTimeout, Clock);
+        using var limit = new CancellationTokenSource(GoodbyeTimeout, Clock);
         try
         {
             await AbortRequestAsync(requestToken, limit.Token).ConfigureAwait(false);

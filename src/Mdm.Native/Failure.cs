@@ -28,15 +28,25 @@ internal static class Failure
         StatusCode.NoFreeSpace or StatusCode.NoUserSpace or StatusCode.ExceedAllocation => Kind.NoSpace,
         StatusCode.NotSupported => Kind.Unsupported,
         not null => Kind.Refused,
-        null => e.InnerException switch
+        null => Said(e) switch
         {
             // Keystores do not tell whether a key is not there or not for this user; nearly always it is the latter.
-            MdmException { Kind: MdmErrorKind.NotFound } => Kind.AccessDenied,
-            MdmException inner => Of(inner.Kind),
-            HttpRequestException or IOException or OperationCanceledException => Kind.Unavailable,
-            _ => Kind.Refused,
+            MdmErrorKind.NotFound => Kind.AccessDenied,
+            { } kind => Of(kind),
+            null => e.InnerException is HttpRequestException or IOException or OperationCanceledException ? Kind.Unavailable : Kind.Refused,
         },
     };
+
+    // HTTP wraps what was said of a connection: a host that nobody vouches for is not one that may answer later.
+    private static MdmErrorKind? Said(SrmException e)
+    {
+        for (var cause = e.InnerException; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is MdmException said)
+                return said.Kind;
+        }
+        return null;
+    }
 
     private static Kind Of(MdmErrorKind kind) => kind switch
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Mdm.Abstractions;
 using Mdm.Client.Files;
 using Mdm.Client.Tests.Support;
 using Mdm.Formats.Sealed;
@@ -121,7 +122,116 @@ public sealed class FilesInMemoryTests
         fixture.Srm.Files["/d/b.dcm"].ListedAdler32 = "00000001";
 
         await FluentActions.Awaiting(() => fixture.Files.ReadAllAsync(fixture.Srm.At("/d"), isRecursive: false, null, CancellationToken.None).ToListAsync().AsTask())
-            .Should().ThrowAsync<SrmException>().WithMessage("*00000001 was promised*");
+            .Should().ThrowAsync<SrmException>().WithMessage("*00000001 was promised*").WithInnerException(typeof(MdmException)).Where(e => ((MdmException)e).Kind == MdmErrorKind.Corrupt);
+    }
+
+    [Fact]
+    public async Task A_directory_is_not_opened()
+    {
+        await using var fixture = await FixtureAsync(isSealed: false, ("/d/a.dcm", [1, 2, 3]));
+
+        (await FluentActions.Awaiting(() => fixture.Files.OpenFileAsync(fixture.Srm.At("/d"), CancellationToken.None)).Should().ThrowAsync<SrmException>())
+            .Which.InnerException.Should().BeOfType<MdmException>().Which.Kind.Should().Be(MdmErrorKind.IsADirectory);
+    }
+
+    [Theory]
+    [InlineData(401, StatusCode.AuthenticationFailure)]
+    [InlineData(403, StatusCode.AuthorizationFailure)]
+    [InlineData(404, StatusCode.InvalidPath)]
+    public async Task What_the_door_of_the_data_refuses_is_refused_as_what_it_is(int answer, StatusCode status)
+    {
+        await using var fixture = await FixtureAsync(isSealed: false, ("/d/a.dcm", [1, 2, 3]));
+        fixture.Srm.Files["/d/a.dcm"].Status = answer;
+
+        (await FluentActions.Awaiting(() => fixture.Files.OpenFileAsync(fixture.Srm.At("/d/a.dcm"), CancellationToken.None)).Should().ThrowAsync<SrmException>())
+            .Which.Status.Should().Be(status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task No_more_arrives_or_waits_than_was_asked_for_while_the_first_is_looked_at(bool isSealed)
+    {
+        const int Parallel = 3;
+        await using var fixture = await FixtureAsync(isSealed, [.. Enumerable.Range(0, 30).Select(number => ($"/d/{number}.dcm", RandomNumberGenerator.GetBytes(1000)))]);
+        var all = fixture.Files.ReadAllAsync(fixture.Srm.At("/d"), isRecursive: false, new FetchOptions { Parallel = Parallel }, CancellationToken.None).GetAsyncEnumerator();
+        await using (all.ConfigureAwait(true))
+        {
+            (await all.MoveNextAsync()).Should().BeTrue();
+            // One of each that is taken, and those that have a place.
+            await Mdm.TestKit.Here.UntilAsync(() => Task.FromResult(fixture.Srm.Downloads.Count >= 1 + Parallel), TimeSpan.FromSeconds(60), "downloads for all places");
+            for (var taken = 2; taken <= 10; taken++)
+            {
+                fixture.Srm.Downloads.Count.Should().BeLessThanOrEqualTo(taken - 1 + Parallel);
+                (await all.MoveNextAsync()).Should().BeTrue();
+            }
+        }
+        fixture.Srm.Downloads.Count.Should().BeLessThan(30);
+    }
+
+    [Fact]
+    public async Task What_is_listed_as_too_much_is_not_even_asked_for()
+    {
+        await using var fixture = await FixtureAsync(isSealed: false, ("/d/a.dcm", new byte[600]), ("/d/b.dcm", new byte[600]));
+
+        // The least that they come to, should they be sealed.
+        await DemandRefusedAsync(fixture, (2 * (600 - SealedFormat.MinSealedLength)) - 1);
+
+        fixture.Srm.CountOf<PrepareToGetRequest>().Should().Be(0);
+        fixture.Srm.Downloads.Should().BeEmpty();
+        (await fixture.Files.ReadAllAsync(fixture.Srm.At("/d"), isRecursive: false, new FetchOptions { MostBytes = 1200 }, CancellationToken.None).CountAsync()).Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_comes_is_stopped_where_it_is_too_much_whatever_was_listed(bool isSealed)
+    {
+        var content = RandomNumberGenerator.GetBytes(5_000_000);
+        await using var fixture = await FixtureAsync(isSealed, ("/d/a.dcm", content));
+        fixture.Srm.Files["/d/a.dcm"].ListedLength = 10;
+
+        await DemandRefusedAsync(fixture, content.Length - 1);
+
+        var whole = await fixture.Files.ReadAllAsync(fixture.Srm.At("/d"), isRecursive: false, new FetchOptions { MostBytes = content.Length }, CancellationToken.None).SingleAsync();
+        whole.Bytes.ToArray().Should().Equal(content);
+    }
+
+    [Fact]
+    public async Task Room_is_taken_for_what_comes_and_not_for_what_is_claimed()
+    {
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        using (var content = new ArrivedContent(2_000_000_000, new BytesAllowance(null)))
+        {
+            await content.FillAsync(new MemoryStream([1, 2, 3]), CancellationToken.None);
+            content.Take().ToArray().Should().Equal(1, 2, 3);
+        }
+        (GC.GetTotalAllocatedBytes(precise: true) - before).Should().BeLessThan(500_000_000, "all that other tests take meanwhile is less");
+    }
+
+    [Fact]
+    public async Task What_came_and_nobody_took_is_cleared()
+    {
+        // As it grows, and when it ends.
+        var content = new ArrivedContent(10, new BytesAllowance(null));
+        var rooms = new List<Memory<byte>>();
+        for (var part = 0; part < 40; part++)
+        {
+            await content.WriteAsync(Enumerable.Repeat((byte)7, 100_000).ToArray());
+            // What lies behind it was never ours.
+            rooms.Add(content.Room[..((part + 1) * 100_000)]);
+        }
+        await content.DisposeAsync();
+
+        rooms.Select(room => room.ToArray().Count(value => value == 7)).Should().OnlyContain(left => left == 0);
+    }
+
+    private static async Task DemandRefusedAsync(DoubleFixture fixture, long most)
+    {
+        var failure = (await FluentActions.Awaiting(() => fixture.Files.ReadAllAsync(fixture.Srm.At("/d"), isRecursive: false, new FetchOptions { MostBytes = most }, CancellationToken.None).ToListAsync().AsTask())
+            .Should().ThrowAsync<Exception>()).Which;
+        (failure as MdmException ?? failure.InnerException).Should().BeOfType<MdmException>().Which.Kind.Should().Be(MdmErrorKind.Refused);
+        failure.Message.Should().Contain(most.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]

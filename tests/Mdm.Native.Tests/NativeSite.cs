@@ -102,6 +102,9 @@ public sealed class NativeSite : IAsyncLifetime, IDisposable
         return File.Exists(built) ? built : await CppProgram.BuildAsync(source, _folder.Path);
     }
 
+    /// <summary>The same, compiled so that it ends where it reads or writes what is not its own.</summary>
+    public Task<string> CheckedAsync(string source) => CppProgram.BuildAsync(source, _folder.Path, CppProgram.Sanitizers);
+
     public async Task DisposeAsync()
     {
         foreach (var one in (IAsyncDisposable?[])[_host, _keystores, _pacs, _large])

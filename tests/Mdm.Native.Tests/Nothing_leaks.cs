@@ -55,6 +55,20 @@ public sealed partial class Nothing_leaks(NativeSite site, ITestOutputHelper out
         lost.Should().BeLessThan(2048, said);
     }
 
+    [SkippableFact]
+    public async Task A_program_with_sanitizers_touches_nothing_that_is_not_its_own()
+    {
+        site.Require();
+        await CppProgram.RequireSanitizersAsync();
+        var environment = site.Environment();
+        environment[CppProgram.SanitizerVariable] = CppProgram.SanitizerOptions;
+
+        var (code, said) = await ChildProcess.RunAsync(await site.CheckedAsync(Exercise), Rounds(2), environment, Limit);
+
+        code.Should().Be(0, said);
+        said.Should().Contain("rounds 2,");
+    }
+
     private string[] Rounds(int rounds) => ["rounds", site.Image, site.Series, "Modality = \"CT\"", rounds.ToString(CultureInfo.InvariantCulture)];
 
     private static long Number(Group group) => long.Parse(group.Value, NumberStyles.AllowThousands, CultureInfo.InvariantCulture);

@@ -1,3 +1,8 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Mdm.Gsi.Issuing;
+
 namespace Mdm.Native.Tests;
 
 /// <summary>What is wrong with a credential, a host or the keystores reaches the program as a kind and a sentence.</summary>
@@ -40,6 +45,54 @@ public sealed class Programs_are_told_what_fails(NativeSite site)
         environment["MDM_ENDPOINT"] = $"srm://localhost:{Here.FreePort()}";
 
         await DemandAsync("unavailable", environment);
+    }
+
+    [SkippableFact]
+    public async Task A_proxy_that_has_ended_is_no_credential_as_soon_as_a_session_is_opened()
+    {
+        site.Require();
+        var user = site.Grid.User("Late");
+        var now = TimeProvider.System.GetUtcNow();
+        var ended = site.Grid.Write(ProxyIssuer.Issue(user, new ProxyParameters { NotBefore = now.AddHours(-2), NotAfter = now.AddHours(-1) }));
+
+        await DemandAsync("opening: no credential", site.Environment(ended));
+    }
+
+    [SkippableFact]
+    public async Task A_host_that_nobody_vouches_for_is_refused_for_good()
+    {
+        site.Require();
+        using var elsewhere = new TestGrid();
+        var environment = site.Environment();
+        environment["X509_CERT_DIR"] = elsewhere.CertificateDirectory;
+
+        await DemandAsync("refused", environment);
+    }
+
+    [SkippableFact]
+    public async Task A_host_of_another_name_is_refused_for_good()
+    {
+        site.Require();
+        var environment = site.Environment();
+        environment["MDM_ENDPOINT"] = environment["MDM_ENDPOINT"]!.Replace("localhost", "127.0.0.1", StringComparison.Ordinal);
+
+        await DemandAsync("refused", environment);
+    }
+
+    [SkippableFact]
+    public async Task A_call_that_waits_for_a_host_that_says_nothing_is_called_off()
+    {
+        site.Require();
+        using var mute = new TcpListener(IPAddress.IPv6Any, 0);
+        mute.Server.DualMode = true;
+        mute.Start();
+        var environment = site.Environment();
+        environment["MDM_ENDPOINT"] = string.Create(CultureInfo.InvariantCulture, $"srm://localhost:{((IPEndPoint)mute.LocalEndpoint).Port}");
+
+        var (code, said) = await site.RunAsync(Exercise, ["mute", site.Image], environment, Limit);
+
+        code.Should().Be(0, said);
+        said.Should().Contain("called off");
     }
 
     [SkippableFact]

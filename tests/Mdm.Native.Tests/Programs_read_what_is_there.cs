@@ -28,6 +28,25 @@ public sealed class Programs_read_what_is_there(NativeSite site)
     public async Task What_is_called_wrongly_is_refused_and_nothing_breaks() => await DemandAsync("all refused", "wrong", site.Image);
 
     [SkippableFact]
+    public async Task A_program_in_C_does_all_of_it()
+    {
+        site.Require();
+
+        var (code, said) = await site.RunAsync(CppProgram.Own("plain.c"), [site.Image, site.Series, "Modality = \"CT\""]);
+
+        code.Should().Be(0, said);
+        said.Should().Contain($"C: {NativeSite.Instances} entries, ");
+    }
+
+    [SkippableFact]
+    public async Task A_file_is_opened_as_a_file_catalogues_users_name_it()
+    {
+        var copy = Path.Combine(site.SeriesCopies, Path.GetFileName(site.Image));
+
+        await DemandAsync("2 reads agree", "compare", "lfn:" + site.Image, copy, "1", "2");
+    }
+
+    [SkippableFact]
     public async Task A_file_is_opened_by_its_guid()
     {
         site.Require();

@@ -27,6 +27,19 @@ public sealed partial class The_library_is_what_its_header_says
     }
 
     [SkippableFact]
+    public async Task It_stays_when_it_is_let_go()
+    {
+        var library = Path.Combine(await NativeTree.AtAsync(), "lib", "libmdm.so.1");
+        using var folder = new TemporaryDirectory();
+        await CppProgram.CompileAloneAsync(CppProgram.Own("unloaded.c"), folder["unloaded"], "-std=c99");
+
+        var (code, said) = await ChildProcess.RunAsync(folder["unloaded"], [library]);
+
+        code.Should().Be(0, said);
+        said.Should().Be("still there\n");
+    }
+
+    [SkippableFact]
     public async Task Its_header_is_C()
     {
         await NativeTree.AtAsync();
@@ -36,7 +49,22 @@ public sealed partial class The_library_is_what_its_header_says
         code.Should().Be(0, said);
     }
 
+    [SkippableFact]
+    public async Task The_header_for_CPP_holds_whatever_the_library_answers()
+    {
+        await CppProgram.RequireSanitizersAsync();
+        using var folder = new TemporaryDirectory();
+        // Iterators are what C++20 says they are; all else is C++17, as the other programs.
+        await CppProgram.CompileAloneAsync(CppProgram.Own("header"), folder["header"], ["-std=c++20", .. CppProgram.Sanitizers]);
+
+        var (code, said) = await ChildProcess.RunAsync(folder["header"], []);
+
+        code.Should().Be(0, said);
+        said.Should().Be("the header holds\n");
+    }
+
     [Theory]
+    [InlineData("MDM_MAX_TIMEOUT_MS", "MaxTimeoutMilliseconds")]
     [InlineData("MDM_MAX_TEXT", "MaxText")]
     [InlineData("MDM_MAX_TEXTS", "MaxTexts")]
     [InlineData("MDM_MAX_PARALLEL", "MaxParallel")]

@@ -1,3 +1,5 @@
+using Mdm.Abstractions;
+
 namespace Mdm.Client.Files;
 
 /// <summary>
@@ -41,7 +43,7 @@ internal sealed class ArrivingStream(RemoteFile file) : Stream
         if (read == 0)
         {
             if (_promised is not null && _promised != _adler.ToString())
-                throw new SrmException(null, $"{file.Surl}: its adler32 is {_adler.ToString()}, {_promised} was promised.");
+                throw Mismatch($"{file.Surl}: its adler32 is {_adler.ToString()}, {_promised} was promised.");
             return 0;
         }
         _adler.Append(buffer.Span[..read]);
@@ -102,6 +104,8 @@ internal sealed class ArrivingStream(RemoteFile file) : Stream
             throw;
         }
     }
+
+    private static SrmException Mismatch(string why) => new(null, why, new MdmException(MdmErrorKind.Corrupt, why));
 
     private async Task<Stream> AskAsync(CancellationToken cancellationToken)
     {

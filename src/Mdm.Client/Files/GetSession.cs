@@ -77,11 +77,12 @@ internal sealed class GetSession(SrmClient srm, IReadOnlyList<FetchJob> jobs, Fe
             await srm.AbortAsync(_token).ConfigureAwait(false);
             return;
         }
+        using var limit = new CancellationTokenSource(SrmClient.GoodbyeTimeout, srm.Clock);
         try
         {
-            await srm.ReleaseFilesAsync(_token, null, CancellationToken.None).ConfigureAwait(false);
+            await srm.ReleaseFilesAsync(_token, null, limit.Token).ConfigureAwait(false);
         }
-        catch (SrmException)
+        catch (Exception e) when (e is SrmException or OperationCanceledException)
         {
             // The files are here. Pins that could not be given back end by themselves.
         }

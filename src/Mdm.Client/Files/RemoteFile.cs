@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Mdm.Abstractions;
+using Mdm.Srm.Messages;
 
 namespace Mdm.Client.Files;
 
@@ -79,7 +80,7 @@ internal sealed class RemoteFile : IAsyncDisposable
                     throw new HttpRequestException($"HTTP {(int)response.StatusCode}");
                 default:
                     response.Dispose();
-                    throw new SrmException(null, $"{Surl}: {turl.Authority} answered HTTP {(int)response.StatusCode} ({response.ReasonPhrase}).");
+                    throw new SrmException(StatusOf(response.StatusCode), $"{Surl}: {turl.Authority} answered HTTP {(int)response.StatusCode} ({response.ReasonPhrase}).");
             }
         }
     }
@@ -102,7 +103,7 @@ internal sealed class RemoteFile : IAsyncDisposable
                 cause = new HttpRequestException($"nothing came for {_options.StallTimeout.TotalSeconds:0} seconds", e);
             }
             // No disk is at work here: what fails is the network's.
-            catch (Exception e) when (e is HttpRequestException or IOException && e.GetBaseException() is not MdmException { Kind: MdmErrorKind.Refused })
+            catch (Exception e) when (e is HttpRequestException or IOException && e.GetBaseException() is not MdmException { Kind: MdmErrorKind.Refused or MdmErrorKind.AccessDenied })
             {
                 cause = e;
             }
@@ -119,6 +120,14 @@ internal sealed class RemoteFile : IAsyncDisposable
             await _session.EndAsync().ConfigureAwait(false);
         _turn.Dispose();
     }
+
+    private static StatusCode? StatusOf(HttpStatusCode status) => status switch
+    {
+        HttpStatusCode.Unauthorized => StatusCode.AuthenticationFailure,
+        HttpStatusCode.Forbidden => StatusCode.AuthorizationFailure,
+        HttpStatusCode.NotFound or HttpStatusCode.Gone => StatusCode.InvalidPath,
+        _ => null,
+    };
 
     private HttpRequestMessage Request(Uri turl, long from, long? to)
     {

@@ -20,7 +20,12 @@ public sealed class GridMetadata : IDisposable
     private readonly GridTlsClient _tls;
     private readonly TimeProvider _clock;
 
-    private GridMetadata(GridCredential credential, TrustStore trust, TimeProvider clock) => (_credential, _trust, _tls, _clock) = (credential, trust, new GridTlsClient(trust), clock);
+    private readonly bool _owns;
+
+    private GridMetadata(GridCredential credential, TrustStore trust, TimeProvider clock, bool owns) => (_credential, _trust, _tls, _clock, _owns) = (credential, trust, new GridTlsClient(trust), clock, owns);
+
+    /// <summary>A client with somebody else's credential and trust, which are not disposed here.</summary>
+    internal static GridMetadata With(GridCredential credential, TrustStore trust, TimeProvider clock) => new(credential, trust, clock, owns: false);
 
     /// <summary>Whose the credential is.</summary>
     public DistinguishedName Subject => _credential.Subject;
@@ -38,7 +43,7 @@ public sealed class GridMetadata : IDisposable
         var credential = GridCredential.Load(environment.CertificateFile, environment.KeyFile ?? environment.CertificateFile);
         try
         {
-            return new GridMetadata(credential, GridFiles.Trust(environment.TrustDirectory, timeProvider), timeProvider ?? TimeProvider.System);
+            return new GridMetadata(credential, GridFiles.Trust(environment.TrustDirectory, timeProvider), timeProvider ?? TimeProvider.System, owns: true);
         }
         catch
         {
@@ -101,6 +106,8 @@ public sealed class GridMetadata : IDisposable
     public void Dispose()
     {
         _tls.Dispose();
+        if (!_owns)
+            return;
         _trust.Dispose();
         _credential.Dispose();
     }

@@ -75,6 +75,8 @@ public sealed class GridTlsClient(TrustStore trust) : IDisposable
         catch (Exception e)
         {
             socket.Dispose();
+            if (e is IOException { InnerException: MdmException refused })
+                throw new MdmException(refused.Kind, $"{host}:{port}: {refused.Message}", e);
             if (e is SocketException or IOException)
                 throw new MdmException(MdmErrorKind.Unavailable, $"No connection to {host}:{port}: {e.Message}", e);
             throw;

@@ -102,10 +102,18 @@ internal static unsafe partial class OpenSsl
     [LibraryImport(Crypto)] internal static partial nint X509_verify_cert_error_string(long error);
 
     /// <summary>Takes the oldest reason from this thread's error queue and empties the queue.</summary>
-    internal static string TakeError(string otherwise)
+    internal static string TakeError(string otherwise) => TakeError(otherwise, out _);
+
+    /// <param name="otherwise">What is said where OpenSSL says nothing.</param>
+    /// <param name="isRefusal">True when the peer sent an alert that it would send again: ssl.h has reasons from <c>SSL_AD_REASON_OFFSET</c> on for them.</param>
+    internal static string TakeError(string otherwise, out bool isRefusal)
     {
+        const uint LibraryShift = 23, LibraryMask = 0xFF, ReasonMask = 0x7F_FFFF, OfSsl = 20, AlertOffset = 1000, AlertEnd = AlertOffset + 256;
+        const uint InternalError = AlertOffset + 80, UserCancelled = AlertOffset + 90;
         var code = ERR_get_error();
         ERR_clear_error();
+        var reason = (uint)code & ReasonMask;
+        isRefusal = (((uint)code >> (int)LibraryShift) & LibraryMask) == OfSsl && reason is >= AlertOffset and < AlertEnd and not (InternalError or UserCancelled);
         return code == 0 ? otherwise : Marshal.PtrToStringUTF8(ERR_reason_error_string(code)) ?? otherwise;
     }
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Mdm.Abstractions;
 
 namespace Mdm.Gsi.Native;
 
@@ -270,7 +271,9 @@ internal sealed unsafe class TlsEngine : IDisposable
     private IOException Fail(string otherwise)
     {
         _failed = true;
-        return new IOException(OpenSsl.TakeError(otherwise));
+        var said = OpenSsl.TakeError(otherwise, out var isRefusal);
+        // Asking again would be answered alike.
+        return isRefusal ? new IOException(said, new MdmException(MdmErrorKind.AccessDenied, $"The other side refuses the TLS connection: {said}.")) : new IOException(said);
     }
 
     private void ThrowIfUnusable()

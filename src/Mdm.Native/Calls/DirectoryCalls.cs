@@ -9,7 +9,7 @@ internal static unsafe class DirectoryCalls
     [UnmanagedCallersOnly(EntryPoint = "mdm_stat")]
     public static int Stat(ulong session, byte* name, EntryStruct* entry, byte* text, nuint textSize, nuint* needed, ulong cancel, ErrorStruct* error) => Boundary.Run(error, () =>
     {
-        Boundary.DemandStruct(entry, entry is null ? 0 : entry->Size, sizeof(EntryStruct), nameof(entry));
+        Boundary.DemandStruct(entry, nameof(entry));
         using var use = Boundary.Handles.Use<Session>(session);
         var place = Boundary.DemandText(name, nameof(name));
         var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
@@ -39,7 +39,7 @@ internal static unsafe class DirectoryCalls
     [UnmanagedCallersOnly(EntryPoint = "mdm_listing_next")]
     public static int Next(ulong listing, EntryStruct* entry, byte* text, nuint textSize, nuint* needed, ulong cancel, ErrorStruct* error) => Boundary.Run(error, () =>
     {
-        Boundary.DemandStruct(entry, entry is null ? 0 : entry->Size, sizeof(EntryStruct), nameof(entry));
+        Boundary.DemandStruct(entry, nameof(entry));
         using var use = Boundary.Handles.Use<Listing>(listing);
         return Taking.Next(use.Value, cancel, found =>
         {
@@ -52,9 +52,5 @@ internal static unsafe class DirectoryCalls
     });
 
     [UnmanagedCallersOnly(EntryPoint = "mdm_listing_close")]
-    public static int Close(ulong listing, ErrorStruct* error) => Boundary.Run(error, () =>
-    {
-        Boundary.Handles.Close<Listing>(listing);
-        return Kind.Ok;
-    });
+    public static int Close(ulong listing, ErrorStruct* error) => Boundary.Close<Listing>(listing, error);
 }

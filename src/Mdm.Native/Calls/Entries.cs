@@ -14,17 +14,18 @@ internal static unsafe class Entries
     /// <returns>False when there is not room enough.</returns>
     public static bool Write(GridEntry entry, EntryStruct* target, ref TextRoom room)
     {
-        target->Type = entry.Type switch { FileType.Directory => 1, FileType.Link => 2, _ => 0 };
-        target->Length = entry.Length ?? -1;
-        target->Modified = entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue;
-        target->IsOnline = entry.Locality switch { null => -1, FileLocality.Online or FileLocality.OnlineAndNearline => 1, _ => 0 };
-        var adler = new Span<byte>(target->Adler32, EntryStruct.AdlerSize);
-        adler.Clear();
+        EntryStruct filled = default;
+        filled.Type = entry.Type switch { FileType.Directory => 1, FileType.Link => 2, _ => 0 };
+        filled.Length = entry.Length ?? -1;
+        filled.Modified = entry.Modified?.ToUnixTimeSeconds() ?? long.MinValue;
+        filled.IsOnline = entry.Locality switch { null => -1, FileLocality.Online or FileLocality.OnlineAndNearline => 1, _ => 0 };
+        var adler = new Span<byte>(filled.Adler32, EntryStruct.AdlerSize);
         // Eight digits; a host that says more says nothing that can be compared.
         if (entry.Adler32 is { Length: < EntryStruct.AdlerSize } digits)
             Encoding.ASCII.GetBytes(digits, adler);
-        target->Surl = room.Put(entry.Surl.ToString());
-        target->Path = room.Put(entry.Surl.Path.ToString());
+        filled.Surl = room.Put(entry.Surl.ToString());
+        filled.Path = room.Put(entry.Surl.Path.ToString());
+        Boundary.Give(target, filled);
         return room.Fits;
     }
 }

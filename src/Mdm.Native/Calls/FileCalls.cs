@@ -19,7 +19,7 @@ internal static unsafe class FileCalls
         using var use = Boundary.Handles.Use<Session>(session);
         var place = Boundary.DemandText(name, nameof(name));
         var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
-        var opened = Boundary.Wait(cancel, token => use.Value.Files.OpenFileAsync(surl, token));
+        var opened = Boundary.Wait(cancel, token => use.Value.Files.OpenFileAsync(surl, use.Value.Fetching, token));
         use.Value.TryHold();
         *file = Boundary.Handles.Add(new OpenFile(opened, use.Value));
         if (length is not null)
@@ -32,7 +32,7 @@ internal static unsafe class FileCalls
     {
         Boundary.Demand(length, nameof(length));
         using var use = Boundary.Handles.Use<OpenFile>(file);
-        *length = use.Value.File.Length;
+        *length = use.Value.Length;
         return Kind.Ok;
     });
 
@@ -51,7 +51,7 @@ internal static unsafe class FileCalls
             // A managed view has room for no more at a time.
             using var view = new CallersMemory(buffer + *read, (int)Math.Min(size - *read, int.MaxValue));
             var at = offset + (long)*read;
-            var count = Boundary.Wait(cancel, token => use.Value.File.ReadAsync(at, view.Memory, token).AsTask());
+            var count = Boundary.Wait(cancel, token => use.Value.ReadAsync(at, view.Memory, token));
             *read += (nuint)count;
             if (count < view.Memory.Length)
                 break;
@@ -60,11 +60,7 @@ internal static unsafe class FileCalls
     });
 
     [UnmanagedCallersOnly(EntryPoint = "mdm_file_close")]
-    public static int Close(ulong file, ErrorStruct* error) => Boundary.Run(error, () =>
-    {
-        Boundary.Handles.Close<OpenFile>(file);
-        return Kind.Ok;
-    });
+    public static int Close(ulong file, ErrorStruct* error) => Boundary.Close<OpenFile>(file, error);
 
     [UnmanagedCallersOnly(EntryPoint = "mdm_fetch")]
     public static int Fetch(ulong session, byte* name, FetchOptionsStruct* options, delegate* unmanaged<void*, EntryStruct*, byte*, nuint, int> onFile, void* user, ulong cancel, ErrorStruct* error) => Boundary.Run(error, () =>
@@ -72,31 +68,28 @@ internal static unsafe class FileCalls
         Boundary.Demand(onFile, "on_file");
         using var use = Boundary.Handles.Use<Session>(session);
         var place = Boundary.DemandText(name, nameof(name));
+        var given = options is null ? default : Boundary.Taken(options, nameof(options));
+        if (given.Parallel > MaxParallel)
+            throw new CallException(Kind.BadArgument, $"parallel is 1 to {MaxParallel} (MDM_MAX_PARALLEL), or 0 for the default.");
+        var how = use.Value.Fetching with { MostBytes = given.MaxBytes is 0 or > long.MaxValue ? null : (long)given.MaxBytes };
+        how = given.Parallel == 0 ? how : how with { Parallel = (int)given.Parallel };
         var surl = Boundary.Wait(cancel, token => use.Value.PlaceAsync(place, token));
-        var (how, isRecursive, limit) = (new FetchOptions(), false, long.MaxValue);
-        if (options is not null)
-        {
-            Boundary.DemandStruct(options, options->Size, sizeof(FetchOptionsStruct), nameof(options));
-            if (options->Parallel > MaxParallel)
-                throw new CallException(Kind.BadArgument, $"parallel is 1 to {MaxParallel} (MDM_MAX_PARALLEL), or 0 for the default.");
-            how = options->Parallel == 0 ? how : how with { Parallel = (int)options->Parallel };
-            (isRecursive, limit) = (options->IsRecursive != 0, options->MaxBytes is 0 or > long.MaxValue ? long.MaxValue : (long)options->MaxBytes);
-        }
         // The caller's function runs on the caller's thread, one file at a time, so it needs no locks and may throw what its own frames catch.
         Boundary.Wait(cancel, token =>
         {
-            var all = use.Value.Files.ReadAllAsync(surl, isRecursive, how, token).GetAsyncEnumerator(token);
+            var all = use.Value.Files.ReadAllAsync(surl, given.IsRecursive != 0, how, token).GetAsyncEnumerator(token);
             try
             {
-                for (var left = limit; all.MoveNextAsync().AsTask().GetAwaiter().GetResult();)
+                while (all.MoveNextAsync().AsTask().GetAwaiter().GetResult())
                 {
-                    left -= all.Current.Bytes.Length;
-                    if (left < 0)
-                        throw new CallException(Kind.Refused, $"The files have more than the {limit} bytes that the caller allowed (max_bytes).");
                     if (!Hand(all.Current, onFile, user))
                         throw new CallException(Kind.Cancelled, "The function that takes the files called the fetch off.");
                 }
                 return Task.FromResult(true);
+            }
+            catch (Exception e) when (use.Value.IsEnd(e))
+            {
+                throw use.Value.Ended(e);
             }
             finally
             {

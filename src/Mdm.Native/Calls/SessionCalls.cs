@@ -33,19 +33,19 @@ internal static unsafe class SessionCalls
         Boundary.Demand(session, nameof(session));
         *session = 0;
         var environment = GridEnvironment.Read();
-        var srm = new SrmClientOptions();
+        TimeSpan? silence = null;
         if (options is not null)
         {
-            Boundary.DemandStruct(options, options->Size, sizeof(SessionOptionsStruct), nameof(options));
-            if (options->Abi != AbiVersion)
-                throw new CallException(Kind.BadArgument, $"The program was built with mdm.h of the binary interface {options->Abi}; this library has {AbiVersion}.");
-            environment = Over(environment, options);
-            if (options->CallTimeoutMilliseconds > 0)
-                srm = srm with { CallTimeout = TimeSpan.FromMilliseconds(options->CallTimeoutMilliseconds) };
+            var given = Boundary.Taken(options, nameof(options));
+            if (given.Abi != AbiVersion)
+                throw new CallException(Kind.BadArgument, $"The program was built with mdm.h of the binary interface {given.Abi}; this library has {AbiVersion}.");
+            Boundary.DemandZero(given.Reserved);
+            environment = Over(environment, given);
+            silence = Boundary.TimeLimit(given.CallTimeoutMilliseconds, "call_timeout_ms");
         }
         try
         {
-            *session = Boundary.Handles.Add(new Session(environment, srm));
+            *session = Boundary.Handles.Add(new Session(environment, silence));
         }
         catch (MdmException e) when (e.Kind is not MdmErrorKind.InvalidName)
         {
@@ -55,11 +55,7 @@ internal static unsafe class SessionCalls
     });
 
     [UnmanagedCallersOnly(EntryPoint = "mdm_session_close")]
-    public static int Close(ulong session, ErrorStruct* error) => Boundary.Run(error, () =>
-    {
-        Boundary.Handles.Close<Session>(session);
-        return Kind.Ok;
-    });
+    public static int Close(ulong session, ErrorStruct* error) => Boundary.Close<Session>(session, error);
 
     [UnmanagedCallersOnly(EntryPoint = "mdm_cancel_create")]
     public static int CreateCancel(ulong* cancel, ErrorStruct* error) => Boundary.Run(error, () =>
@@ -78,24 +74,20 @@ internal static unsafe class SessionCalls
     });
 
     [UnmanagedCallersOnly(EntryPoint = "mdm_cancel_close")]
-    public static int CloseCancel(ulong cancel, ErrorStruct* error) => Boundary.Run(error, () =>
-    {
-        Boundary.Handles.Close<Cancel>(cancel);
-        return Kind.Ok;
-    });
+    public static int CloseCancel(ulong cancel, ErrorStruct* error) => Boundary.Close<Cancel>(cancel, error);
 
-    private static GridEnvironment Over(GridEnvironment environment, SessionOptionsStruct* options)
+    private static GridEnvironment Over(GridEnvironment environment, in SessionOptionsStruct options)
     {
-        var proxy = Boundary.Text(options->ProxyFile, "proxy_file");
-        var key = Boundary.Text(options->KeyFile, "key_file");
+        var proxy = Boundary.Text(options.ProxyFile, "proxy_file");
+        var key = Boundary.Text(options.KeyFile, "key_file");
         return environment with
         {
             CertificateFile = proxy ?? environment.CertificateFile,
             KeyFile = key ?? proxy ?? environment.KeyFile,
-            TrustDirectory = Boundary.Text(options->TrustDirectory, "trust_directory") ?? environment.TrustDirectory,
-            Endpoint = Boundary.Text(options->Endpoint, "endpoint") ?? environment.Endpoint,
-            Keystores = Boundary.Text(options->Keystores, "keystores") ?? environment.Keystores,
-            MetadataServers = Boundary.Text(options->MetadataServers, "metadata_servers") ?? environment.MetadataServers,
+            TrustDirectory = Boundary.Text(options.TrustDirectory, "trust_directory") ?? environment.TrustDirectory,
+            Endpoint = Boundary.Text(options.Endpoint, "endpoint") ?? environment.Endpoint,
+            Keystores = Boundary.Text(options.Keystores, "keystores") ?? environment.Keystores,
+            MetadataServers = Boundary.Text(options.MetadataServers, "metadata_servers") ?? environment.MetadataServers,
         };
     }
 

@@ -4,11 +4,20 @@ namespace Mdm.Native.Calls;
 
 #pragma warning disable CS0649 // They are filled by the caller.
 
+/// <summary>A struct of the header that later versions may have more members at the end of.</summary>
+internal interface IGrowing
+{
+    /// <summary>Its size in the first version: no program has a shorter one.</summary>
+    static abstract int FirstSize { get; }
+}
+
 /// <summary>mdm_error.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct ErrorStruct
+internal unsafe struct ErrorStruct : IGrowing
 {
     public const int MessageSize = 1024;
+
+    public static int FirstSize => 1032;
 
     public uint Size;
     public int Kind;
@@ -17,8 +26,10 @@ internal unsafe struct ErrorStruct
 
 /// <summary>mdm_session_options.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct SessionOptionsStruct
+internal unsafe struct SessionOptionsStruct : IGrowing
 {
+    public static int FirstSize => 64;
+
     public uint Size;
     public uint Abi;
     public byte* ProxyFile;
@@ -28,13 +39,16 @@ internal unsafe struct SessionOptionsStruct
     public byte* Keystores;
     public byte* MetadataServers;
     public uint CallTimeoutMilliseconds;
+    public uint Reserved;
 }
 
 /// <summary>mdm_entry.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct EntryStruct
+internal unsafe struct EntryStruct : IGrowing
 {
     public const int AdlerSize = 12;
+
+    public static int FirstSize => 56;
 
     public uint Size;
     public int Type;
@@ -48,8 +62,10 @@ internal unsafe struct EntryStruct
 
 /// <summary>mdm_question.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct QuestionStruct
+internal unsafe struct QuestionStruct : IGrowing
 {
+    public static int FirstSize => 88;
+
     public uint Size;
     public byte* Condition;
     public byte** Collections;
@@ -61,9 +77,10 @@ internal unsafe struct QuestionStruct
     public long Limit;
     public long Offset;
     public uint TimeLimitMilliseconds;
+    public uint Reserved;
 }
 
-/// <summary>mdm_value.</summary>
+/// <summary>mdm_value. It lies in arrays, and does not grow.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct ValueStruct
 {
@@ -73,8 +90,10 @@ internal unsafe struct ValueStruct
 
 /// <summary>mdm_row.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct RowStruct
+internal unsafe struct RowStruct : IGrowing
 {
+    public static int FirstSize => 56;
+
     public uint Size;
     public byte* Server;
     public byte* Collection;
@@ -86,8 +105,10 @@ internal unsafe struct RowStruct
 
 /// <summary>mdm_report.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal unsafe struct ReportStruct
+internal unsafe struct ReportStruct : IGrowing
 {
+    public static int FirstSize => 48;
+
     public uint Size;
     public int Outcome;
     public long Rows;
@@ -99,8 +120,10 @@ internal unsafe struct ReportStruct
 
 /// <summary>mdm_fetch_options.</summary>
 [StructLayout(LayoutKind.Sequential)]
-internal struct FetchOptionsStruct
+internal struct FetchOptionsStruct : IGrowing
 {
+    public static int FirstSize => 24;
+
     public uint Size;
     public int IsRecursive;
     public uint Parallel;

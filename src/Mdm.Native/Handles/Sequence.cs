@@ -33,6 +33,10 @@ internal abstract class Sequence<T> : Held
                 _next = null;
             return true;
         }
+        catch (Exception e) when (_session.IsEnd(e))
+        {
+            throw _session.Ended(e);
+        }
         finally
         {
             _turn.Release();

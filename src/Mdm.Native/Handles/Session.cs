@@ -8,23 +8,60 @@ namespace Mdm.Native.Handles;
 /// <summary>A credential, and the connections that are kept with it.</summary>
 internal sealed class Session : Held
 {
-    private readonly GridEnvironment _environment;
-    private readonly Lazy<GridMetadata> _metadata;
+    private const string Lfn = "lfn:";
 
-    public Session(GridEnvironment environment, SrmClientOptions options)
+    private readonly GridEnvironment _environment;
+    private readonly GridMetadata _metadata;
+
+    /// <param name="environment">Where credential and trust are, and who is asked.</param>
+    /// <param name="silence">Longest silence of a host; null for the defaults.</param>
+    /// <exception cref="CallException">NoCredential: it has ended.</exception>
+    public Session(GridEnvironment environment, TimeSpan? silence)
     {
         _environment = environment;
-        Files = GridFiles.Open(environment, options);
-        _metadata = new Lazy<GridMetadata>(() => GridMetadata.Open(_environment));
+        Fetching = silence is { } stall ? new FetchOptions { StallTimeout = stall } : new FetchOptions();
+        Files = GridFiles.Open(environment, silence is { } call ? new SrmClientOptions { CallTimeout = call } : null);
+        try
+        {
+            DemandCredential();
+            // The same identity, whatever lies in the file meanwhile.
+            _metadata = Files.OpenMetadata();
+        }
+        catch
+        {
+            Files.Dispose();
+            throw;
+        }
     }
 
     public override string Name => "session";
 
     public GridFiles Files { get; }
 
-    /// <summary>The place that a name stands for: a SURL, a path at the endpoint, or the GUID of an entry there, which the endpoint is asked for.</summary>
+    /// <summary>How files are read.</summary>
+    public FetchOptions Fetching { get; }
+
+    /// <summary>What a failure is when the credential ended meanwhile; otherwise it goes on.</summary>
+    public bool IsEnd(Exception failure) => failure is SrmException { Status: null } or MdmException && Files.HasCredentialEnded;
+
+    /// <summary>That the credential has ended.</summary>
+    public CallException Ended(Exception? failure = null) =>
+        new(Kind.NoCredential, $"The credential of {Files.Subject} has ended; make a new proxy, and open another session.", failure);
+
+    /// <exception cref="CallException">NoCredential: it has ended.</exception>
+    private void DemandCredential()
+    {
+        if (Files.HasCredentialEnded)
+            throw Ended();
+    }
+
+    /// <summary>The place that a name stands for: a SURL, a path at the endpoint, also as <c>lfn:</c>, or the GUID of an entry there, which the endpoint is asked for.</summary>
     public async Task<Surl> PlaceAsync(string name, CancellationToken cancellationToken)
     {
+        DemandCredential();
+        // As lcg-utils writes the names that a file catalogue knows.
+        if (name.StartsWith(Lfn, StringComparison.Ordinal) && name.AsSpan(Lfn.Length).StartsWith("/"))
+            return Surl.Parse(name[Lfn.Length..], _environment.Endpoint);
         if (!FileGuid.TryParse(name, out var id))
             return Surl.Parse(name, _environment.Endpoint);
         if (_environment.Endpoint is null)
@@ -36,8 +73,9 @@ internal sealed class Session : Held
     /// <summary>Asks the metadata servers that were named, or those that the endpoint announces.</summary>
     public async Task<FederatedSearch> SearchAsync(IReadOnlyList<string> collections, SearchQuestion question, CancellationToken cancellationToken)
     {
+        DemandCredential();
         var servers = await MetadataServersAsync(cancellationToken).ConfigureAwait(false);
-        return await _metadata.Value.SearchAsync(servers, collections, question, cancellationToken).ConfigureAwait(false);
+        return await _metadata.SearchAsync(servers, collections, question, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IReadOnlyList<MetadataServer>> MetadataServersAsync(CancellationToken cancellationToken)
@@ -52,8 +90,7 @@ internal sealed class Session : Held
 
     public override void Dispose()
     {
-        if (_metadata.IsValueCreated)
-            _metadata.Value.Dispose();
+        _metadata.Dispose();
         Files.Dispose();
     }
 }
@@ -77,7 +114,21 @@ internal sealed class OpenFile(GridFile file, Session session) : Held
 {
     public override string Name => "file";
 
-    public GridFile File => file;
+    public long Length => file.Length;
+
+    /// <summary>Reads from an offset on.</summary>
+    /// <exception cref="CallException">NoCredential: it ended meanwhile.</exception>
+    public async Task<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await file.ReadAsync(offset, buffer, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (session.IsEnd(e))
+        {
+            throw session.Ended(e);
+        }
+    }
 
     public override void Dispose()
     {

@@ -5,6 +5,7 @@
 #include "mdm.h"
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -64,10 +65,7 @@ namespace detail {
 // Calls and throws what went wrong; MDM_END and MDM_TOO_SMALL are answers.
 template <typename Call>
 std::int32_t call(Call &&what) {
-    mdm_error e;
-    e.size = sizeof e;
-    e.kind = MDM_OK;
-    e.message[0] = '\0';
+    mdm_error e = MDM_ERROR_INIT;
     const std::int32_t result = what(&e);
     if (result != MDM_OK && result != MDM_END && result != MDM_TOO_SMALL)
         throw error(static_cast<kind>(result), e.message[0] != '\0' ? e.message : mdm_kind_name(result));
@@ -101,15 +99,32 @@ private:
     std::uint64_t value_ = 0;
 };
 
+// A text for the library, which would see no more of it than stands before a zero byte. Holds as long as the text.
+inline const char *given(const std::string &text) {
+    if (text.find('\0') != std::string::npos)
+        throw error(kind::bad_argument, "A text has a zero byte in it; nothing behind it would be seen.");
+    return text.c_str();
+}
+const char *given(std::string &&) = delete;
+
+// They hold as long as the texts.
 inline std::vector<const char *> pointers(const std::vector<std::string> &texts) {
     std::vector<const char *> result;
     result.reserve(texts.size());
     for (const auto &text : texts)
-        result.push_back(text.c_str());
+        result.push_back(given(text));
     return result;
 }
+std::vector<const char *> pointers(std::vector<std::string> &&) = delete;
 
-inline const char *or_null(const std::string &text) noexcept { return text.empty() ? nullptr : text.c_str(); }
+inline const char *or_null(const std::string &text) { return text.empty() ? nullptr : given(text); }
+const char *or_null(std::string &&) = delete;
+
+inline std::uint32_t milliseconds(std::chrono::milliseconds time, const char *name) {
+    if (time.count() < 0 || time.count() > MDM_MAX_TIMEOUT_MS)
+        throw error(kind::bad_argument, std::string(name) + " is 0 for the default, or up to " + std::to_string(MDM_MAX_TIMEOUT_MS) + " ms (MDM_MAX_TIMEOUT_MS).");
+    return static_cast<std::uint32_t>(time.count());
+}
 
 inline const char *or_empty(const char *text) noexcept { return text == nullptr ? "" : text; }
 
@@ -134,7 +149,14 @@ private:
 };
 
 namespace detail {
-inline mdm_cancel of(const cancel *c) noexcept { return c == nullptr ? 0 : c->get(); }
+inline mdm_cancel of(const cancel *c) {
+    if (c == nullptr)
+        return 0;
+    // None would make a call that nobody can call off.
+    if (c->get() == 0)
+        throw error(kind::bad_argument, "The mdm::cancel was moved from.");
+    return c->get();
+}
 } // namespace detail
 
 enum class entry_type { file = MDM_FILE, directory = MDM_DIRECTORY, link = MDM_LINK };
@@ -159,15 +181,24 @@ struct entry {
         if (e.length >= 0)
             result.length = e.length;
         if (e.modified != INT64_MIN)
-            result.modified = std::chrono::system_clock::time_point(std::chrono::seconds(e.modified));
+            result.modified = time_of(e.modified);
         if (e.is_online >= 0)
             result.is_online = e.is_online == 1;
         result.adler32 = e.adler32;
         return result;
     }
+
+private:
+    // Clocks that count nanoseconds end in the year 2262, and hosts may say 9999: as far as the clock goes.
+    static std::chrono::system_clock::time_point time_of(std::int64_t seconds) {
+        using clock = std::chrono::system_clock;
+        const auto first = std::chrono::duration_cast<std::chrono::seconds>(clock::time_point::min().time_since_epoch()).count();
+        const auto last = std::chrono::duration_cast<std::chrono::seconds>(clock::time_point::max().time_since_epoch()).count();
+        return clock::time_point(std::chrono::seconds(std::clamp<std::int64_t>(seconds, first, last)));
+    }
 };
 
-// A sequence that is read once, as for (const auto &item : sequence). next() gives nothing at the end.
+// A sequence that is read once, as for (const auto &item : sequence). next() gives nothing at the end, and may be asked by any number of threads at once; an iterator serves one.
 template <typename Derived, typename Item>
 class sequence {
 public:
@@ -188,6 +219,11 @@ public:
                 from_ = nullptr;
             return *this;
         }
+        iterator operator++(int) {
+            auto before = *this;
+            ++*this;
+            return before;
+        }
         bool operator==(const iterator &other) const { return from_ == other.from_; }
         bool operator!=(const iterator &other) const { return from_ != other.from_; }
 
@@ -204,19 +240,17 @@ public:
 class listing : public sequence<listing, entry> {
 public:
     std::optional<entry> next(const cancel *c = nullptr) {
-        mdm_entry e{};
-        e.size = sizeof e;
-        const auto result = detail::call([&](mdm_error *err) {
-            return mdm_listing_next(handle_.get(), &e, text_.data(), text_.size(), nullptr, detail::of(c), err);
-        });
+        mdm_entry e = MDM_ENTRY_INIT;
+        const std::unique_ptr<char[]> text(new char[MDM_ENTRY_TEXT_SIZE]);
+        const auto cancel = detail::of(c);
+        const auto result = detail::call([&](mdm_error *err) { return mdm_listing_next(handle_.get(), &e, text.get(), MDM_ENTRY_TEXT_SIZE, nullptr, cancel, err); });
         return result == MDM_END ? std::nullopt : std::make_optional(entry::of(e));
     }
 
 private:
     friend class session;
-    explicit listing(mdm_listing value) : handle_(value), text_(MDM_ENTRY_TEXT_SIZE) {}
+    explicit listing(mdm_listing value) noexcept : handle_(value) {}
     detail::handle<mdm_listing_close> handle_;
-    std::vector<char> text_;
 };
 
 // A file that is open for reading from any place, by any number of threads at once.
@@ -244,38 +278,77 @@ private:
     std::int64_t length_;
 };
 
-// The bytes of a file for streams of one thread, over a file that may have many.
+// The bytes of a file for streams of one thread, over a file that may have many. A read that fails changes nothing: the next one begins at the same byte.
 class file_buffer : public std::streambuf {
 public:
-    explicit file_buffer(std::shared_ptr<const file> from) : from_(std::move(from)), window_(window_size) {}
+    explicit file_buffer(std::shared_ptr<const file> from) : from_(std::move(from)), window_(window_size) {
+        if (!from_)
+            throw error(kind::bad_argument, "A stream needs a file; the pointer is null.");
+    }
+    // The pointers of the one would lead into the window of the other.
+    file_buffer(const file_buffer &) = delete;
+    file_buffer(file_buffer &&) = delete;
+    file_buffer &operator=(const file_buffer &) = delete;
+    file_buffer &operator=(file_buffer &&) = delete;
 
 protected:
     int_type underflow() override {
-        if (gptr() < egptr())
-            return traits_type::to_int_type(*gptr());
-        begin_ += egptr() - eback();
-        const auto count = from_->read(begin_, window_.data(), window_.size());
-        setg(window_.data(), window_.data(), window_.data() + count);
-        return count == 0 ? traits_type::eof() : traits_type::to_int_type(*gptr());
+        if (gptr() == egptr())
+            load(here(), here());
+        return gptr() == egptr() ? traits_type::eof() : traits_type::to_int_type(*gptr());
     }
 
     std::streamsize xsgetn(char *target, std::streamsize wanted) override {
-        const auto there = std::min<std::streamsize>(wanted, egptr() - gptr());
-        std::copy_n(gptr(), there, target);
-        gbump(static_cast<int>(there));
-        if (there == wanted)
-            return there;
-        // The rest goes straight to whoever asked.
-        const auto at = begin_ + (gptr() - eback());
-        const auto count = static_cast<std::streamsize>(from_->read(at, target + there, static_cast<std::size_t>(wanted - there)));
-        begin_ = at + count;
-        setg(window_.data(), window_.data(), window_.data());
-        return there + count;
+        const auto before = here();
+        std::streamsize done = 0;
+        try {
+            while (done < wanted) {
+                if (gptr() < egptr()) {
+                    const auto there = std::min<std::streamsize>(wanted - done, egptr() - gptr());
+                    std::copy_n(gptr(), there, target + done);
+                    gbump(static_cast<int>(there));
+                    done += there;
+                } else if (wanted - done >= static_cast<std::streamsize>(window_size)) {
+                    // What the window has no room for goes straight to whoever asked.
+                    const auto at = here();
+                    const auto size = static_cast<std::size_t>(wanted - done);
+                    const auto count = from_->read(at, target + done, size);
+                    empty(at + static_cast<std::int64_t>(count));
+                    done += static_cast<std::streamsize>(count);
+                    if (count < size)
+                        break;
+                } else if (traits_type::eq_int_type(underflow(), traits_type::eof())) {
+                    break;
+                }
+            }
+        } catch (...) {
+            // Streams say that nothing was read, then.
+            move_to(before);
+            throw;
+        }
+        return done;
+    }
+
+    int_type pbackfail(int_type wanted) override {
+        const auto at = here();
+        if (at == 0)
+            return traits_type::eof();
+        if (gptr() == eback())
+            load(at - std::min<std::int64_t>(at, window_size / 2), at - 1);
+        else
+            gbump(-1);
+        if (gptr() == egptr() || (!traits_type::eq_int_type(wanted, traits_type::eof()) && !traits_type::eq_int_type(wanted, traits_type::to_int_type(*gptr())))) {
+            // Nothing is written into a file that is read.
+            move_to(at);
+            return traits_type::eof();
+        }
+        return traits_type::not_eof(wanted);
     }
 
     pos_type seekoff(off_type offset, std::ios_base::seekdir direction, std::ios_base::openmode which) override {
-        const auto here = begin_ + (gptr() - eback());
-        const auto from = direction == std::ios_base::beg ? 0 : direction == std::ios_base::cur ? here : from_->length();
+        const std::int64_t from = direction == std::ios_base::beg ? 0 : direction == std::ios_base::cur ? here() : from_->length();
+        if (offset > INT64_MAX - from)
+            return pos_type(off_type(-1));
         return seekpos(static_cast<pos_type>(from + offset), which);
     }
 
@@ -283,17 +356,38 @@ protected:
         const auto to = static_cast<std::int64_t>(static_cast<off_type>(position));
         if (to < 0 || (which & std::ios_base::in) == 0)
             return pos_type(off_type(-1));
-        if (to >= begin_ && to <= begin_ + (egptr() - eback())) {
-            setg(eback(), eback() + (to - begin_), egptr());
-        } else {
-            begin_ = to;
-            setg(window_.data(), window_.data(), window_.data());
-        }
+        move_to(to);
         return position;
     }
 
 private:
     static constexpr std::size_t window_size = 64 * 1024;
+
+    // The offset of the byte that is read next.
+    std::int64_t here() const { return begin_ + (gptr() - eback()); }
+
+    void empty(std::int64_t at) {
+        begin_ = at;
+        setg(window_.data(), window_.data(), window_.data());
+    }
+
+    void move_to(std::int64_t to) {
+        if (to >= begin_ && to - begin_ <= egptr() - eback())
+            setg(eback(), eback() + (to - begin_), egptr());
+        else
+            empty(to);
+    }
+
+    // Fills the window from an offset on, to go on at another in it. Where that fails, the place stays what it was.
+    void load(std::int64_t from, std::int64_t at) {
+        empty(here());
+        const auto count = static_cast<std::int64_t>(from_->read(from, window_.data(), window_.size()));
+        if (count < at - from)
+            return;
+        begin_ = from;
+        setg(window_.data(), window_.data() + (at - from), window_.data() + count);
+    }
+
     std::shared_ptr<const file> from_;
     std::vector<char> window_;
     std::int64_t begin_ = 0;  // the offset of the window's first byte
@@ -360,13 +454,17 @@ struct question {
 class query : public sequence<query, row> {
 public:
     std::optional<row> next(const cancel *c = nullptr) {
-        mdm_row r{};
-        r.size = sizeof r;
-        std::int32_t result;
-        while ((result = detail::call([&](mdm_error *e) {
-                    return mdm_query_next(handle_.get(), &r, buffer_.data(), buffer_.size(), &needed_, detail::of(c), e);
-                })) == MDM_TOO_SMALL)
-            buffer_.resize(needed_);
+        mdm_row r = MDM_ROW_INIT;
+        const auto cancel = detail::of(c);
+        std::int32_t result = MDM_TOO_SMALL;
+        std::unique_ptr<char[]> buffer;
+        for (std::size_t room = *room_, needed = 0; result == MDM_TOO_SMALL; room = std::max(room, needed)) {
+            buffer.reset(new char[room]);
+            result = detail::call([&](mdm_error *e) { return mdm_query_next(handle_.get(), &r, buffer.get(), room, &needed, cancel, e); });
+            // The next rows are likely to be as large.
+            if (needed > room)
+                *room_ = needed;
+        }
         if (result == MDM_END)
             return std::nullopt;
         row found;
@@ -388,8 +486,7 @@ public:
         std::vector<report> result;
         std::vector<char> text(1024);
         for (std::size_t i = 0; i < count; i++) {
-            mdm_report r{};
-            r.size = sizeof r;
+            mdm_report r = MDM_REPORT_INIT;
             std::size_t needed = 0;
             while (detail::call([&](mdm_error *e) { return mdm_query_report(handle_.get(), i, &r, text.data(), text.size(), &needed, e); }) == MDM_TOO_SMALL)
                 text.resize(needed);
@@ -406,10 +503,9 @@ public:
 
 private:
     friend class session;
-    explicit query(mdm_query value) : handle_(value), buffer_(4096) {}
+    explicit query(mdm_query value) : handle_(value), room_(std::make_unique<std::atomic<std::size_t>>(4096)) {}
     detail::handle<mdm_query_close> handle_;
-    std::vector<char> buffer_;
-    std::size_t needed_ = 0;
+    std::unique_ptr<std::atomic<std::size_t>> room_;
 };
 
 // What is left empty is read from the environment, as every grid client reads it.
@@ -434,36 +530,35 @@ public:
         o.endpoint = detail::or_null(options.endpoint);
         o.keystores = detail::or_null(options.keystores);
         o.metadata_servers = detail::or_null(options.metadata_servers);
-        o.call_timeout_ms = static_cast<std::uint32_t>(options.call_timeout.count());
+        o.call_timeout_ms = detail::milliseconds(options.call_timeout, "call_timeout");
         mdm_session value = 0;
         detail::call([&](mdm_error *e) { return mdm_session_open(&o, &value, e); });
         handle_ = detail::handle<mdm_session_close>(value);
     }
 
     mdm::entry stat(const std::string &name, const cancel *c = nullptr) const {
-        std::vector<char> text(MDM_ENTRY_TEXT_SIZE);
-        mdm_entry e{};
-        e.size = sizeof e;
-        detail::call([&](mdm_error *err) { return mdm_stat(handle_.get(), name.c_str(), &e, text.data(), text.size(), nullptr, detail::of(c), err); });
+        const std::unique_ptr<char[]> text(new char[MDM_ENTRY_TEXT_SIZE]);
+        mdm_entry e = MDM_ENTRY_INIT;
+        detail::call([&](mdm_error *err) { return mdm_stat(handle_.get(), detail::given(name), &e, text.get(), MDM_ENTRY_TEXT_SIZE, nullptr, detail::of(c), err); });
         return mdm::entry::of(e);
     }
 
     listing list(const std::string &name, const cancel *c = nullptr) const {
         mdm_listing value = 0;
-        detail::call([&](mdm_error *e) { return mdm_listing_open(handle_.get(), name.c_str(), &value, detail::of(c), e); });
+        detail::call([&](mdm_error *e) { return mdm_listing_open(handle_.get(), detail::given(name), &value, detail::of(c), e); });
         return listing(value);
     }
 
     file open(const std::string &name, const cancel *c = nullptr) const {
         mdm_file value = 0;
         std::int64_t length = 0;
-        detail::call([&](mdm_error *e) { return mdm_file_open(handle_.get(), name.c_str(), &value, &length, detail::of(c), e); });
+        detail::call([&](mdm_error *e) { return mdm_file_open(handle_.get(), detail::given(name), &value, &length, detail::of(c), e); });
         return file(value, length);
     }
 
     query find(const question &asked, const cancel *c = nullptr) const {
         const auto collections = detail::pointers(asked.collections);
-        const auto attributes = detail::pointers(asked.attributes.value_or(std::vector<std::string>()));
+        const auto attributes = asked.attributes ? detail::pointers(*asked.attributes) : std::vector<const char *>();
         const auto order = detail::pointers(asked.order);
         // A list that is there and empty is not the same as none.
         static const char *const nothing = nullptr;
@@ -477,7 +572,7 @@ public:
         q.order_count = order.size();
         q.limit = asked.limit.value_or(-1);
         q.offset = asked.offset;
-        q.time_limit_ms = static_cast<std::uint32_t>(asked.time_limit.count());
+        q.time_limit_ms = detail::milliseconds(asked.time_limit, "time_limit");
         mdm_query value = 0;
         detail::call([&](mdm_error *e) { return mdm_query_open(handle_.get(), &q, &value, detail::of(c), e); });
         return query(value);
@@ -495,7 +590,7 @@ public:
             std::remove_reference_t<Take> *take;
             std::exception_ptr thrown;
         } s{&take, nullptr};
-        const mdm_on_file on_file = [](void *user, const mdm_entry *e, const std::uint8_t *bytes, std::size_t length) -> std::int32_t {
+        const mdm_on_file on_file = [](void *user, const mdm_entry *e, const std::uint8_t *bytes, std::size_t length) noexcept -> std::int32_t {
             auto &mine = *static_cast<state *>(user);
             try {
                 (*mine.take)(mdm::entry::of(*e), bytes, length);
@@ -507,7 +602,7 @@ public:
             }
         };
         try {
-            detail::call([&](mdm_error *e) { return mdm_fetch(handle_.get(), name.c_str(), &o, on_file, &s, detail::of(c), e); });
+            detail::call([&](mdm_error *e) { return mdm_fetch(handle_.get(), detail::given(name), &o, on_file, &s, detail::of(c), e); });
         } catch (const error &) {
             if (s.thrown)
                 std::rethrow_exception(s.thrown);

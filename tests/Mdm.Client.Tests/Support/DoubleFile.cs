@@ -15,6 +15,9 @@ internal sealed class DoubleFile
 
     public byte[] Bytes { get; }
 
+    /// <summary>How long the listing says that it is; null for as long as it is.</summary>
+    public long? ListedLength { get; set; }
+
     /// <summary>What the listing says; null for a file nobody measured.</summary>
     public string? ListedAdler32 { get; set; }
 
@@ -35,6 +38,9 @@ internal sealed class DoubleFile
     /// <summary>The connection breaks after so many bytes of each of the next downloads.</summary>
     public Queue<int> BreaksAfter { get; } = new();
 
+    /// <summary>The status that each download is refused with.</summary>
+    public int? Status { get; set; }
+
     /// <summary>Downloads wait for it.</summary>
     public Task Gate { get; set; } = Task.CompletedTask;
 
@@ -53,6 +59,11 @@ internal sealed class DoubleFile
     public async Task SendAsync(HttpContext context)
     {
         await Gate;
+        if (Status is { } status)
+        {
+            context.Response.StatusCode = status;
+            return;
+        }
         var (from, to) = (0, Bytes.Length - 1);
         var isPart = context.Request.Headers.Range.Count == 1 && (context.Request.Headers.IfRange.Count == 0 || context.Request.Headers.IfRange == ETag);
         if (isPart)

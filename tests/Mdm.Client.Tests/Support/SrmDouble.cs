@@ -206,7 +206,7 @@ internal sealed class SrmDouble : IAsyncDisposable
     private MetaDataPathDetail Describe(string path) => Files.TryGetValue(path, out var file)
         ? new MetaDataPathDetail
         {
-            Path = path, Type = FileType.File, Size = file.Bytes.Length, CheckSumType = "adler32", CheckSumValue = file.ListedAdler32, FileLocality = file.ListedAdler32 is null ? FileLocality.Nearline : FileLocality.Online, Status = new(StatusCode.Success),
+            Path = path, Type = FileType.File, Size = file.ListedLength ?? file.Bytes.Length, CheckSumType = "adler32", CheckSumValue = file.ListedAdler32, FileLocality = file.ListedAdler32 is null ? FileLocality.Nearline : FileLocality.Online, Status = new(StatusCode.Success),
             OwnerPermission = new("/CN=Owner", PermissionMode.RW), GroupPermission = new("/vo", PermissionMode.R), OtherPermission = PermissionMode.None, LastModificationTime = DateTimeOffset.UnixEpoch,
         }
         : new MetaDataPathDetail { Path = path, Type = FileType.Directory, Size = 0, Status = new(StatusCode.Success) };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mdm.Abstractions;
+using Mdm.Abstractions.Testing;
 using Mdm.Formats.Amga.Search;
 
 namespace Mdm.Formats.Tests.Amga;
@@ -121,6 +122,65 @@ public sealed class FederatedSearchTests
         row.Values.Should().BeEquivalentTo(new Dictionary<string, string> { ["Age"] = "44" });
     }
 
+    [Fact]
+    public async Task Who_is_slow_to_take_the_rows_loses_none()
+    {
+        const int Rows = 5000;
+        var clock = new StoppedTime();
+        await using var a = new RowServer { Types = Types, Rows = [.. Enumerable.Range(0, Rows).Select(i => Row(i, "CT", i))] };
+        var search = new FederatedSearch([a.Target], new SearchQuestion { TimeLimit = TimeSpan.FromMinutes(1), TimeProvider = clock });
+        var taken = 0;
+
+        await foreach (var row in search.RunAsync(default))
+        {
+            if (taken++ % 1000 != 0)
+                continue;
+            // As many as are kept have come, or all.
+            await UntilAsync(() => clock.IsStopped || search.Reports[0].Outcome != TargetOutcome.Asked);
+            clock.Advance(TimeSpan.FromMinutes(10));
+        }
+
+        taken.Should().Be(Rows);
+        search.Reports[0].Outcome.Should().Be(TargetOutcome.Answered);
+    }
+
+    [Fact]
+    public async Task A_server_that_is_silent_after_a_slow_taker_is_late_all_the_same()
+    {
+        var clock = new StoppedTime();
+        await using var a = new RowServer { Types = Types, Rows = [.. Enumerable.Range(0, 2000).Select(i => Row(i, "CT", i))], HangAfter = 1500 };
+        var search = new FederatedSearch([a.Target], new SearchQuestion { TimeLimit = TimeSpan.FromMinutes(1), TimeProvider = clock });
+        var taken = 0;
+
+        await foreach (var row in search.RunAsync(default))
+        {
+            if (++taken == 1)
+            {
+                await UntilAsync(() => clock.IsStopped);
+                clock.Advance(TimeSpan.FromMinutes(10));
+            }
+            if (taken == 1500)
+            {
+                await UntilAsync(() => !clock.IsStopped);
+                search.Reports[0].Outcome.Should().Be(TargetOutcome.Asked);
+                clock.Advance(TimeSpan.FromMinutes(2));
+            }
+        }
+
+        taken.Should().Be(1500);
+        search.Reports[0].Outcome.Should().Be(TargetOutcome.Late);
+    }
+
+    [Fact]
+    public void A_time_limit_that_is_none_is_refused_by_its_name()
+    {
+        foreach (var limit in new[] { TimeSpan.Zero, TimeSpan.FromSeconds(-1), TimeSpan.FromMilliseconds(uint.MaxValue) })
+        {
+            FluentActions.Invoking(() => new FederatedSearch([new SearchTarget("a", "/c", _ => throw new InvalidOperationException())], new SearchQuestion { TimeLimit = limit }))
+                .Should().Throw<MdmException>().Which.Message.Should().Contain("MaxTimeLimit");
+        }
+    }
+
     [Theory]
     [InlineData(-1, 0)]
     [InlineData(SearchQuestion.MaxRows + 1, 0)]
@@ -128,6 +188,41 @@ public sealed class FederatedSearchTests
     public void A_limit_that_is_none_is_refused_by_its_name(int limit, int offset) =>
         FluentActions.Invoking(() => new FederatedSearch([new SearchTarget("a", "/c", _ => throw new InvalidOperationException())], new SearchQuestion { Limit = limit, Offset = offset }))
             .Should().Throw<MdmException>().Which.Message.Should().Contain("MaxRows");
+
+    private static Task UntilAsync(Func<bool> reached) => Here.UntilAsync(() => Task.FromResult(reached()), TimeSpan.FromSeconds(60), "what the other side does");
+
+    /// <summary>A clock moved by hand that tells whether its one timer stands still.</summary>
+    private sealed class StoppedTime : TimeProvider
+    {
+        private readonly ManualTime _time = new();
+        private volatile bool _isStopped;
+
+        public bool IsStopped => _isStopped;
+
+        public override long TimestampFrequency => _time.TimestampFrequency;
+
+        public void Advance(TimeSpan by) => _time.Advance(by);
+
+        public override DateTimeOffset GetUtcNow() => _time.GetUtcNow();
+
+        public override long GetTimestamp() => _time.GetTimestamp();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => new Timed(this, _time.CreateTimer(callback, state, dueTime, period));
+
+        private sealed class Timed(StoppedTime time, ITimer timer) : ITimer
+        {
+            public bool Change(TimeSpan dueTime, TimeSpan period)
+            {
+                var isChanged = timer.Change(dueTime, period);
+                time._isStopped = dueTime == Timeout.InfiniteTimeSpan;
+                return isChanged;
+            }
+
+            public void Dispose() => timer.Dispose();
+
+            public ValueTask DisposeAsync() => timer.DisposeAsync();
+        }
+    }
 
     private static string IdOf(int number) => FileGuid.NameOf(FileId.Parse(number.ToString("x32", CultureInfo.InvariantCulture)));
 

@@ -206,7 +206,7 @@ int wrong(const std::string &name) {
     demand(mdm_stat(session, (name + "x").c_str(), &entry, text.data(), text.size(), nullptr, 0, &e) == MDM_NOT_FOUND && e.message[0] != '\0', "a file that is not there");
     demand(mdm_stat(session, (name + "x").c_str(), &entry, text.data(), text.size(), nullptr, 0, nullptr) == MDM_NOT_FOUND, "nobody wants the message");
     mdm_error unsized{};
-    demand(mdm_session_close(session, &unsized) == MDM_BAD_ARGUMENT, "an error without a size");
+    demand(mdm_cancel_create(&cancel, &unsized) == MDM_BAD_ARGUMENT, "an error without a size");
     mdm_file file = 0;
     std::size_t read = 0;
     demand(mdm_file_open(session, name.c_str(), &file, nullptr, 0, &e) == MDM_OK, "a file");
@@ -241,11 +241,34 @@ int wrong(const std::string &name) {
 
 // One kind of failure, as the test arranges it: prints it.
 int failure(const std::string &name) {
+    const auto opening = kind_of([&] { const mdm::session session; });
+    if (opening != mdm::kind::ok) {
+        std::cout << "opening: " << mdm::name_of(opening) << '\n' << mdm::name_of(opening) << '\n';
+        return 0;
+    }
     const auto kind = kind_of([&] {
         const mdm::session session;
         session.open(name).read(0, 10);
     });
     std::cout << mdm::name_of(kind) << '\n';
+    return 0;
+}
+
+// A host that takes connections and says nothing: whoever waits for it is called off, and not told that nobody answered.
+int mute(const std::string &name) {
+    {
+        const mdm::session session;
+        const mdm::cancel cancel;
+        std::thread other([&] {
+            // So that it waits; were it sooner, it would end all the same.
+            std::this_thread::sleep_for(std::chrono::milliseconds(300));
+            cancel.now();
+        });
+        const auto kind = kind_of([&] { session.stat(name, &cancel); });
+        other.join();
+        demand(kind == mdm::kind::cancelled, "it is called off");
+    }
+    std::cout << "called off\n";
     return 0;
 }
 
@@ -276,6 +299,9 @@ int rounds(const std::string &name, const std::string &directory, const std::str
         demand(bytes > 0, "fetch");
         mdm::question question;
         question.condition = condition;
+        // Names that no short string keeps within itself, of which not every collection has each.
+        question.attributes = {"Modality", "PerformedProcedureStepDescription", "ReferencedSOPClassUIDOfTheFirstImage", "AnAttributeThatNoCollectionHasAtAll"};
+        question.order = {"Modality:desc", "Path"};
         auto rows = session.find(question);
         std::size_t found = 0;
         while (rows.next())
@@ -311,9 +337,11 @@ int main(int argc, char **argv) {
             return wrong(words[1]);
         if (words.size() == 2 && words[0] == "failure")
             return failure(words[1]);
+        if (words.size() == 2 && words[0] == "mute")
+            return mute(words[1]);
         if (words.size() == 5 && words[0] == "rounds")
             return rounds(words[1], words[2], words[3], static_cast<unsigned>(std::stoul(words[4])));
-        std::cerr << "usage: exercise compare|stream|series|cancel|wrong|failure|rounds ...\n";
+        std::cerr << "usage: exercise compare|stream|series|cancel|wrong|failure|mute|rounds ...\n";
         return 2;
     } catch (const std::exception &e) {
         std::cerr << "exercise: " << e.what() << '\n';

@@ -25,6 +25,8 @@ public sealed class FederatedSearch
             throw new MdmException(MdmErrorKind.Refused, "There is no metadata server to ask.");
         if (question.Limit is < 0 or > SearchQuestion.MaxRows || question.Offset is < 0 or > SearchQuestion.MaxRows)
             throw new MdmException(MdmErrorKind.Refused, $"A limit and an offset are between 0 and {SearchQuestion.MaxRows} rows ({nameof(SearchQuestion.MaxRows)}).");
+        if (question.TimeLimit <= TimeSpan.Zero || question.TimeLimit > SearchQuestion.MaxTimeLimit)
+            throw new MdmException(MdmErrorKind.Refused, $"A time limit is more than nothing, and {SearchQuestion.MaxTimeLimit.TotalHours:0} hours at most ({nameof(SearchQuestion.MaxTimeLimit)}).");
         _question = question;
         _readers = [.. targets.Select(target => new TargetReader(target, question))];
     }
@@ -92,7 +94,7 @@ public sealed class FederatedSearch
     /// <summary>The smallest of all first rows, again and again. A target that gives none within its time is left out.</summary>
     private async IAsyncEnumerable<FoundRow> OrderedAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var numeric = await NumericAsync().ConfigureAwait(false);
+        var numeric = await NumericAsync(cancellationToken).ConfigureAwait(false);
         var order = new RowOrder(_question.Order, numeric);
         var heads = new PriorityQueue<ChannelReader<FoundRow>, (FoundRow Row, int Target)>(Comparer<(FoundRow Row, int Target)>.Create((a, b) => order.Compare(a.Row, b.Row) is not 0 and var by ? by : a.Target - b.Target));
         for (var i = 0; i < _readers.Count; i++)
@@ -109,9 +111,9 @@ public sealed class FederatedSearch
     }
 
     /// <summary>An attribute is ordered as a number where every collection that has it says so.</summary>
-    private async Task<HashSet<string>> NumericAsync()
+    private async Task<HashSet<string>> NumericAsync(CancellationToken cancellationToken)
     {
-        var sets = await Task.WhenAll(_readers.Select(reader => reader.Numeric)).ConfigureAwait(false);
+        var sets = await Task.WhenAll(_readers.Select(reader => reader.Numeric)).WaitAsync(cancellationToken).ConfigureAwait(false);
         return [.. sets.SelectMany(set => set)];
     }
 

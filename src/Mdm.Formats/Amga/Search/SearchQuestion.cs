@@ -24,7 +24,10 @@ public sealed record SearchQuestion
     /// <summary>Rows to leave out at the beginning.</summary>
     public int Offset { get; init; }
 
-    /// <summary>How long each server has for all of its answer.</summary>
+    /// <summary>Longest <see cref="TimeLimit"/>.</summary>
+    public static readonly TimeSpan MaxTimeLimit = TimeSpan.FromDays(1);
+
+    /// <summary>How long each server is waited for, all of its answer together. While whoever asked does not take its rows the time stands still.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The only clock.</summary>
@@ -73,7 +76,7 @@ public enum TargetOutcome
     /// <summary>It refused, could not be reached, or broke off.</summary>
     Failed,
 
-    /// <summary>It did not give all within the time limit.</summary>
+    /// <summary>It did not give all within the time that it is waited for.</summary>
     Late,
 }
 

@@ -26,18 +26,35 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
     /// <summary>The attributes that are numbers here, once known; empty where the collection cannot be asked.</summary>
     public Task<IReadOnlySet<string>> Numeric => _numeric.Task;
 
+    private long _started;
+    private TimeSpan _heldUp;
+
     public TargetReport Report { get; private set; } = new(target, TargetOutcome.Asked, 0, null, TimeSpan.Zero);
 
     /// <summary>Asks to the end; does not throw. Cancelled, what was on its way is given up.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var started = question.TimeProvider.GetTimestamp();
+        try
+        {
+            await ReportAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whatever happened, nobody waits for more.
+            _numeric.TrySetResult(ImmutableHashSet<string>.Empty);
+            _rows.Writer.TryComplete();
+        }
+    }
+
+    private async Task ReportAsync(CancellationToken cancellationToken)
+    {
+        _started = question.TimeProvider.GetTimestamp();
         using var clock = new CancellationTokenSource(question.TimeLimit, question.TimeProvider);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(clock.Token, cancellationToken);
         var (outcome, reason, code) = (TargetOutcome.Answered, (string?)null, (int?)null);
         try
         {
-            if (!await AskAsync(both.Token).ConfigureAwait(false))
+            if (!await AskAsync(clock, both.Token).ConfigureAwait(false))
                 (outcome, reason) = (TargetOutcome.NotThere, "It has not all of the attributes that were asked about.");
         }
         catch (OperationCanceledException) when (clock.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -62,13 +79,11 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
             (outcome, reason) = (TargetOutcome.Failed, failure is MdmException ? failure.Message : "The connection failed: " + failure.Message);
         }
 #pragma warning restore CA1031
-        Report = Report with { Outcome = outcome, Reason = reason, Code = code, Elapsed = question.TimeProvider.GetElapsedTime(started) };
-        _numeric.TrySetResult(ImmutableHashSet<string>.Empty);
-        _rows.Writer.TryComplete();
+        Report = Report with { Outcome = outcome, Reason = reason, Code = code, Elapsed = question.TimeProvider.GetElapsedTime(_started) };
     }
 
     /// <returns>False when the collection lacks what was asked about.</returns>
-    private async Task<bool> AskAsync(CancellationToken cancellationToken)
+    private async Task<bool> AskAsync(CancellationTokenSource clock, CancellationToken cancellationToken)
     {
         var connection = await target.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using var closing = connection.ConfigureAwait(false);
@@ -82,11 +97,11 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
         var keys = question.Order.Select(key => key.Attribute).Except(shown, StringComparer.Ordinal).ToList();
         var path = types.ContainsKey(PathAttribute) && !shown.Contains(PathAttribute) ? new[] { PathAttribute } : [];
         List<string> columns = [EntryName, .. path, .. keys, .. shown];
-        await ReadAsync(connection, columns, path.Length + keys.Count, condition, cancellationToken).ConfigureAwait(false);
+        await ReadAsync(connection, columns, path.Length + keys.Count, condition, clock, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
-    private async Task ReadAsync(AmgaConnection connection, List<string> columns, int hidden, string condition, CancellationToken cancellationToken)
+    private async Task ReadAsync(AmgaConnection connection, List<string> columns, int hidden, string condition, CancellationTokenSource clock, CancellationToken cancellationToken)
     {
         var row = new List<string>(columns.Count);
         await foreach (var line in connection.RunAsync(["selectattr", .. columns.Select(column => $"{target.Collection}:{column}"), TextOf(condition)], cancellationToken).ConfigureAwait(false))
@@ -104,11 +119,24 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
             if (hidden > 0 && columns[1] == PathAttribute)
                 values.Remove(PathAttribute);
             Report = Report with { Rows = Report.Rows + 1 };
-            await _rows.Writer.WriteAsync(new FoundRow(target, row[0], path, values.ToImmutable()), cancellationToken).ConfigureAwait(false);
+            await GiveAsync(new FoundRow(target, row[0], path, values.ToImmutable()), clock, cancellationToken).ConfigureAwait(false);
             row.Clear();
         }
         if (row.Count > 0)
             throw new MdmException(MdmErrorKind.Corrupt, "The server's answer ends in the middle of a row.");
+    }
+
+    /// <summary>Hands a row over. Whoever takes the rows may be slow; the server's time does not pass meanwhile.</summary>
+    private async ValueTask GiveAsync(FoundRow row, CancellationTokenSource clock, CancellationToken cancellationToken)
+    {
+        if (_rows.Writer.TryWrite(row))
+            return;
+        var since = question.TimeProvider.GetTimestamp();
+        clock.CancelAfter(Timeout.InfiniteTimeSpan);
+        await _rows.Writer.WriteAsync(row, cancellationToken).ConfigureAwait(false);
+        _heldUp += question.TimeProvider.GetElapsedTime(since);
+        var left = question.TimeLimit - (question.TimeProvider.GetElapsedTime(_started) - _heldUp);
+        clock.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
     private string? ConditionOf(Dictionary<string, string> types) => target.Condition is { } make ? make(types) : question.Condition;
