@@ -46,7 +46,7 @@ internal static class ExitCode
         StatusCode.AuthenticationFailure or StatusCode.AuthorizationFailure => Denied,
         // Keystores do not tell whether a key is not there or not for this user; nearly always it is the latter.
         null when e.InnerException is MdmException { Kind: MdmErrorKind.NotFound or MdmErrorKind.AccessDenied } => Denied,
-        null when e.InnerException is MdmException { Kind: MdmErrorKind.Corrupt } => Failed,
+        null when e.InnerException is MdmException { Kind: MdmErrorKind.Corrupt or MdmErrorKind.Refused or MdmErrorKind.IsADirectory } => Failed,
         null when e.InnerException is MdmException or HttpRequestException => Unreachable,
         _ => Failed,
     };
