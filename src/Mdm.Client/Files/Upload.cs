@@ -48,7 +48,7 @@ internal sealed class Upload(HttpClient http, SrmClient srm, PutOptions options,
             catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException && !cancellationToken.IsCancellationRequested && content.LocalFault is null
                 && e.GetBaseException() is not MdmException { Kind: MdmErrorKind.Refused })
             {
-                report(-content.Sent);
+                content.GiveUp();
                 if (attempt >= options.Retries)
                     throw SrmClient.Unreachable(address, e is OperationCanceledException ? new HttpRequestException($"nothing was taken for {options.StallTimeout.TotalSeconds:0} seconds", e) : e);
                 await Task.Delay(FirstPause * Math.Pow(2, attempt), srm.Clock, cancellationToken).ConfigureAwait(false);

@@ -6,7 +6,9 @@ namespace Mdm.Client.Files;
 /// <summary>The body of one attempt: counted, summed and watched while it is written.</summary>
 internal sealed class UploadContent(IUploadSource source, TimeSpan stallTimeout, TimeProvider clock, Action<long> report) : HttpContent
 {
+    private readonly Lock _gate = new();
     private Adler32 _adler = new();
+    private bool _isGivenUp;
 
     public IUploadSource Source => source;
 
@@ -19,6 +21,16 @@ internal sealed class UploadContent(IUploadSource source, TimeSpan stallTimeout,
 
     /// <summary>What this side could not do; null where it was the network or the host.</summary>
     public Exception? LocalFault { get; private set; }
+
+    /// <summary>Takes back what was reported of an attempt that broke off. A piece of it may still be on its way: HTTP does not wait for it, and it is not reported any more.</summary>
+    public void GiveUp()
+    {
+        lock (_gate)
+        {
+            _isGivenUp = true;
+            report(-Sent);
+        }
+    }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -51,9 +63,14 @@ internal sealed class UploadContent(IUploadSource source, TimeSpan stallTimeout,
 
     private void Wrote(ReadOnlySpan<byte> bytes)
     {
-        _adler.Append(bytes);
-        Sent += bytes.Length;
-        report(bytes.Length);
+        lock (_gate)
+        {
+            if (_isGivenUp)
+                return;
+            _adler.Append(bytes);
+            Sent += bytes.Length;
+            report(bytes.Length);
+        }
     }
 
     private sealed class Counting(UploadContent content, Stream target) : WriteOnlyStream
