@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Mdm.Abstractions;
-using Microsoft.Win32.SafeHandles;
+using Mdm.Client.Files;
 
 namespace Mdm.Client;
 
@@ -69,17 +69,15 @@ internal static class ShortFile
     {
         if (!OperatingSystem.IsLinux())
             return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
-        var descriptor = Native.Open(path, Native.NonBlocking | Native.CloseOnExec);
-        if (descriptor < 0)
+        if (Posix.Open(path, Posix.NonBlocking, 0, out var error) is not { } handle)
         {
-            throw Marshal.GetLastPInvokeError() switch
+            throw error switch
             {
-                Native.NoSuchFile => new FileNotFoundException($"There is no file {path}.", path),
-                Native.NotAllowed => new UnauthorizedAccessException($"{path} may not be read."),
-                _ => new IOException($"{path} cannot be opened: {Marshal.GetLastPInvokeErrorMessage()}."),
+                Posix.NoEntry => new FileNotFoundException($"There is no file {path}.", path),
+                Posix.NotAllowed => new UnauthorizedAccessException($"{path} may not be read."),
+                _ => new IOException($"{path} cannot be opened: {Marshal.GetPInvokeErrorMessage(error)}."),
             };
         }
-        var handle = new SafeFileHandle(descriptor, ownsHandle: true);
         try
         {
             return new FileStream(handle, FileAccess.Read, bufferSize: 0);
@@ -89,18 +87,5 @@ internal static class ShortFile
             handle.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Of open(2), alike on every architecture that .NET runs on under Linux.</summary>
-    private static class Native
-    {
-        public const int NonBlocking = 0x800;
-        public const int CloseOnExec = 0x80000;
-        public const int NoSuchFile = 2;
-        public const int NotAllowed = 13;
-
-        [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        public static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
     }
 }

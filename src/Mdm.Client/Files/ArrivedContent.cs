@@ -97,6 +97,6 @@ internal sealed class BytesAllowance(long? most)
     private void Demand(long all)
     {
         if (all > _most)
-            throw new MdmException(MdmErrorKind.Refused, $"The files have more than the {_most} bytes that the caller allowed (max_bytes).");
+            throw new MdmException(MdmErrorKind.Refused, $"The files have more than the {_most} bytes that the caller allowed.");
     }
 }

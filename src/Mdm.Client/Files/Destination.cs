@@ -27,15 +27,27 @@ internal sealed class Destination : IDisposable
     /// <summary>True for a device, a pipe or the like.</summary>
     public bool IsSpecial => _facts is { Type: not Native.Regular };
 
+    /// <summary>As <see cref="Of"/>, for what is fetched piece by piece and continued where it broke off: nothing but a file takes that.</summary>
+    /// <exception cref="IOException">The same, or it is a device or pipe.</exception>
+    public static Destination OfFile(string path)
+    {
+        var place = Of(path);
+        if (!place.IsSpecial)
+            return place;
+        place.Dispose();
+        throw new IOException("It is no regular file; mdm cat writes to any.");
+    }
+
+    /// <summary>Looks at a place.</summary>
     /// <exception cref="IOException">It is a directory, or a symbolic name of nothing, or it cannot be looked at.</exception>
     public static Destination Of(string path)
     {
         var full = System.IO.Path.GetFullPath(path);
         // The kernel follows symbolic names, and does not where somebody else left one in a directory like /tmp.
-        var there = Native.Look(full, out var error);
+        var there = Posix.Open(full, Posix.PathOnly, 0, out var error);
         if (there is null)
         {
-            if (error != Native.NoEntry)
+            if (error != Posix.NoEntry)
                 throw new IOException($"{path} cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
             return new FileInfo(full).LinkTarget is { } target
                 ? throw new IOException($"{path} is a symbolic name of {target}, which is not there. Name the file itself, or remove the symbolic name.")
@@ -93,16 +105,13 @@ internal sealed class Destination : IDisposable
 
     private static string NameOf(SafeFileHandle file) => "/proc/self/fd/" + file.DangerousGetHandle().ToInt64().ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>open(2) with O_PATH, statx(2), whose structure is the same on all processors, and fchown(2).</summary>
+    /// <summary>statx(2), whose structure is the same on all processors, and fchown(2).</summary>
     private static class Native
     {
         public const int Regular = 0x8000;
         public const int Directory = 0x4000;
-        public const int NoEntry = 2;
 
         private const int TypeBits = 0xf000;
-        private const int PathOnly = 0x200000;
-        private const int CloseOnExec = 0x80000;
         private const int OfDescriptor = 0x1000;
         private const uint BasicFacts = 0x7ff;
         private const int FactsLength = 256;
@@ -113,13 +122,6 @@ internal sealed class Destination : IDisposable
         /// <param name="Type">What it is.</param>
         /// <param name="Mode">Its permissions.</param>
         public sealed record Facts(uint Owner, uint Group, int Type, UnixFileMode Mode);
-
-        public static SafeFileHandle? Look(string path, out int error)
-        {
-            var descriptor = Open(path, PathOnly | CloseOnExec);
-            error = descriptor < 0 ? Marshal.GetLastPInvokeError() : 0;
-            return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
-        }
 
         public static Facts FactsOf(SafeFileHandle file, string path)
         {
@@ -133,10 +135,6 @@ internal sealed class Destination : IDisposable
 
         /// <summary>False where the group is another than it was. Who is not root gives nothing to another owner.</summary>
         public static bool GiveTo(SafeFileHandle file, Facts old) => ChangeOwner(file, old.Owner, old.Group) == 0 || ChangeOwner(file, Unchanged, old.Group) == 0;
-
-        [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags);
 
         [DllImport("libc", EntryPoint = "statx", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

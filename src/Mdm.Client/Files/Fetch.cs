@@ -81,11 +81,7 @@ internal sealed class Fetch(HttpClient http, SrmClient srm, FetchOptions options
         try
         {
             // Nothing takes the place of a device or pipe, and reading it to compare might never end.
-            using (var place = Destination.Of(job.Destination))
-            {
-                if (place.IsSpecial)
-                    throw new IOException("It is no regular file; mdm cat writes to any.");
-            }
+            Destination.OfFile(job.Destination).Dispose();
             if (options.Force || !File.Exists(job.Destination))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(job.Destination)!);

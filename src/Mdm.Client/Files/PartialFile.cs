@@ -37,9 +37,7 @@ internal sealed class PartialFile : IDisposable
     /// <exception cref="IOException">Another process is writing it, or the disk refuses.</exception>
     public static PartialFile Open(string destination)
     {
-        using var place = Destination.Of(destination);
-        if (place.IsSpecial)
-            throw new IOException("It is no regular file; mdm cat writes to any.");
+        using var place = Destination.OfFile(destination);
         destination = place.Path;
         var name = Path.GetFileName(destination);
         if (Encoding.UTF8.GetByteCount(name) + Suffix.Length + ETagSuffix.Length > MaxNameBytes)

@@ -103,8 +103,6 @@ internal sealed class PlainFile : IDisposable
     /// <summary>Files without a name: open(2) with O_TMPFILE, linkat(2) through /proc.</summary>
     private static class Unnamed
     {
-        private const int ReadWrite = 2;
-        private const int CloseOnExec = 0x80000;
         private const int TemporaryBit = 0x400000;
         private const int CurrentDirectory = -100;
         private const int FollowLinks = 0x400;
@@ -123,8 +121,7 @@ internal sealed class PlainFile : IDisposable
             };
             if (directoryBit is not { } bit)
                 return null;
-            var descriptor = Open(directory, ReadWrite | CloseOnExec | TemporaryBit | bit, Mode);
-            return descriptor < 0 ? null : new SafeFileHandle(descriptor, ownsHandle: true);
+            return Posix.Open(directory, Posix.ReadWrite | TemporaryBit | bit, Mode, out _);
         }
 
         public static void Link(SafeFileHandle file, string name)
@@ -143,10 +140,6 @@ internal sealed class PlainFile : IDisposable
                     file.DangerousRelease();
             }
         }
-
-        [DllImport("libc", EntryPoint = "open", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
-        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-        private static extern int Open([MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, int mode);
 
         [DllImport("libc", EntryPoint = "linkat", SetLastError = true, CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -19,14 +19,14 @@ internal sealed class MetadataLedger(SqlStore store, TimeProvider time, string h
     public static MetadataLedger Open(SqlStoreAddress address, TimeProvider time, Membership members) =>
         new(SqlStore.Open(address, MetadataSchema.Schema, new SqlStoreOptions("metadata_rows", SqlDurability.PowerLoss, IsExclusive: !members.IsShared)), time, members.Id);
 
-    /// <summary>Adds to what rows of a collection may hold.</summary>
+    /// <summary>Adds to what rows of a collection may hold, by the names that attributes have there.</summary>
     /// <returns>All that they may hold.</returns>
-    public Task<List<string>> AddAttributesAsync(StoragePath collection, IReadOnlyCollection<string> keywords, CancellationToken cancellationToken) => WriteAsync(session =>
+    public Task<List<string>> AddAttributesAsync(StoragePath collection, IReadOnlyCollection<string> names, CancellationToken cancellationToken) => WriteAsync(session =>
     {
-        var name = collection.ToString();
-        foreach (var keyword in keywords)
-            session.Execute("INSERT INTO attributes (collection, keyword) VALUES ($1, $2) ON CONFLICT (collection, keyword) DO NOTHING", name, keyword);
-        return session.Query("SELECT keyword FROM attributes WHERE collection = $1 ORDER BY keyword", static row => row.GetString(0), name);
+        var place = collection.ToString();
+        foreach (var name in names)
+            session.Execute("INSERT INTO attributes (collection, keyword) VALUES ($1, $2) ON CONFLICT (collection, keyword) DO NOTHING", place, name);
+        return session.Query("SELECT keyword FROM attributes WHERE collection = $1 ORDER BY keyword", static row => row.GetString(0), place);
     }, cancellationToken);
 
     /// <summary>Notes which collection a path names now. Where it was another, nothing is known of rows in it any more.</summary>
