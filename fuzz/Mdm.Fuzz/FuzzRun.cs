@@ -57,6 +57,14 @@ internal static class FuzzRun
             }
             allocated = GC.GetAllocatedBytesForCurrentThread() - allocated;
             var took = Stopwatch.GetElapsedTime(begun);
+            // Once may be the machine's fault.
+            for (var again = 0; again < 2 && took > TimePerInput; again++)
+            {
+                begun = Stopwatch.GetTimestamp();
+                Interlocked.Exchange(ref since, begun);
+                target.Accepts(input);
+                took = Stopwatch.GetElapsedTime(begun);
+            }
             if (took > TimePerInput)
                 throw new FuzzFailureException(target.Name, seed, index, input, $"took {took.TotalSeconds:0.0} s", null);
             if (allocated > target.MaxAllocated)

@@ -185,7 +185,7 @@ public abstract partial class MetadataStoreContract
             break;
         await using var halfway = Store.QueryAsync(new MetadataQuery(_collection, [], [], 10), Physician, default).GetAsyncEnumerator();
         Owed.True(await halfway.MoveNextAsync());
-        await Store.PutManyAsync([Row(4, ("Modality", ["MR"]))], default).AsTask().WaitAsync(TimeSpan.FromSeconds(20));
+        await Store.PutManyAsync([Row(4, ("Modality", ["MR"]))], default).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
         Same([1, 4], await FindAsync(Physician, ("Modality", "MR")));
     }
 }

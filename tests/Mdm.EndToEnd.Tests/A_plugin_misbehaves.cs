@@ -62,7 +62,7 @@ public sealed class A_plugin_misbehaves : IClassFixture<A_plugin_misbehaves.Site
 
         answer.IsGood.Should().BeTrue("{0}", answer);
         foreach (var hanging in _site.InTheHole)
-            (await hanging.Invoking(h => h).Should().ThrowAsync<Client.SrmException>()).Which.Message.Should().Contain("did not answer within 3 seconds");
+            (await hanging.Invoking(h => h).Should().ThrowAsync<Client.SrmException>()).Which.Message.Should().Contain("did not answer within 10 seconds");
         MustBeWell();
     }
 
@@ -161,7 +161,7 @@ public sealed class A_plugin_misbehaves : IClassFixture<A_plugin_misbehaves.Site
             archives["probe-throws"] = new JsonObject { ["Type"] = "faulty", ["Options"] = new JsonObject { ["Probing"] = "Foreign" } };
             configuration["Plugins"] = new JsonObject { ["Path"] = Here.TestPlugins, ["Load"] = new JsonArray("Mdm.TestPlugins.Faulty") };
             configuration["Catalog"] = new JsonObject { ["Type"] = "faulty", ["Options"] = new JsonObject { ["Hole"] = "/grid/hole" } };
-            configuration["Srm"] = new JsonObject { ["AnswerWithin"] = "00:00:03" };
+            configuration["Srm"] = new JsonObject { ["AnswerWithin"] = "00:00:10" };
             configuration["Archives"] = archives;
             configuration["Publications"] = publications;
             configuration["Diagnostics"] = new JsonObject { ["Port"] = Here.FreePort() };

@@ -15,6 +15,10 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
     // More than lies in sockets and buffers between host and client.
     private const int Large = 24 << 20;
 
+    // Longer than these tests: no pin ends by itself.
+    private const int PinSeconds = 3600;
+
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly TestGrid _grid = new();
     private readonly int _diagnostics = Here.FreePort();
@@ -54,7 +58,7 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
         using var user = new GridUser(Host);
         using var local = Administration.AtSocket(Socket);
         var files = await user.SeriesAsync(Site.Root(Archive));
-        var answer = await user.GetAsync([files[0]], Limit);
+        var answer = await user.GetAsync([files[0]], Limit, PinSeconds);
         answer.IsGood.Should().BeTrue("{0}", answer);
         var turl = answer.Files[0].TransferUrl!;
         using var half = await user.OpenAsync(turl);
@@ -109,7 +113,7 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
         using var local = Administration.AtSocket(Socket);
         var files = await user.SeriesAsync(Site.Root(Archive));
         await local.DrainAsync(Archive, "the PACS is being updated.", CancellationToken.None);
-        var asked = await user.AskAsync([files[1]]);
+        var asked = await user.AskAsync([files[1]], PinSeconds);
         asked.ReturnStatus.StatusCode.Should().Be(StatusCode.RequestQueued);
         (await user.StatusAsync(asked.RequestToken!)).Files[0].EstimatedWaitTime.Should().BeGreaterThan(60);
         var archive = (await LinesAsync(local.ArchivesAsync(CancellationToken.None))).Should().ContainSingle().Subject;
@@ -131,14 +135,16 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
         (await user.EndAsync(asked.RequestToken!, Limit)).IsGood.Should().BeTrue();
         await local.UndrainAsync(null, CancellationToken.None);
         await ReadyIsAsync(HttpStatusCode.OK, "ready\n");
-        (await user.GetAsync([files[2]], Limit)).IsGood.Should().BeTrue();
+        (await user.GetAsync([files[2]], Limit, PinSeconds)).IsGood.Should().BeTrue();
 
         var (code, told) = await MdmAsync("requests", "--socket", Socket, "--token", asked.RequestToken!);
         code.Should().Be(0, told);
         told.Should().MatchRegex(@"queued \d\d:\d\d:\d\d, queued \+\d+\.\ds, inProgress \+\d+\.\ds, ready \+\d+\.\ds");
+        // Also where it is midnight meanwhile.
+        var (since, until) = (DateOnly.FromDateTime(DateTime.UtcNow).AddDays(-1), DateOnly.FromDateTime(DateTime.UtcNow).AddDays(1));
         var delivered = (await user.ReadAsync((await user.StatusAsync(asked.RequestToken!)).Files[0].TransferUrl!)).Bytes.Length;
-        await Here.UntilAsync(async () => (await LinesAsync(local.UsageAsync(null, null, "archive", CancellationToken.None))).Any(line => line.GetProperty("bytesDelivered").GetInt64() == delivered), Limit, "what was delivered is counted");
-        var (_, csv) = await MdmAsync("usage", "--by", "vo", "--csv", "--socket", Socket);
+        await Here.UntilAsync(async () => (await LinesAsync(local.UsageAsync(since, until, "archive", CancellationToken.None))).Any(line => line.GetProperty("bytesDelivered").GetInt64() == delivered), Limit, "what was delivered is counted");
+        var (_, csv) = await MdmAsync("usage", "--by", "vo", "--since", $"{since:yyyy-MM-dd}", "--until", $"{until:yyyy-MM-dd}", "--csv", "--socket", Socket);
         csv.Should().MatchRegex($@"vo,requests,filesFetched,bytesStaged,deliveries,bytesDelivered,filesPut,bytesPut\s+testvo,\d,2,\d+,1,{delivered},0,0");
         var metrics = await Host.MetricsAsync();
         metrics.Should().Contain("mdm_pool_quota_bytes 4000000000").And.Contain("mdm_requests_files{status=\"Ready\"} 2").And.Contain($"mdm_archive_delivered_total{{archive=\"{Archive}\"}} 2")

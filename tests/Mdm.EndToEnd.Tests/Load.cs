@@ -61,7 +61,8 @@ internal sealed class Acknowledged(IReadOnlyList<Surl> files)
 internal sealed class Load(GridUser user, IReadOnlyList<IReadOnlyList<Surl>> series, IReadOnlyList<Surl> removable, string publication, Ledger ledger, Chances chances) : IDisposable
 {
     private const int Clients = 4;
-    private const int PinSeconds = 30;
+    // Longer than any round: that a pin ends meanwhile is not what is looked at.
+    private const int PinSeconds = 600;
     private readonly CancellationTokenSource _stop = new();
     private volatile bool _mayDie;
 

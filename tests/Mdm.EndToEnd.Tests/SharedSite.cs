@@ -35,7 +35,7 @@ internal sealed class SharedSite(TestGrid grid, PostgresServer postgres) : IAsyn
     {
         new SharedStores(postgres, _secrets.Path).Share(configuration);
         // Seconds, so that what happens when a host dies can be waited for; a machine that does other things is still not taken for dead. A drain ends as soon as nothing is pinned.
-        configuration["Members"] = new JsonObject { ["Lease"] = "00:00:06", ["Renew"] = "00:00:02", ["Poll"] = "00:00:00.200", ["Drain"] = "00:00:30" };
+        configuration["Members"] = new JsonObject { ["Lease"] = "00:00:15", ["Renew"] = "00:00:02", ["Poll"] = "00:00:00.200", ["Drain"] = "00:02:00" };
         configuration["Diagnostics"] ??= new JsonObject { ["Port"] = Here.FreePort() };
     }
 

@@ -12,7 +12,7 @@ internal readonly record struct Patience(TimeSpan Archive, TimeSpan GiveUp)
     public static Patience Enough { get; } = new(TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(30));
 
     /// <summary>Where archives are to be given up; it still outlasts a machine that does other things.</summary>
-    public static Patience Short { get; } = new(TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(12));
+    public static Patience Short { get; } = new(TimeSpan.FromSeconds(8), TimeSpan.FromSeconds(20));
 }
 
 /// <summary>How the tests of this project configure a host: real plugins, archives on loopback, and patience cut to seconds.</summary>

@@ -63,7 +63,7 @@ public sealed class Rsyslog : IAsyncDisposable
     }
 
     public Task HearsAsync(string message) =>
-        Here.UntilAsync(async () => (await EventsAsync()).Contains(message), TimeSpan.FromSeconds(60), $"rsyslog has '{message}'");
+        Here.UntilAsync(async () => (await EventsAsync()).Contains(message), TimeSpan.FromSeconds(150), $"rsyslog has '{message}'");
 
     public async ValueTask DisposeAsync()
     {

@@ -20,7 +20,7 @@ public sealed class The_door_under_attack
     {
         var count = Here.Soak ? 10_000 : 500;
         using var grid = new TestGrid();
-        await using var host = await HostProcess.StartAsync(grid, configuration => configuration["Door"]!["HandshakeTimeout"] = "00:00:06");
+        await using var host = await HostProcess.StartAsync(grid, configuration => configuration["Door"]!["HandshakeTimeout"] = "00:00:15");
         using var trust = new TrustStore(new TrustOptions { CertificateDirectory = grid.CertificateDirectory, ReloadInterval = TimeSpan.Zero }, NullLogger<TrustStore>.Instance);
         using var tls = new GridTlsClient(trust);
         using var credential = GridCredential.LoadProxy(grid.StrangerProxy);

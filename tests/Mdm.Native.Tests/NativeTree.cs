@@ -3,7 +3,7 @@ namespace Mdm.Native.Tests;
 /// <summary>What eng/native lays out: compiled once for all tests of this process, and not again where nothing has changed.</summary>
 internal static class NativeTree
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(30);
     private static readonly Lazy<Task<string>> Made = new(MakeAsync);
     private static readonly Lazy<Task<string>> Packed = new(PackAsync);
 

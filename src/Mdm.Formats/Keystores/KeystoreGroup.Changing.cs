@@ -27,7 +27,7 @@ public sealed partial class KeystoreGroup
     {
         var outcomes = (await SetRightsAsync(orders, stamp, expected, waitsForAll: false, cancellationToken).ConfigureAwait(false)).ToArray();
         // Another host's clock is ahead of ours: what we take back must not be kept by that.
-        for (var attempt = 0; expected is null && attempt < MaxAttempts; attempt++)
+        for (var attempt = 0; expected is null && attempt < Attempts; attempt++)
         {
             var behind = Enumerable.Range(0, outcomes.Length).Where(k => outcomes[k].LaterStamp is not null).ToArray();
             if (behind.Length == 0)

@@ -27,8 +27,8 @@ public sealed record Registration(KeyId Id, JoinedKey? Key, bool IsNew, MdmExcep
 
 public sealed partial class KeystoreGroup
 {
-    /// <summary>Attempts of one registration; each one after the first means that somebody else was at the same key.</summary>
-    private const int MaxAttempts = 12;
+    /// <summary>Attempts of one registration, and more while <see cref="KeystoreGroupOptions.TimeLimit"/> lasts; each one after the first means that somebody else was at the same key.</summary>
+    private const int Attempts = 12;
 
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
 
@@ -84,10 +84,11 @@ public sealed partial class KeystoreGroup
         {
             if (!mayCreate)
                 Array.Fill(_isForced, true);
-            for (var attempt = 0; attempt < MaxAttempts; attempt++)
+            var begun = group._options.Clock.GetTimestamp();
+            for (var attempt = 0; attempt < Attempts || group._options.Clock.GetElapsedTime(begun) < group._options.TimeLimit; attempt++)
             {
                 if (attempt > 0)
-                    await group.PauseAsync(attempt, cancellationToken).ConfigureAwait(false);
+                    await group.PauseAsync(attempt, group._options.Clock.GetElapsedTime(begun) / attempt, cancellationToken).ConfigureAwait(false);
                 // Unforced first: most keys are new, or there already.
                 foreach (var isForced in (bool[])[false, true])
                 {
@@ -294,10 +295,10 @@ public sealed partial class KeystoreGroup
             new(orders[plan.Key].Id, plan.Shares[keystore].Bytes.ToArray(), _ballot, rights, orders[plan.Key].Stamp, orders[plan.Key].Registrar);
     }
 
-    private Task PauseAsync(int attempt, CancellationToken cancellationToken)
+    private Task PauseAsync(int attempt, TimeSpan usual, CancellationToken cancellationToken)
     {
-        // Random, so that two who outbid each other come apart.
-        var longest = (int)FirstPause.TotalMilliseconds << Math.Min(attempt, 6);
+        // Random, so that two who outbid each other come apart: as far as an attempt takes where keystores are slow.
+        var longest = Math.Max((int)FirstPause.TotalMilliseconds << Math.Min(attempt, 6), (int)Math.Min(2 * usual.TotalMilliseconds, 5000));
         return Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1, longest)), _options.Clock, cancellationToken);
     }
 

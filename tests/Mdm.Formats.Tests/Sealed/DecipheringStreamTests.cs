@@ -33,7 +33,7 @@ public sealed class DecipheringStreamTests : IDisposable
         await using var stream = await DecipheringStream.OpenAsync(source, (_, _) => new(new ContentKey(_key.Bytes)), CancellationToken.None);
         var buffer = new byte[SealedFormat.FirstPlainLength];
 
-        await stream.ReadExactlyAsync(buffer).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        await stream.ReadExactlyAsync(buffer).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
 
         buffer.AsSpan().SequenceEqual(Plain.AsSpan(0, buffer.Length)).Should().BeTrue();
     }

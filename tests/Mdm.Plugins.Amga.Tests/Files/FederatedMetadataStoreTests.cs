@@ -192,7 +192,7 @@ public sealed class FederatedMetadataStoreTests(TestGrid grid) : IClassFixture<T
 
     private static ImmutableArray<ArchiveAttribute> Values(params (string Keyword, string[] Values)[] values) => [.. values.Select(value => new ArchiveAttribute(value.Keyword, "LO", [.. value.Values]))];
 
-    private FederatedMetadataStore Store(params MetadataServer[] servers) => new(_metadata, servers, _answers.Enqueue, TimeSpan.FromSeconds(20));
+    private FederatedMetadataStore Store(params MetadataServer[] servers) => new(_metadata, servers, _answers.Enqueue, TimeSpan.FromMinutes(2));
 
     private Task<List<MetadataRow>> QueryAsync(params MetadataServer[] servers) => QueryAsync(new MetadataQuery(Images, [], [], 1000), Physician, servers);
 

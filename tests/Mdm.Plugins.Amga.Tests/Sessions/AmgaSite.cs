@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Mdm.Abstractions;
+using Mdm.Abstractions.Testing;
 using Mdm.Formats.Amga;
 using Mdm.Gsi.Client;
 using Mdm.Gsi.Trust;
@@ -139,6 +140,16 @@ internal sealed class AmgaSite : IAsyncDisposable
             taken += more;
         return Encoding.UTF8.GetString(bytes, 0, taken);
     }
+
+    /// <summary>Lets the service's time pass, a little at once, until this has come.</summary>
+    public static Task PassAsync(ManualTime time, Task awaited) => Here.UntilAsync(
+        () =>
+        {
+            if (!awaited.IsCompleted)
+                time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(awaited.IsCompleted);
+        },
+        Limit, "the connection is closed");
 
     public static async Task<string> RestAsync(Stream stream)
     {

@@ -161,10 +161,10 @@ public sealed class HostileLinesTests(TestGrid grid) : IClassFixture<TestGrid>
 
         public AmgaSite Site { get; private set; } = null!;
 
-        public static async Task<Server> StartAsync(TestGrid grid, bool hasTls13 = true)
+        public static async Task<Server> StartAsync(TestGrid grid, bool hasTls13 = true, TimeProvider? time = null)
         {
             var server = new Server(grid);
-            server.Site = await AmgaSite.StartAsync(grid, hasTls13: hasTls13, accounts: server, commands: new CommandSource(server._store));
+            server.Site = await AmgaSite.StartAsync(grid, hasTls13: hasTls13, accounts: server, commands: new CommandSource(server._store), time: time);
             using var socket = await server.Site.SocketAsync();
             await using var stream = await server.BeginAsync(socket, isSecure: false);
             await AskAsync(stream, "createdir /a\n", "0\n" + End);

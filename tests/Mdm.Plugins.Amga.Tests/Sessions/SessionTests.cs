@@ -41,7 +41,7 @@ public sealed class SessionTests(TestGrid grid) : IClassFixture<TestGrid>
 
         (await client.ExecuteAsync(["search", "DOE^JANE"], default)).Should().Equal("found");
 
-        var line = (await File.ReadAllLinesAsync(Directory.GetFiles(site.Audit, "*.jsonl")[0]))[^1];
+        var line = (await File.ReadAllLinesAsync(Directory.GetFiles(site.Audit, "*.jsonl").Max(StringComparer.Ordinal)!))[^1];
         line.Should().Contain(who).And.Contain("\"action\":\"Query\"").And.Contain("\"attributes\":[\"Modality\"]").And.Contain("\"detail\":\"amga\"").And.NotContain("DOE");
     }
 
@@ -234,11 +234,19 @@ public sealed class SessionTests(TestGrid grid) : IClassFixture<TestGrid>
     [Fact]
     public async Task A_reader_who_takes_nothing_is_disconnected()
     {
-        await using var site = await AmgaSite.StartAsync(_grid, o => o.SendTimeout = TimeSpan.FromSeconds(1));
+        var time = new ManualTime();
+        await using var site = await AmgaSite.StartAsync(_grid, o => o.SendTimeout = TimeSpan.FromSeconds(1), time: time);
         using var socket = await site.SocketAsync();
         await socket.SendAsync("plain\n\n0 root\n5 pw\n\nendless\n"u8.ToArray());
+        await Here.UntilAsync(() => Task.FromResult(Interlocked.Read(ref site.Commands.Rows) > 1000), AmgaSite.Limit, "rows are written");
 
-        await Here.UntilAsync(() => Task.FromResult(Volatile.Read(ref site.Commands.Disposed) == 1), AmgaSite.Limit, "the session has ended");
+        await Here.UntilAsync(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return Task.FromResult(Volatile.Read(ref site.Commands.Disposed) == 1);
+            },
+            AmgaSite.Limit, "the session has ended");
     }
 
     [Fact]
@@ -283,9 +291,15 @@ public sealed class SessionTests(TestGrid grid) : IClassFixture<TestGrid>
     [Fact]
     public async Task A_command_that_is_too_long_is_refused_with_the_limit_s_name_and_the_connection_closed()
     {
-        await using var site = await AmgaSite.StartAsync(_grid);
-
-        (await site.ExchangeAsync("plain\n\n0 root\n5 pw\n\necho " + new string('x', 10_000_000) + "\npwd\n"))
+        // What was refused is passed over for a moment, and its sender has it however slow this machine is.
+        var time = new ManualTime();
+        await using var site = await AmgaSite.StartAsync(_grid, time: time);
+        using var socket = await site.SocketAsync();
+        var sending = HostileLinesTests.SendInPiecesAsync(new NetworkStream(socket), Encoding.ASCII.GetBytes("plain\n\n0 root\n5 pw\n\necho " + new string('x', 10_000_000) + "\npwd\n"), 1 << 20);
+        var rest = AmgaSite.RestAsync(new NetworkStream(socket));
+        await sending;
+        await AmgaSite.PassAsync(time, rest);
+        (await rest)
             .Should().Be(AmgaSite.Greeting + "OK\n3 A line is longer than MaxLineLength (1048576 bytes).\n\u0004\u0004");
         (await site.ExchangeAsync("plain\n\n0 root\n5 pw\n\necho" + string.Concat(Enumerable.Repeat(" x", 10_000)) + "\npwd\nquit\n"))
             .Should().Be(AmgaSite.Greeting + "OK\n3 The command has more words than MaxTokens (10000).\n\u0004\u0004" + "0\n/\n\u0004\u0004");

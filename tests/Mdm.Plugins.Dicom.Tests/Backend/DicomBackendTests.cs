@@ -224,7 +224,7 @@ public class DicomBackendTests
     {
         await using var pacs = DemoPacsServer.Start(new DemoPacsOptions());
         pacs.Faults.RefuseAssociations = 1;
-        await using var backend = Backend(pacs);
+        await using var backend = Backend(pacs, time: new ManualTime());
 
         (await Failure(() => backend.ProbeAsync(CancellationToken.None).AsTask())).Kind.Should().Be(MdmErrorKind.Busy);
         var second = await Failure(() => backend.ProbeAsync(CancellationToken.None).AsTask());

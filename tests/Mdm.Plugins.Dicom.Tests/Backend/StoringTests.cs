@@ -108,12 +108,15 @@ public sealed class StoringTests
 
             // Another one. dcmqrscp clears away what broke off when it notices, and what comes meanwhile it may lose: it is stored again, as its client is told.
             image = ContractPacs.NewImage(4, 4_000_000);
-            ArchiveObjectInfo? whole = null;
+            using var read = new MemoryStream();
             await Here.UntilAsync(async () =>
             {
                 try
                 {
-                    whole = await StoreAsync(backend, image);
+                    var whole = await StoreAsync(backend, image);
+                    read.SetLength(0);
+                    await using var content = await backend.OpenReadAsync(whole.Id, default);
+                    await content.Stream.CopyToAsync(read);
                     return true;
                 }
                 catch (MdmException) when (make == "dcmqrscp")
@@ -121,9 +124,6 @@ public sealed class StoringTests
                     return false;
                 }
             }, TimeSpan.FromSeconds(60), "the object is stored");
-            await using var content = await backend.OpenReadAsync(whole!.Id, default);
-            using var read = new MemoryStream();
-            await content.Stream.CopyToAsync(read);
             read.ToArray().Should().Equal(image);
         }
         finally

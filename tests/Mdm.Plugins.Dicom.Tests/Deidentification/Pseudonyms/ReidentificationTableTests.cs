@@ -8,7 +8,7 @@ namespace Mdm.Plugins.Dicom.Tests.Deidentification.Pseudonyms;
 
 public sealed class ReidentificationTableTests : IDisposable
 {
-    private static readonly SealedIdentity Somebody = new("PABC", "QX-4711-08", "HOSP", "Wolkenstein^Ottilie");
+    private static readonly SealedIdentity Somebody = new("PABC-0815-47", "QX-4711-08", "HOSP", "Wolkenstein^Ottilie");
     private readonly TemporaryFolder _folder = new();
     private readonly X509Certificate2 _physician = Certificate("CN=Physician", 2048);
 
@@ -42,7 +42,7 @@ public sealed class ReidentificationTableTests : IDisposable
         await table.AddAsync(Somebody, CancellationToken.None);
         File.GetUnixFileMode(Path).Should().Be(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         var text = await File.ReadAllTextAsync(Path);
-        text.Should().NotContain("QX-4711-08").And.NotContain("Wolkenstein").And.NotContain("PABC");
+        text.Should().NotContain("QX-4711-08").And.NotContain("Wolkenstein").And.NotContain("PABC-0815-47");
     }
 
     [Fact]
