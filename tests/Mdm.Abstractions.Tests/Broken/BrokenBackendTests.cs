@@ -108,7 +108,7 @@ public sealed class BrokenBackendTests
                 throw new MdmException(MdmErrorKind.AlreadyExists, "There is one.");
             var came = new MemoryStream();
             await c.CopyToAsync(came, t);
-            await Task.Delay(200, t);
+            await Task.Delay(2000, t);
             var bytes = came.ToArray();
             return new ArchiveObjectInfo(b.Sound.Put(m.ProposedId.Value, bytes, m.MediaType).Id, m.MediaType, bytes.Length);
         }),

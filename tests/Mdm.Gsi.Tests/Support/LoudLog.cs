@@ -19,7 +19,8 @@ public sealed class LoudLog : ILoggerProvider, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (IsEnabled(logLevel))
+        // That this machine does other things is nobody's fault.
+        if (IsEnabled(logLevel) && eventId.Name != "HeartbeatSlow")
             _lines.Enqueue($"{formatter(state, exception)} {exception}");
     }
 

@@ -11,6 +11,22 @@ ok() {
     printed=$("$@" 2>&1) || fail "$* ended with $? and printed: $printed"
 }
 
+# sets COMMAND...: ends with 0, and may say that others are still being told.
+sets() {
+    telling=$("$@" 2>&1) || fail "$* ended with $? and printed: $telling"
+    case $telling in *"still being told"*) ;; *) telling= ;; esac
+}
+
+# follows COMMAND...: succeeds; within a minute where the last change said that others are still being told, else at once.
+follows() {
+    local tries=1
+    [ -z "$telling" ] || tries=60
+    until "$@"; do
+        [ $((tries -= 1)) -gt 0 ] || return 1
+        sleep 1
+    done
+}
+
 # no CODE TEXT COMMAND...: ends with that code; what it says holds the text, and begins with its own name.
 no() {
     local code=$1 text=$2 printed ended

@@ -55,17 +55,19 @@ cmp a.dcm f.dcm || fail "the configured path leads elsewhere"
 
 # Rights: who reads.
 mode() { lfc-ls -l $lfn | cut -c2-10; }
-ok glite-mdm-set-right -s $study, $series, $sop rwxrw----
+sets glite-mdm-set-right -s $study, $series, $sop rwxrw----
 [ "$(mode)" = rwxrw---- ] || fail "the mode is $(mode)"
-MDM_CONFIG_FILE=$PWD/conf ok glite-mdm-set-right -f "$IMAGE" rwxr-x---
+MDM_CONFIG_FILE=$PWD/conf sets glite-mdm-set-right -f "$IMAGE" rwxr-x---
 [ ! -e executed ] || fail "the configuration was executed"
 [ "$(mode)" = rwxr-x--- ] || fail "the mode is $(mode)"
 # The keystores follow, in the columns that scripts cut out.
-rights=$(glite-eds-getacl /$study/$series/$sop)
-base=$(echo "$rights" | grep 'Base perms:')
-[[ $(echo "$base" | cut -c20-27) == ??????g? && $(echo "$base" | cut -c52-59) == -------- ]] || fail "the key's rights are $rights"
-# The group's class is held down by the mask here, which the mode has set.
-echo "$rights" | grep -q '^# Mask: ......g' || fail "the key's rights are $rights"
+told() {
+  rights=$(glite-eds-getacl /$study/$series/$sop)
+  base=$(echo "$rights" | grep 'Base perms:')
+  # The group's class is held down by the mask here, which the mode has set.
+  [[ $(echo "$base" | cut -c20-27) == ??????g? && $(echo "$base" | cut -c52-59) == -------- ]] && echo "$rights" | grep -q '^# Mask: ......g'
+}
+follows told || fail "the key's rights are $rights"
 X509_USER_PROXY=$RESEARCHER glite-eds-getacl /$study/$series/$sop 2>/dev/null && fail "who may not read the image sees the rights on its key"
 # What would let others read originals is refused, and changes nothing.
 no 1 "would let others read" glite-mdm-set-right -l lfn:$lfn rwxr-xr--
@@ -73,12 +75,14 @@ no 1 "would let others read" glite-mdm-set-right -l lfn:$lfn rwxr-xr--
 
 # Rights: who finds. Readers admit the whole VO, to what says nothing of the patient.
 others() { X509_USER_PROXY=$RESEARCHER mdcli find /mdm/DICOM "Modality = \"$modality\""; }
-[ -n "$(others)" ] || fail "a member of the VO does not find what everybody may"
-ok glite-mdm-set-right -g $guid private
-[ -z "$(others)" ] || fail "others find what is private"
+others_find() { [ -n "$(others)" ]; }
+others_find_nothing() { [ -z "$(others)" ]; }
+others_find || fail "a member of the VO does not find what everybody may"
+sets glite-mdm-set-right -g $guid private
+follows others_find_nothing || fail "others find what is private"
 [ -n "$(found)" ] || fail "its owner does not find what is private"
-ok glite-mdm-set-right -f "$IMAGE" anonymous
-[ -n "$(others)" ] || fail "a member of the VO does not find what everybody may again"
+sets glite-mdm-set-right -f "$IMAGE" anonymous
+follows others_find || fail "a member of the VO does not find what everybody may again"
 ok glite-mdm-set-right -l $lfn -u "$colleague" testvo rwx group
 lfc-getacl $lfn | grep -q "^user:$colleague:rwx" || fail "no entry of the user: $(lfc-getacl $lfn)"
 
@@ -107,7 +111,10 @@ collection' mdcli dir /
 ok glite-mdm-del -f "$IMAGE"
 no 1 "is not published" glite-mdm-del -f "$IMAGE"
 no 1 "No such file or directory" lfc-ls $lfn
-printed=$(found) && fail "the metadata have what was removed: $printed"
+gone() { ! found >/dev/null; }
+# The name is gone at once; the metadata are told after it.
+telling=removal
+follows gone || fail "the metadata have what was removed: $(found)"
 like 'glite-mdm-register: the archive had this image already; .*
 guid:[0-9a-f-]{36} '$lfn glite-mdm-register "$IMAGE"
 ok glite-mdm-del -l lfn:$lfn
