@@ -11,7 +11,8 @@ public sealed class A_real_archive_stops(ITestOutputHelper output) : IDisposable
 {
     private const string Real = "real";
     private const string Source = "source";
-    private const int Instances = 40;
+    private const int Series = 3;
+    private const int Instances = 30;
     private const int Bytes = 1 << 20;
     private const int Looked = 5;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -31,31 +32,27 @@ public sealed class A_real_archive_stops(ITestOutputHelper output) : IDisposable
     {
         Here.Tool("dcmsend");
         await using var archive = await Dcmqrscp.StartAsync("MDM", Here.FreePort());
-        await using var source = Site.Pacs(Instances, Bytes);
+        await using var source = Site.Pacs(Instances, Bytes, Series);
         await using var host = await HostProcess.StartAsync(_grid, configuration => Site.Publish(configuration, [(Real, archive.AeTitle, archive.Port), (Source, source.AeTitle, source.Port)], Patience.Short));
         using var user = new GridUser(host);
         await FillAsync(host, user, archive);
-        var series = await user.SeriesAsync(Site.Root(Real));
-        series.Should().HaveCount(Instances);
+        var all = (await user.SeriesAsync(Site.Root(Real))).GroupBy(file => file.Path.Parent).Select(files => files.ToList()).ToList();
+        all.Should().HaveCount(Series).And.OnlyContain(files => files.Count == Instances);
 
-        var before = Pool.Files(host).Length;
-        var asking = user.AskAsync(series);
-        await Here.UntilAsync(() => Task.FromResult(Pool.Files(host).Length > before), Limit, "the first object is there");
-        var clock = Stopwatch.StartNew();
-        await ChildProcess.RunAsync("kill", ["-" + signal, .. WithChildren(archive.Process.Id)]);
-        var asked = await asking;
-        var answer = asked.RequestToken is { } token ? await user.EndAsync(token, Limit) : throw new InvalidOperationException("no token");
-        clock.Elapsed.Should().BeLessThan(Limit);
-        output.WriteLine($"{answer.Files.Count(file => file.Status.StatusCode == StatusCode.FilePinned)} of {Instances} files had come when it was stopped; the others were given up after {clock.Elapsed.TotalSeconds:0.0} s.");
+        var (asked, answer, series) = await StoppedAsync(signal, archive, host, user, all[0]);
+        // A machine that does other things may stop it when all has come; then it is stopped at the next series.
+        foreach (var next in all.Skip(1).TakeWhile(_ => answer.IsGood))
+        {
+            await GoOnAsync(signal, archive);
+            (asked, answer, series) = await StoppedAsync(signal, archive, host, user, next);
+        }
         answer.Files.Should().Contain(file => file.Status.StatusCode != StatusCode.FilePinned, "it was in the middle");
         answer.Files.Should().OnlyContain(file => file.Status.StatusCode == StatusCode.FilePinned || file.Status.StatusCode == StatusCode.FileUnavailable || file.Status.StatusCode == StatusCode.FileBusy, "{0}", answer);
         answer.Files.Should().OnlyContain(file => file.Status.StatusCode == StatusCode.FilePinned || !string.IsNullOrWhiteSpace(file.Status.Explanation));
         await Pool.MustBeWholeAsync(host);
-        await user.Srm.ReleaseFilesAsync(asked.RequestToken, null, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
+        await user.Srm.ReleaseFilesAsync(asked, null, CancellationToken.None).ContinueWith(_ => { }, TaskScheduler.Default);
 
-        if (signal == "KILL")
-            await archive.RestartAsync();
-        await ChildProcess.RunAsync("kill", ["-CONT", .. WithChildren(archive.Process.Id)]);
+        await GoOnAsync(signal, archive);
         var whole = await user.GetInTheEndAsync(series, Limit);
         foreach (var file in whole.Files.Take(Looked))
         {
@@ -63,6 +60,27 @@ public sealed class A_real_archive_stops(ITestOutputHelper output) : IDisposable
             (await user.ReadAsync(file.TransferUrl!)).Adler32.Should().Be(entry.Adler32);
         }
         await Pool.MustBeWholeAsync(host);
+    }
+
+    private async Task<(string Token, Answer Answer, List<Client.Surl> Series)> StoppedAsync(string signal, Dcmqrscp archive, HostProcess host, GridUser user, List<Client.Surl> series)
+    {
+        var before = Pool.Files(host).Length;
+        var asking = user.AskAsync(series);
+        await Here.UntilAsync(() => Task.FromResult(Pool.Files(host).Length > before), Limit, "the first object is there");
+        var clock = Stopwatch.StartNew();
+        await ChildProcess.RunAsync("kill", ["-" + signal, .. WithChildren(archive.Process.Id)]);
+        var token = (await asking).RequestToken ?? throw new InvalidOperationException("no token");
+        var answer = await user.EndAsync(token, Limit);
+        clock.Elapsed.Should().BeLessThan(Limit);
+        output.WriteLine($"{answer.Files.Count(file => file.Status.StatusCode == StatusCode.FilePinned)} of {Instances} files had come when it was stopped; the others were given up after {clock.Elapsed.TotalSeconds:0.0} s.");
+        return (token, answer, series);
+    }
+
+    private static async Task GoOnAsync(string signal, Dcmqrscp archive)
+    {
+        if (signal == "KILL")
+            await archive.RestartAsync();
+        await ChildProcess.RunAsync("kill", ["-CONT", .. WithChildren(archive.Process.Id)]);
     }
 
     /// <summary>What one archive holds is fetched through the host and stored in the other, as images travel between hospitals.</summary>

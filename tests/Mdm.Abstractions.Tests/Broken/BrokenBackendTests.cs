@@ -102,15 +102,22 @@ public sealed class BrokenBackendTests
             await b.Sound.DeleteAsync(m.ProposedId, t);
             return await b.Sound.StoreAsync(c, m, t);
         }),
-        ("looks before it stores", nameof(StorageBackendContract.Of_many_who_store_under_one_id_one_succeeds), b => b.Store = async (c, m, t) =>
+        ("looks before it stores", nameof(StorageBackendContract.Of_many_who_store_under_one_id_one_succeeds), b =>
         {
-            if (await b.Sound.FindAsync(m.ProposedId, t) is not null)
-                throw new MdmException(MdmErrorKind.AlreadyExists, "There is one.");
-            var came = new MemoryStream();
-            await c.CopyToAsync(came, t);
-            await Task.Delay(2000, t);
-            var bytes = came.ToArray();
-            return new ArchiveObjectInfo(b.Sound.Put(m.ProposedId.Value, bytes, m.MediaType).Id, m.MediaType, bytes.Length);
+            var (looked, second) = (0, new TaskCompletionSource());
+            b.Store = async (c, m, t) =>
+            {
+                if (await b.Sound.FindAsync(m.ProposedId, t) is not null)
+                    throw new MdmException(MdmErrorKind.AlreadyExists, "There is one.");
+                // None stores before another has looked.
+                if (Interlocked.Increment(ref looked) == 2)
+                    second.SetResult();
+                await second.Task;
+                var came = new MemoryStream();
+                await c.CopyToAsync(came, t);
+                var bytes = came.ToArray();
+                return new ArchiveObjectInfo(b.Sound.Put(m.ProposedId.Value, bytes, m.MediaType).Id, m.MediaType, bytes.Length);
+            };
         }),
 
         ("defines everything", nameof(StorageBackendContract.What_a_listing_has_is_defined_and_what_nothing_has_is_not), b => b.DefineOne = k => new(k, "LO", false, "image")),

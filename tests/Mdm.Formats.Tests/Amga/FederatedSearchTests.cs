@@ -135,8 +135,7 @@ public sealed class FederatedSearchTests
         {
             if (taken++ % 1000 != 0)
                 continue;
-            // As many as are kept have come, or all.
-            await UntilAsync(() => clock.IsStopped || search.Reports[0].Outcome != TargetOutcome.Asked);
+            await UntilAsync(() => IsHeldUp(clock, search, taken));
             clock.Advance(TimeSpan.FromMinutes(10));
         }
 
@@ -156,7 +155,7 @@ public sealed class FederatedSearchTests
         {
             if (++taken == 1)
             {
-                await UntilAsync(() => clock.IsStopped);
+                await UntilAsync(() => IsHeldUp(clock, search, taken));
                 clock.Advance(TimeSpan.FromMinutes(10));
             }
             if (taken == 1500)
@@ -188,6 +187,9 @@ public sealed class FederatedSearchTests
     public void A_limit_that_is_none_is_refused_by_its_name(int limit, int offset) =>
         FluentActions.Invoking(() => new FederatedSearch([new SearchTarget("a", "/c", _ => throw new InvalidOperationException())], new SearchQuestion { Limit = limit, Offset = offset }))
             .Should().Throw<MdmException>().Which.Message.Should().Contain("MaxRows");
+
+    /// <summary>As many rows as are kept have come, the next one waits, and the server's time stands still until another is taken.</summary>
+    private static bool IsHeldUp(StoppedTime clock, FederatedSearch search, int taken) => search.Reports[0].Rows == taken + 512 + 1 && clock.IsStopped;
 
     private static Task UntilAsync(Func<bool> reached) => Here.UntilAsync(() => Task.FromResult(reached()), TimeSpan.FromSeconds(60), "what the other side does");
 

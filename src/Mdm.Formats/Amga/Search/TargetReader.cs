@@ -134,8 +134,9 @@ internal sealed class TargetReader(SearchTarget target, SearchQuestion question)
         var since = question.TimeProvider.GetTimestamp();
         clock.CancelAfter(Timeout.InfiniteTimeSpan);
         await _rows.Writer.WriteAsync(row, cancellationToken).ConfigureAwait(false);
-        _heldUp += question.TimeProvider.GetElapsedTime(since);
-        var left = question.TimeLimit - (question.TimeProvider.GetElapsedTime(_started) - _heldUp);
+        var now = question.TimeProvider.GetTimestamp();
+        _heldUp += question.TimeProvider.GetElapsedTime(since, now);
+        var left = question.TimeLimit - (question.TimeProvider.GetElapsedTime(_started, now) - _heldUp);
         clock.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
