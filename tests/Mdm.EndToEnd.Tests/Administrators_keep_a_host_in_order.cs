@@ -18,7 +18,6 @@ public sealed class Administrators_keep_a_host_in_order : IAsyncLifetime, IDispo
     // Longer than these tests: no pin ends by itself.
     private const int PinSeconds = 3600;
 
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     private readonly TestGrid _grid = new();
     private readonly int _diagnostics = Here.FreePort();

@@ -8,17 +8,18 @@ internal static class Posix
 {
     public const int ReadWrite = 2;
     public const int NonBlocking = 0x800;
-    public const int CloseOnExec = 0x80000;
 
     /// <summary>O_PATH: a place in the file system, which is neither read nor written.</summary>
     public const int PathOnly = 0x200000;
+
+    private const int CloseOnExec = 0x80000;
 
     /// <summary>Errors: ENOENT, EACCES.</summary>
     public const int NoEntry = 2, NotAllowed = 13;
 
     /// <summary>Opens a file that no program which is started inherits.</summary>
     /// <param name="path">Which.</param>
-    /// <param name="flags">How, beside <see cref="CloseOnExec"/>.</param>
+    /// <param name="flags">How, beside O_CLOEXEC.</param>
     /// <param name="mode">What a new file gets, less the umask.</param>
     /// <param name="error">Why not; 0 where it is open.</param>
     /// <returns>Null where it cannot be opened.</returns>

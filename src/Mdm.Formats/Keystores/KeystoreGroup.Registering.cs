@@ -84,11 +84,12 @@ public sealed partial class KeystoreGroup
         {
             if (!mayCreate)
                 Array.Fill(_isForced, true);
-            var begun = group._options.Clock.GetTimestamp();
+            var (begun, took) = (group._options.Clock.GetTimestamp(), TimeSpan.Zero);
             for (var attempt = 0; attempt < Attempts || group._options.Clock.GetElapsedTime(begun) < group._options.TimeLimit; attempt++)
             {
                 if (attempt > 0)
-                    await group.PauseAsync(attempt, group._options.Clock.GetElapsedTime(begun) / attempt, cancellationToken).ConfigureAwait(false);
+                    await group.PauseAsync(attempt, took, cancellationToken).ConfigureAwait(false);
+                var from = group._options.Clock.GetTimestamp();
                 // Unforced first: most keys are new, or there already.
                 foreach (var isForced in (bool[])[false, true])
                 {
@@ -97,6 +98,7 @@ public sealed partial class KeystoreGroup
                 }
                 if (!Open().Any())
                     break;
+                took = group._options.Clock.GetElapsedTime(from);
                 _ballot = Ballot.After(_highest.CompareTo(_ballot) > 0 ? _highest : _ballot);
             }
             foreach (var k in Open())
@@ -295,10 +297,10 @@ public sealed partial class KeystoreGroup
             new(orders[plan.Key].Id, plan.Shares[keystore].Bytes.ToArray(), _ballot, rights, orders[plan.Key].Stamp, orders[plan.Key].Registrar);
     }
 
-    private Task PauseAsync(int attempt, TimeSpan usual, CancellationToken cancellationToken)
+    private Task PauseAsync(int attempt, TimeSpan took, CancellationToken cancellationToken)
     {
-        // Random, so that two who outbid each other come apart: as far as an attempt takes where keystores are slow.
-        var longest = Math.Max((int)FirstPause.TotalMilliseconds << Math.Min(attempt, 6), (int)Math.Min(2 * usual.TotalMilliseconds, 5000));
+        // Random, so that two who outbid each other come apart: as far as the last attempt took where keystores are slow.
+        var longest = Math.Max((int)FirstPause.TotalMilliseconds << Math.Min(attempt, 6), (int)Math.Min(2 * took.TotalMilliseconds, 5000));
         return Task.Delay(TimeSpan.FromMilliseconds(RandomNumberGenerator.GetInt32(1, longest)), _options.Clock, cancellationToken);
     }
 
