@@ -66,11 +66,12 @@ public sealed class The_archive_misbehaves : IClassFixture<The_archive_misbehave
         var series = await _hospital.SeriesAsync("hanging");
         _hospital.Pacs("hanging").Faults.HangInObject = 3;
         var asked = await _hospital.User.AskAsync(series);
-        // Two are whole and the third will not come to its end: what is said meanwhile is true.
-        await Here.UntilAsync(async () => (await _hospital.User.StatusAsync(asked.RequestToken!)).Files.Count(file => file.Status.StatusCode == StatusCode.FilePinned) == 2, Limit, "two files are there");
-        var meanwhile = await _hospital.User.StatusAsync(asked.RequestToken!);
-        meanwhile.Status.StatusCode.Should().Be(StatusCode.RequestInProgress);
-        meanwhile.Files.Where(file => GridUser.IsPending(file.Status.StatusCode)).Should().OnlyContain(file => file.EstimatedWaitTime > 0 && file.TransferUrl == null);
+        // The two before it are whole, and what comes over other connections may be; the third will not come to its end: what is said meanwhile is true.
+        Answer meanwhile = null!;
+        await Here.UntilAsync(async () => _hospital.Pacs("hanging").Hanging == 1 && (meanwhile = await _hospital.User.StatusAsync(asked.RequestToken!)).Files.Count(file => file.Status.StatusCode == StatusCode.FilePinned) >= 2, Limit, "it hangs, and two files are there");
+        meanwhile.Status.StatusCode.Should().Be(StatusCode.RequestInProgress, "{0}", meanwhile);
+        meanwhile.Files.Where(file => file.Status.StatusCode != StatusCode.FilePinned).Should().NotBeEmpty()
+            .And.OnlyContain(file => GridUser.IsPending(file.Status.StatusCode) && file.EstimatedWaitTime > 0 && file.TransferUrl == null, "{0}", meanwhile);
         await OthersAreServedAsync();
         // It hangs once: the same request goes on by itself.
         var answer = await _hospital.User.EndAsync(asked.RequestToken!, Limit);
