@@ -95,6 +95,12 @@ public sealed class GridNames
     /// <inheritdoc cref="SetRightAsync(StoragePath, RightChange, CancellationToken)"/>
     public Task<NamedChange> SetRightAsync(FileId id, RightChange change, CancellationToken cancellationToken) => SetRightAsync(NameOf(id), change, FileGuid.Of(id), cancellationToken);
 
+    /// <summary>Takes a file or a symbolic name away, as srmRm does, and waits for what follows the catalogue.</summary>
+    /// <returns>True when keystores and metadata have confirmed it; false when they are still being told, which goes on until they have.</returns>
+    /// <exception cref="SrmException">There is none, it is a directory, or the caller may not; the host cannot be reached.</exception>
+    public async Task<bool> RemoveAsync(StoragePath path, CancellationToken cancellationToken) =>
+        (await AskAsync(NamesWire.Remove, new RemoveQuestion(NameOf(path)), NamesJson.Default.RemoveQuestion, NamesJson.Default.RemoveAnswer, path.ToString(), cancellationToken).ConfigureAwait(false)).IsSettled;
+
     private Task<NamedChange> SetRightAsync(WireName entry, RightChange change, string subject, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(change);

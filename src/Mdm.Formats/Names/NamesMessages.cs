@@ -54,6 +54,10 @@ public sealed record RightQuestion(WireName Entry, string? Mode = null, string? 
 [JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
 public sealed record WireUserRight(string Subject, string Organisation, string Permissions, string Level);
 
+/// <summary>Takes a file or a symbolic name away, as srmRm does.</summary>
+[JsonUnmappedMemberHandling(JsonUnmappedMemberHandling.Disallow)]
+public sealed record RemoveQuestion(WireName Entry);
+
 /// <summary>An entry with all that the host tells of it.</summary>
 /// <param name="Id">32 hexadecimal digits.</param>
 /// <param name="Path">Where it is.</param>
@@ -83,3 +87,7 @@ public sealed record EntriesAnswer(IReadOnlyList<WireEntry> Entries, bool IsLast
 /// <param name="Entry">As it stands in the catalogue.</param>
 /// <param name="IsSettled">True when all that follows the catalogue's rights has confirmed them; false when they are still being told.</param>
 public sealed record ChangeAnswer(WireEntry Entry, bool IsSettled);
+
+/// <summary>An entry is no more.</summary>
+/// <param name="IsSettled">True when all that follows the catalogue has let go of it too; false when it is still being told.</param>
+public sealed record RemoveAnswer(bool IsSettled);

@@ -21,6 +21,7 @@ public static class NamesWire
     public const string Link = "link";
     public const string Comment = "comment";
     public const string Right = "right";
+    public const string Remove = "remove";
 
     /// <summary>Levels of <see cref="RightQuestion"/>: the owner; he and the owning group; all whom the publication admits; nobody.</summary>
     public const string Private = "private", Group = "group", Anonymous = "anonymous", None = "none";
@@ -70,7 +71,9 @@ public static class NamesWire
 [JsonSerializable(typeof(LinkQuestion))]
 [JsonSerializable(typeof(CommentQuestion))]
 [JsonSerializable(typeof(RightQuestion))]
+[JsonSerializable(typeof(RemoveQuestion))]
 [JsonSerializable(typeof(WireEntry))]
 [JsonSerializable(typeof(EntriesAnswer))]
 [JsonSerializable(typeof(ChangeAnswer))]
+[JsonSerializable(typeof(RemoveAnswer))]
 public sealed partial class NamesJson : JsonSerializerContext;

@@ -6,7 +6,7 @@ using Mdm.Host.Metadata;
 namespace Mdm.Host.Names;
 
 /// <summary>The name space as the users of a file catalogue know it, over HTTP: each call is one of <see cref="NameSpace"/>, by the caller's own rights.</summary>
-internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameGate gate, ContentKeys? keys = null)
+internal sealed class NameDoor(NameSpace names, IUserRemoval removal, SearchAdmission admission, NameGate gate, ContentKeys? keys = null)
 {
     /// <summary>How long an answer waits for what follows the catalogue's rights; as long as that of srmSetPermission.</summary>
     private static readonly TimeSpan SettlingWait = TimeSpan.FromSeconds(3);
@@ -19,6 +19,7 @@ internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameG
         routes.MapPost(NamesWire.Root + NamesWire.Owner, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.OwnerQuestion, NamesJson.Default.ChangeAnswer, SetOwnerAsync)));
         routes.MapPost(NamesWire.Root + NamesWire.Link, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.LinkQuestion, NamesJson.Default.WireEntry, LinkAsync)));
         routes.MapPost(NamesWire.Root + NamesWire.Comment, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.CommentQuestion, NamesJson.Default.WireEntry, SetCommentAsync)));
+        routes.MapPost(NamesWire.Root + NamesWire.Remove, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.RemoveQuestion, NamesJson.Default.RemoveAnswer, RemoveAsync)));
         routes.MapPost(NamesWire.Root + NamesWire.Right, (RequestDelegate)(context => gate.ServeAsync(context, NamesJson.Default.RightQuestion, NamesJson.Default.ChangeAnswer, SetRightAsync)));
     }
 
@@ -70,6 +71,12 @@ internal sealed class NameDoor(NameSpace names, SearchAdmission admission, NameG
 
     private async ValueTask<WireEntry> SetCommentAsync(GridIdentity caller, CommentQuestion question, CancellationToken cancellationToken) =>
         EntryOnWire.Of(await names.SetCommentAsync(caller, await PathAsync(caller, question.Entry, cancellationToken), question.Comment, cancellationToken), caller, keys);
+
+    private async ValueTask<RemoveAnswer> RemoveAsync(GridIdentity caller, RemoveQuestion question, CancellationToken cancellationToken)
+    {
+        var gone = await removal.RemoveAsync(caller, await PathAsync(caller, question.Entry, cancellationToken), cancellationToken);
+        return new RemoveAnswer(await names.HaveRightsSettledAsync(gone, SettlingWait, cancellationToken));
+    }
 
     private async ValueTask<ChangeAnswer> SettledAsync(GridIdentity caller, CatalogEntry changed, CancellationToken cancellationToken) =>
         new(EntryOnWire.Of(changed, caller, keys), await names.HaveRightsSettledAsync(changed, SettlingWait, cancellationToken));

@@ -25,6 +25,8 @@ internal static class UploadServices
         .AddSingleton<ComingBytes>()
         .AddSingleton<ObjectEraser>()
         .AddSingleton<UploadBook>()
+        .AddSingleton<UserRemoval>()
+        .AddSingleton<IUserRemoval>(provider => provider.GetRequiredService<UserRemoval>())
         .AddSingleton<FileEntering>()
         .AddSingleton<UploadGate>()
         .AddSingleton<UploadDoor>()

@@ -38,7 +38,7 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton<CallerOf>(_ => Caller).AddSingleton(_audit).AddSingleton(new SearchAdmission(MetadataPlans.Of(Options), metadata))
-            .AddSingleton(new NameSpace(new PathWalk(used), used, identity, this, this, _audit, Time)).AddNames();
+            .AddSingleton(new NameSpace(new PathWalk(used), used, identity, this, this, _audit, Time)).AddSingleton<IUserRemoval, OfNames>().AddNames();
         _app = builder.Build();
         _app.UseRouting();
         _app.MapNames();
@@ -124,6 +124,12 @@ internal sealed class NameBench : IRemovalLedger, IRightsFollower, IAsyncDisposa
         await _app.DisposeAsync();
         _audit.Dispose();
         _folder.Dispose();
+    }
+
+    /// <summary>Where nobody puts or asks for anything, a removal is that of the name.</summary>
+    private sealed class OfNames(NameSpace names) : IUserRemoval
+    {
+        public ValueTask<CatalogEntry> RemoveAsync(GridIdentity caller, StoragePath path, CancellationToken cancellationToken) => names.RemoveAsync(caller, path, cancellationToken);
     }
 
     private static string Read(string path)

@@ -6,6 +6,7 @@ using Mdm.Client.Names;
 using Mdm.Formats.Names;
 using Mdm.Host.Access;
 using Mdm.Srm.Messages;
+using Mdm.TestKit;
 
 namespace Mdm.Host.Tests.Names;
 
@@ -106,14 +107,47 @@ public sealed class NameDoorTests : IAsyncLifetime
 
         (await _bench.Names.SetAclAsync(P("/f"), change, default)).IsSettled.Should().BeTrue();
         _bench.Settling = new TaskCompletionSource().Task;
-        var waiting = _bench.Names.SetAclAsync(P("/f"), change, default);
-        while (!waiting.IsCompleted)
-        {
-            _bench.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.WhenAny(waiting, Task.Delay(1));
-        }
-        (await waiting).IsSettled.Should().BeFalse();
+        (await WhileTimePassesAsync(_bench.Names.SetAclAsync(P("/f"), change, default))).IsSettled.Should().BeFalse();
         _bench.Noted.Should().Equal(file, file);
+    }
+
+    [Fact]
+    public async Task What_is_removed_is_gone_and_whether_all_have_confirmed_it_is_said()
+    {
+        await _bench.AddDirectoryAsync("/d");
+        var file = await _bench.AddFileAsync("/d/f");
+        await _bench.AddAsync(CatalogDrafts.Link("/d/l", "/d/f"));
+
+        (await _bench.Names.RemoveAsync(P("/d/l"), default)).Should().BeTrue();
+        (await _bench.Names.StatAsync(P("/d/f"), true, default)).Id.Should().Be(file, "a symbolic name goes by itself");
+        var settled = new TaskCompletionSource();
+        _bench.Settling = settled.Task;
+        var removing = _bench.Names.RemoveAsync(P("/d/f"), default);
+        await Here.UntilAsync(() => Task.FromResult(_bench.Noted.Count > 0), TimeSpan.FromSeconds(60), "the followers are told");
+        removing.IsCompleted.Should().BeFalse("it waits for them");
+        settled.SetResult();
+        (await removing).Should().BeTrue();
+        _bench.Noted.Should().Equal(file);
+        await RefusedAsync(_bench.Names.RemoveAsync(P("/d/f"), default), StatusCode.InvalidPath);
+
+        var another = await _bench.AddFileAsync("/d/g");
+        _bench.Settling = new TaskCompletionSource().Task;
+        (await WhileTimePassesAsync(_bench.Names.RemoveAsync(P("/d/g"), default))).Should().BeFalse();
+        (await _bench.Catalog.FindAsync(another, default)).Should().BeNull();
+    }
+
+    [Fact]
+    public async Task Only_who_may_write_in_a_directory_removes_and_directories_stay()
+    {
+        await _bench.AddDirectoryAsync("/w");
+        await _bench.AddDirectoryAsync("/w/d", "user::rwx", "group::r-x", "other::r-x");
+        var file = await _bench.AddFileAsync("/w/d/f");
+
+        (await RefusedAsync(_bench.Names.RemoveAsync(P("/w/d"), default), StatusCode.CustomStatus)).Should().Contain("is a directory");
+        _bench.As(NameBench.Bob);
+        await RefusedAsync(_bench.Names.RemoveAsync(P("/w/d/f"), default), StatusCode.AuthorizationFailure);
+        (await _bench.Catalog.FindAsync(file, default)).Should().NotBeNull();
+        _bench.Noted.Should().BeEmpty();
     }
 
     [Fact]
@@ -366,6 +400,16 @@ public sealed class NameDoorTests : IAsyncLifetime
     private Task<FileId> AddSearchedAsync(string path) => _bench.AddAsync(CatalogDrafts.File(path) with { Publication = NameBench.Searched }, "user::rw-", "group::r--", "other::---");
 
     private static StoragePath P(string path) => StoragePath.Parse(path);
+
+    private async Task<T> WhileTimePassesAsync<T>(Task<T> waiting)
+    {
+        while (!waiting.IsCompleted)
+        {
+            _bench.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.WhenAny(waiting, Task.Delay(1));
+        }
+        return await waiting;
+    }
 
     private static async Task<string> RefusedAsync(Task act, StatusCode status)
     {

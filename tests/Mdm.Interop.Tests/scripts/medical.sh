@@ -108,12 +108,10 @@ collection' mdcli dir /
 [ "$(printf 'pwd\nlistattr /mdm/DICOM\nquit\n' | mdcli | grep -c UID)" = 3 ] || fail "a session does not list the attributes"
 
 # Gone everywhere, and no second time.
-ok glite-mdm-del -f "$IMAGE"
+sets glite-mdm-del -f "$IMAGE"
 no 1 "is not published" glite-mdm-del -f "$IMAGE"
 no 1 "No such file or directory" lfc-ls $lfn
 gone() { ! found >/dev/null; }
-# The name is gone at once; the metadata are told after it.
-telling=removal
 follows gone || fail "the metadata have what was removed: $(found)"
 like 'glite-mdm-register: the archive had this image already; .*
 guid:[0-9a-f-]{36} '$lfn glite-mdm-register "$IMAGE"
