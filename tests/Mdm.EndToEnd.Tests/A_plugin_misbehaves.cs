@@ -11,7 +11,7 @@ namespace Mdm.EndToEnd.Tests;
 /// </summary>
 public sealed class A_plugin_misbehaves : IClassFixture<A_plugin_misbehaves.Site>
 {
-    /// <summary>Steps of a conversation have 2 seconds and 5 of grace, what is transient is tried again for 3: with a busy machine on top.</summary>
+    /// <summary>Steps of a conversation have 5 seconds and 5 of grace, what is transient is tried again for 15: with a busy machine on top.</summary>
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     /// <summary>Far below what one would wait who stood in line behind the sick archives: most of the nine take five seconds or more.</summary>

@@ -25,7 +25,7 @@ internal static class ImageDeleteCommand
             using var session = new NameSession(terminal, NameServer.Lfc);
             var image = await selector.FindAsync(terminal, parsed, session, cancellationToken);
             if (!await session.NamesAt(image).RemoveAsync(image.Surl.Path, cancellationToken))
-                terminal.Complain("the image is gone at the host; keystores or metadata are still being told, which goes on until they have it");
+                terminal.Complain($"the image is gone at the host; {MedicalFamily.StillTelling}");
             return ExitCode.Success;
         });
         return command;

@@ -45,7 +45,7 @@ internal static class ImageRightCommand
             var image = await selector.FindAsync(terminal, parsed, session, cancellationToken);
             var changed = await session.NamesAt(image).SetRightAsync(image.Surl.Path, change, cancellationToken);
             if (!changed.IsSettled)
-                terminal.Complain("the right holds at the host; keystores or metadata are still being told, which goes on until they have it");
+                terminal.Complain($"the right holds at the host; {MedicalFamily.StillTelling}");
             return ExitCode.Success;
         });
         return command;

@@ -8,6 +8,9 @@ namespace Mdm.Cli.Medical;
 /// <summary>The commands of the Medical Data Manager itself.</summary>
 internal static class MedicalFamily
 {
+    /// <summary>Said behind what holds at the host already, where not all that follows it has confirmed it in the time that an answer takes.</summary>
+    public const string StillTelling = "keystores or metadata are still being told, which goes on until they have it";
+
     /// <summary>What they read beside arguments.</summary>
     public static readonly IReadOnlyList<ICommandNote> Notes =
     [

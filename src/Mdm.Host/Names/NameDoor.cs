@@ -5,7 +5,7 @@ using Mdm.Host.Metadata;
 
 namespace Mdm.Host.Names;
 
-/// <summary>The name space as the users of a file catalogue know it, over HTTP: each call is one of <see cref="NameSpace"/>, by the caller's own rights.</summary>
+/// <summary>The name space as the users of a file catalogue know it, over HTTP: each call is one of <see cref="NameSpace"/>, or a removal as srmRm makes it, by the caller's own rights.</summary>
 internal sealed class NameDoor(NameSpace names, IUserRemoval removal, SearchAdmission admission, NameGate gate, ContentKeys? keys = null)
 {
     /// <summary>How long an answer waits for what follows the catalogue's rights; as long as that of srmSetPermission.</summary>

@@ -134,6 +134,12 @@ public sealed class NameDoorTests : IAsyncLifetime
         _bench.Settling = new TaskCompletionSource().Task;
         (await WhileTimePassesAsync(_bench.Names.RemoveAsync(P("/d/g"), default))).Should().BeFalse();
         (await _bench.Catalog.FindAsync(another, default)).Should().BeNull();
+
+        _bench.Settling = Task.CompletedTask;
+        var third = await _bench.AddFileAsync("/d/h");
+        using var byId = await PostAsync(NamesWire.Remove, $$$"""{"entry":{"id":"{{{third}}}"}}""");
+        NamesWire.Read(await byId.Content.ReadAsByteArrayAsync(), NamesJson.Default.RemoveAnswer).IsSettled.Should().BeTrue();
+        (await _bench.Catalog.FindAsync(third, default)).Should().BeNull();
     }
 
     [Fact]
